@@ -1,0 +1,555 @@
+"""``migration.yaml`` as typed models: what the project's people declare, and nothing that runs.
+
+:func:`load` reads the file, fills ``${NAME}`` from the environment, validates, and turns every error into a
+:class:`~crm_etl.faults.MigrationFault` that names the path in the file, its line and the remedy. Secrets never
+stand in the file: a literal password in a URL is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+
+from crm_etl import schema
+from crm_etl.faults import MigrationFault, Where
+
+FILE_NAME = "migration.yaml"
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower case, digits and underscores")]
+Entity = Literal["client", "interaction", "transaction", "opportunity", "consent"]
+OnError = Literal["quarantine", "warn"]
+Calendar = Literal["gregorian", "jalali"]
+
+#: Fields that a mapping may fill, per entity. The name decides the type.
+_PARTY_FIELDS: dict[str, str] = {
+    "name": "name",
+    "given": "name",
+    "patronymic": "name",
+    "family": "name",
+    "other_names": "name",
+    "kind": "enum",
+    "status": "enum",
+    "sex": "enum",
+    "birth_date": "date",
+    "phones": "phone",
+    "emails": "email",
+    "identifiers": "identifier",
+    "address": "address",
+    "country": "country",
+    "region": "address",
+    "city": "address",
+    "postal_code": "address",
+    "street": "address",
+    "owner": "text",
+    "branch": "text",
+    "segment": "text",
+    "consent_email": "bool",
+    "consent_phone": "bool",
+    "consent_sms": "bool",
+    "consent_post": "bool",
+    "balance": "money",
+    "currency": "currency",
+    "created_at": "date",
+    "updated_at": "date",
+    "comment": "text",
+}
+FIELD_TYPES: dict[str, dict[str, str]] = {
+    "client": _PARTY_FIELDS,
+    "interaction": {
+        "occurred_at": "date",
+        "channel": "enum",
+        "direction": "enum",
+        "subject": "text",
+        "owner": "text",
+    },
+    "transaction": {
+        "occurred_at": "date",
+        "document": "text",
+        "type": "enum",
+        "amount": "money",
+        "currency": "currency",
+    },
+    "opportunity": {
+        "opened_at": "date",
+        "title": "text",
+        "stage": "enum",
+        "amount": "money",
+        "currency": "currency",
+        "expected_close": "date",
+        "owner": "text",
+    },
+    "consent": {"channel": "enum", "allowed": "bool", "since": "date"},
+}
+#: Values that an enum field may take after mapping.
+ENUMS: dict[str, tuple[str, ...]] = {
+    "kind": ("person", "organization"),
+    "status": ("prospect", "active", "former"),
+    "sex": ("f", "m"),
+    "channel": ("phone", "email", "sms", "meeting", "chat", "post", "other"),
+    "direction": ("in", "out"),
+    "type": ("sale", "refund", "payment"),
+    "stage": ("new", "qualified", "proposal", "won", "lost"),
+}
+IDENTIFIER_TYPES = (
+    "ru_inn",
+    "ru_kpp",
+    "ru_ogrn",
+    "ru_snils",
+    "ua_edrpou",
+    "ua_rnokpp",
+    "kz_bin",
+    "ir_national_id",
+    "ir_company_id",
+    "eu_vat",
+    "passport",
+    "other",
+)
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldRule(Model):
+    """How one field is filled: from columns or a constant, and how its cells are read."""
+
+    column: str | None = Field(None, description="source column")
+    columns: tuple[str, ...] = Field((), description="several columns, joined by a blank in this order")
+    constant: str | None = Field(None, description="the same value for every row")
+    map: dict[str, str] = Field({}, description="cell -> value; compared trimmed and without case")
+    format: str | None = Field(None, description="date format, strptime style, e.g. %d.%m.%Y; of Jalali parts too")
+    calendar: Calendar = "gregorian"
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="default country, ISO 3166 alpha-2")
+    type: str | None = Field(None, description=f"identifier type: {', '.join(IDENTIFIER_TYPES)}")
+    on_error: OnError = Field("quarantine", description="what a cell that cannot be read does to its row")
+    restore_zero: bool = Field(False, description="phones stored as numbers lost their leading zero: put it back")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> FieldRule:
+        given = [bool(self.column), bool(self.columns), self.constant is not None]
+        if sum(given) != 1:
+            raise ValueError("give exactly one of 'column', 'columns' or 'constant'")
+        if self.type is not None and self.type not in IDENTIFIER_TYPES:
+            raise ValueError(f"unknown identifier type '{self.type}': one of {', '.join(IDENTIFIER_TYPES)}")
+        return self
+
+    @property
+    def source_columns(self) -> tuple[str, ...]:
+        return (self.column,) if self.column is not None else self.columns
+
+
+class ClientReference(Model):
+    """Where a related row finds its client: the client source and the column that holds that source's key."""
+
+    source: Name
+    column: str
+
+
+class Filter(Model):
+    """Rows left out on purpose: where ``column`` holds one of ``values`` (trimmed, without case)."""
+
+    column: str
+    values: tuple[str, ...] = Field(min_length=1)
+    rule: Name = "filter"
+
+
+class Volume(Model):
+    """Rows expected from a source: fewer than ``least`` stops it, more than ``most`` warns."""
+
+    least: int = Field(0, ge=0)
+    most: int | None = Field(None, ge=1)
+
+
+class SourceBase(Model):
+    name: Name
+    entity: Entity = "client"
+    title: str | None = Field(None, description="how people call this source, for reports")
+    key: str | tuple[str, ...] = Field(description="column, or columns, that identify a row")
+    fields: dict[str, tuple[FieldRule, ...]] = Field(description="field -> where it comes from")
+    client: ClientReference | None = Field(None, description="for related rows: where their client is found")
+    ignore: tuple[str, ...] = Field((), description="columns that are knowingly not moved")
+    null_tokens: tuple[str, ...] = Field((), description="cells that mean 'no value', compared trimmed, without case")
+    country: str = Field("RU", pattern="^[A-Z]{2}$", description="default country for phones and addresses")
+    decimal: Literal[".", ","] = Field(".", description="decimal separator of amounts")
+    exclude: tuple[Filter, ...] = ()
+    volume: Volume = Volume()  # type: ignore[call-arg]  # pydantic fills the defaults
+    owner_team: str | None = Field(None, description="who answers for the source, shown in Dagster")
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return {field: tuple(_rule(item) for item in _as_list(rules)) for field, rules in value.items()}
+
+    @model_validator(mode="after")
+    def _fields_fit(self) -> SourceBase:
+        known = FIELD_TYPES[self.entity]
+        unknown = sorted(set(self.fields) - set(known))
+        if unknown:
+            raise ValueError(f"unknown fields {unknown}: a {self.entity} has {sorted(known)}")
+        for field, rules in self.fields.items():
+            self._rules_fit(field, known[field], rules)
+        if (self.entity == "client") != (self.client is None):
+            raise ValueError("'client' (source and column) is for related rows, and they need it")
+        return self
+
+    def _rules_fit(self, field: str, kind: str, rules: tuple[FieldRule, ...]) -> None:
+        for rule in rules:
+            if kind == "identifier" and rule.type is None:
+                raise ValueError(f"fields.{field}: an identifier needs 'type', one of {', '.join(IDENTIFIER_TYPES)}")
+            if kind == "date" and rule.format is None and rule.constant is None:
+                raise ValueError(f"fields.{field}: a date needs 'format', e.g. '%d.%m.%Y': guessing is not allowed")
+            if kind == "enum":
+                allowed = ENUMS[field]
+                wrong = sorted({*rule.map.values(), *([rule.constant] if rule.constant else [])} - set(allowed))
+                if wrong:
+                    raise ValueError(f"fields.{field}: {wrong} not among {list(allowed)}")
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        return (self.key,) if isinstance(self.key, str) else self.key
+
+    @property
+    def used_columns(self) -> list[str]:
+        """Columns that the mapping needs, in a stable order, none twice."""
+        columns = [
+            *self.key_columns,
+            *(column for rules in self.fields.values() for rule in rules for column in rule.source_columns),
+            *([self.client.column] if self.client is not None else []),
+            *(rule.column for rule in self.exclude),
+        ]
+        return list(dict.fromkeys(columns))
+
+    @property
+    def label(self) -> str:
+        return self.title if self.title is not None else self.name
+
+
+class CsvSource(SourceBase):
+    connector: Literal["csv"]
+    path: str
+    encoding: str = Field(description="e.g. cp1251, utf-8; 'crm-etl profile' proposes one")
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    quote: str = Field('"', min_length=1, max_length=1)
+    header_row: int = Field(1, ge=1, description="physical line of the column names")
+
+
+class ExcelSource(SourceBase):
+    connector: Literal["excel"]
+    path: str
+    sheet: str
+    header_row: int = Field(1, ge=1, description="sheet row of the column names; rows above it are titles")
+    total_row: str | None = Field(None, description="text in the first cell that marks a total row, e.g. جمع")
+
+
+class ManualSource(SourceBase):
+    """A workbook filled in by hand. A row whose ``required`` columns are all empty still awaits its entry."""
+
+    connector: Literal["manual"]
+    path: str
+    sheet: str = "clients"
+    header_row: int = Field(1, ge=1)
+    required: tuple[str, ...] = Field(min_length=1, description="columns that make a row entered")
+
+
+class SqlSource(SourceBase):
+    connector: Literal["sql"]
+    url: str = Field(description="SQLAlchemy URL; the password as ${NAME}")
+    table: str | None = None
+    query: str | None = None
+
+    @model_validator(mode="after")
+    def _table_or_query(self) -> SqlSource:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("give exactly one of 'table' or 'query'")
+        return self
+
+
+Source = Annotated[CsvSource | ExcelSource | ManualSource | SqlSource, Field(discriminator="connector")]
+
+
+class Matching(Model):
+    """How records are found to be the same client."""
+
+    seed: int = 20260101
+    threshold: float = Field(0.95, gt=0, lt=1, description="match probability from which records are merged")
+    review: float = Field(0.5, gt=0, lt=1, description="from here up to the threshold a person decides")
+    max_block: int = Field(200, ge=2, description="a blocking key that more records share is dropped, and listed")
+    decisions: str = Field("decisions.csv", description="append-only file of human judgements, beside this file")
+    rules: tuple[str, ...] = Field((), description="blocking rules by name; none given: all")
+
+    @model_validator(mode="after")
+    def _order(self) -> Matching:
+        if self.review > self.threshold:
+            raise ValueError("'review' must not be above 'threshold'")
+        return self
+
+
+SurvivorshipRule = Literal["trusted", "recent", "frequent", "longest"]
+
+
+class Survivorship(Model):
+    """Which value wins where records of one client differ."""
+
+    trust: tuple[Name, ...] = Field((), description="sources, the most trusted first")
+    default: tuple[SurvivorshipRule, ...] = ("trusted", "recent", "frequent", "longest")
+    fields: dict[str, tuple[SurvivorshipRule, ...]] = Field({}, description="field -> rules, instead of the default")
+
+    @field_validator("fields")
+    @classmethod
+    def _known(cls, value: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(value) - set(schema.CLIENT.names))
+        if unknown:
+            raise ValueError(f"unknown client fields {unknown}: known are {schema.CLIENT.names}")
+        return value
+
+
+class Target(Model):
+    url: str = Field("sqlite:///crm.sqlite", description="SQLAlchemy URL; the password as ${NAME}")
+
+
+class Report(Model):
+    """One report of the old system, and the query that gives it in the new one."""
+
+    name: Name
+    title: str
+    legacy: str = Field(description="CSV file that the old system printed, UTF-8, comma, first row column names")
+    keys: tuple[str, ...] = Field(min_length=1, description="columns that identify a line of the report")
+    measures: tuple[str, ...] = Field(min_length=1, description="columns that are compared as exact numbers")
+    query: str = Field(description="SQL over the CRM that gives the same columns")
+    tolerance: str = Field("0", pattern=r"^\d+(\.\d+)?$", description="largest difference that counts as equal")
+
+
+class Reconciliation(Model):
+    reports: tuple[Report, ...] = ()
+    sample: int = Field(0, ge=0, description="compare the fields of at most so many clients; 0: all")
+    schedule: str = Field("0 6 * * *", description="cron line of the schedule, off until somebody turns it on")
+
+
+class Wave(Model):
+    """Clients of some branches, cut over together."""
+
+    name: Name
+    branches: tuple[str, ...] = Field(min_length=1)
+    cutover: str | None = Field(None, pattern=r"^\d{4}-\d\d-\d\d$")
+
+
+class Migration(Model):
+    """A whole migration project."""
+
+    name: Name
+    title: str = ""
+    owner: str = Field("data-team", description="team that answers for the migration")
+    sources: tuple[Source, ...] = Field(min_length=1)
+    matching: Matching = Matching()  # type: ignore[call-arg]
+    survivorship: Survivorship = Survivorship()  # type: ignore[call-arg]
+    target: Target = Target()  # type: ignore[call-arg]
+    reconciliation: Reconciliation = Reconciliation()  # type: ignore[call-arg]
+    waves: tuple[Wave, ...] = ()
+    _root: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Migration:
+        names = [source.name for source in self.sources]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"source names stand twice: {twice}")
+        clients = {source.name for source in self.client_sources}
+        if not clients:
+            raise ValueError("no source has entity 'client'")
+        for source in self.sources:
+            if source.client is not None and source.client.source not in clients:
+                raise ValueError(f"sources.{source.name}.client.source: no client source '{source.client.source}'")
+        strangers = sorted(set(self.survivorship.trust) - clients)
+        if strangers:
+            raise ValueError(f"survivorship.trust: no client source {strangers}")
+        return self
+
+    @property
+    def root(self) -> Path:
+        """The migration folder: relative paths start here."""
+        return self._root
+
+    @property
+    def client_sources(self) -> list[Source]:
+        return [source for source in self.sources if source.entity == "client"]
+
+    @property
+    def related_sources(self) -> list[Source]:
+        return [source for source in self.sources if source.entity != "client"]
+
+    def source(self, name: str) -> Source:
+        for source in self.sources:
+            if source.name == name:
+                return source
+        raise MigrationFault(
+            f"no source '{name}'", remedy=f"one of: {', '.join(source.name for source in self.sources)}"
+        )
+
+    @property
+    def trust(self) -> list[str]:
+        """All client sources, the most trusted first; those not listed follow in the file's order."""
+        rest = [source.name for source in self.client_sources if source.name not in self.survivorship.trust]
+        return [*self.survivorship.trust, *rest]
+
+
+def load(folder: Path) -> Migration:
+    """The migration of ``folder`` (or of the file itself), validated.
+
+    Raises:
+        MigrationFault: the file is missing, not YAML, or does not make sense.
+    """
+    path = folder / FILE_NAME if folder.is_dir() or folder.suffix == "" else folder
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise MigrationFault(
+            f"no {FILE_NAME}", where=Where(str(path)), remedy="make one with: crm-etl init DIR"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise MigrationFault(
+            f"not UTF-8 at byte {error.start}", where=Where(str(path)), remedy="save the file as UTF-8"
+        ) from None
+    migration = parse(text, path)
+    migration._root = path.parent.resolve()
+    return migration
+
+
+def parse(text: str, path: Path, environ: Mapping[str, str] | None = None) -> Migration:
+    """The migration that ``text`` declares; ``path`` is for messages only."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = None if mark is None else mark.line + 1
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise MigrationFault(
+            f"not YAML: {problem}", where=Where(str(path), row=line), remedy="mend the indentation or the quotes"
+        ) from None
+    if not isinstance(document, dict):
+        raise MigrationFault("the file is empty", where=Where(str(path)), remedy="start with: crm-etl init DIR")
+    lines = _lines(text)
+    document = _fill(document, os.environ if environ is None else environ, (), path, lines)
+    try:
+        return Migration.model_validate(document)
+    except ValidationError as error:
+        raise _fault(error, path, lines) from None
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of the migration file, for editors."""
+    document = Migration.model_json_schema()
+    document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    document["title"] = "crm-etl migration.yaml"
+    shorthand = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/FieldRule"}]}
+    for definition in document["$defs"].values():
+        fields = definition.get("properties", {}).get("fields", {})
+        if "#/$defs/FieldRule" in str(fields):
+            fields["additionalProperties"] = {"anyOf": [*shorthand["anyOf"], {"type": "array", "items": shorthand}]}
+    return document
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _rule(item: Any) -> Any:
+    return {"column": item} if isinstance(item, str) else item
+
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_LITERAL_PASSWORD = re.compile(r"^[a-z0-9+]+://[^/@:\s]+:(?!\$\{)[^@\s]+@")
+
+
+def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], path: Path, lines: _Lines) -> Any:
+    if isinstance(value, dict):
+        return {key: _fill(item, environ, (*at, key), path, lines) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_fill(item, environ, (*at, index), path, lines) for index, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    if _LITERAL_PASSWORD.match(value):
+        raise MigrationFault(
+            f"{_dotted(at)}: a password stands in the file",
+            where=Where(str(path), row=_line(lines, at)),
+            remedy="write ${NAME} in its place and set NAME in the environment",
+        )
+
+    def variable(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in environ:
+            raise MigrationFault(
+                f"{_dotted(at)}: the environment has no variable {name}",
+                where=Where(str(path), row=_line(lines, at)),
+                remedy=f"set it before the run: export {name}=...",
+            )
+        return environ[name]
+
+    return _VARIABLE.sub(variable, value)
+
+
+_Lines = dict[tuple[str | int, ...], int]
+
+
+def _lines(text: str) -> _Lines:
+    def walk(node: yaml.Node, at: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], int]]:
+        yield at, node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                yield (*at, key.value), key.start_mark.line + 1
+                yield from ((a, n) for a, n in walk(value, (*at, key.value)) if a != (*at, key.value))
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                yield from walk(value, (*at, index))
+
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    return {} if root is None else dict(walk(root, ()))
+
+
+def _line(lines: _Lines, at: tuple[str | int, ...]) -> int | None:
+    while at and at not in lines:
+        at = at[:-1]
+    return lines.get(at)
+
+
+def _dotted(at: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in at:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or "the file"
+
+
+_TAGS = {"csv", "excel", "manual", "sql"}
+_REMEDIES = {
+    "missing": "add it",
+    "extra_forbidden": "remove it or mend its spelling; 'crm-etl init' shows all settings",
+    "union_tag_invalid": f"connector is one of: {', '.join(sorted(_TAGS))}",
+    "union_tag_not_found": f"add 'connector', one of: {', '.join(sorted(_TAGS))}",
+}
+
+
+def _fault(error: ValidationError, path: Path, lines: _Lines) -> MigrationFault:
+    problems = error.errors(include_url=False, include_input=False)
+    # Pydantic also calls a list too short when one of its items is wrong: that says nothing new.
+    problems = [p for p in problems if p["type"] != "too_short"] or problems
+    texts, rows = [], []
+    for problem in problems:
+        loc = tuple(part for part in problem["loc"] if part not in _TAGS)
+        row = _line(lines, loc)
+        rows.append(row)
+        message = problem["msg"].removeprefix("Value error, ")
+        texts.append(f"{_dotted(loc)}{'' if row is None else f' (line {row})'}: {message[:1].lower()}{message[1:]}")
+    first = problems[0]["type"]
+    what = texts[0] if len(texts) == 1 else "\n  ".join([f"{len(texts)} settings are wrong:", *texts])
+    return MigrationFault(
+        what,
+        where=Where(str(path), row=rows[0]),
+        remedy=_REMEDIES.get(first, "mend the setting; docs/reference/migration-file.md describes it"),
+    )

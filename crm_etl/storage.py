@@ -1,0 +1,175 @@
+"""The state folder of a migration, and how the stages' results rest in it.
+
+A stage returns a *bundle*: a frozen dataclass whose fields are frames (``pandas.DataFrame``) or plain JSON
+values (dict, list, str, int, float, bool, None). :meth:`State.write` lays each frame down as Parquet and the
+rest as JSON, atomically, under the stage's asset key (``raw/shop``); :meth:`State.read` gives the bundle back.
+Paths of everything else in the folder (reports, plans, models, Dagster's home) are named here and only here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crm_etl.faults import StateFault, Where
+from crm_etl.migration import Migration
+
+FOLDER = ".crm-etl"
+_VALUES = "values.json"
+_LIST = pa.list_(pa.string())
+Bundle = TypeVar("Bundle")
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """The state folder at ``root``; made when first written to."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, migration: Migration) -> State:
+        return cls(migration.root / FOLDER)
+
+    @property
+    def reports(self) -> Path:
+        return self._folder("reports")
+
+    @property
+    def plans(self) -> Path:
+        return self._folder("plans")
+
+    @property
+    def dagster_home(self) -> Path:
+        return self._folder("dagster")
+
+    @property
+    def history(self) -> Path:
+        return self._folder("history")
+
+    def _folder(self, name: str) -> Path:
+        path = self.root / name
+        path.mkdir(parents=True, exist_ok=True)
+        ignore = self.root / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        return path
+
+    def write(self, key: str, bundle: Any) -> None:
+        """Lay ``bundle`` down under ``key``, replacing what stood there in one step."""
+        home = self._folder("frames") / key
+        home.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
+        values: dict[str, Any] = {}
+        for field in dataclasses.fields(bundle):
+            value = getattr(bundle, field.name)
+            if isinstance(value, pd.DataFrame):
+                write_frame(value, fresh / f"{field.name}.parquet")
+            else:
+                values[field.name] = value
+        (fresh / _VALUES).write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
+        if home.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{home.name}-old-", dir=home.parent))
+            home.replace(old / "was")
+            fresh.replace(home)
+            shutil.rmtree(old)
+        else:
+            fresh.replace(home)
+
+    def read(self, key: str, kind: type[Bundle]) -> Bundle:
+        """The bundle that was written under ``key``.
+
+        Raises:
+            StateFault: the stage has not run yet, or ran in another version of the program.
+        """
+        home = self.root / "frames" / key
+        if not (home / _VALUES).exists():
+            raise StateFault(
+                f"no result of '{key}' yet", where=Where(str(home)), remedy="run the stage first: crm-etl dry-run"
+            )
+        values = json.loads((home / _VALUES).read_text(encoding="utf-8"))
+        fields: dict[str, Any] = {}
+        for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+            frame = home / f"{field.name}.parquet"
+            if frame.exists():
+                fields[field.name] = read_frame(frame)
+            elif field.name in values:
+                fields[field.name] = values[field.name]
+            else:
+                raise StateFault(
+                    f"the result of '{key}' is of another version: it has no '{field.name}'",
+                    where=Where(str(home)),
+                    remedy="run it again: crm-etl dry-run",
+                )
+        return kind(**fields)
+
+    def has(self, key: str) -> bool:
+        return (self.root / "frames" / key / _VALUES).exists()
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """``frame`` as Parquet at ``path``; list columns keep their type even when all lists are empty."""
+    arrays: list[pa.Array] = []
+    for name in frame.columns:
+        column = frame[name]
+        if column.dtype == object:
+            arrays.append(pa.array(column.tolist(), type=_LIST))
+        else:
+            arrays.append(pa.Array.from_pandas(column))
+    table = pa.Table.from_arrays(
+        [array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array for array in arrays],
+        names=[str(name) for name in frame.columns],
+    )
+    pq.write_table(table, path, compression="zstd")
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """The frame that :func:`write_frame` laid down, with the dtypes of :mod:`crm_etl.schema`."""
+    table = pq.read_table(path)
+    return pd.DataFrame({name: _column(table.column(name)) for name in table.column_names})
+
+
+def _column(values: pa.ChunkedArray) -> Any:
+    if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
+        cells = np.empty(len(values), dtype=object)
+        for position, cell in enumerate(values.to_pylist()):
+            cells[position] = [] if cell is None else cell
+        return cells
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        return pd.array(values, dtype="string[pyarrow]")
+    if pa.types.is_int64(values.type):
+        return pd.array(values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
+    if pa.types.is_boolean(values.type):
+        return values.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get).array
+    return values.to_numpy()
+
+
+def open_migration(folder: Path | None) -> Path:
+    """The migration folder that a person means: the one given, else this one, else the only one below it.
+
+    Raises:
+        StateFault: there is none, or there are several.
+    """
+    here = Path.cwd() if folder is None else folder
+    if folder is not None or (here / "migration.yaml").exists():
+        return here
+    below = sorted(path.parent for path in here.glob("*/migration.yaml"))
+    if len(below) == 1:
+        return below[0]
+    if below:
+        raise StateFault(
+            f"several migrations here: {', '.join(path.name for path in below)}", remedy="choose one with -C DIR"
+        )
+    raise StateFault(
+        "no migration here",
+        where=Where(str(here)),
+        remedy="make one with: crm-etl init DIR (or an example with: crm-etl demo), or name its folder with -C DIR",
+    )
