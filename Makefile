@@ -1,0 +1,66 @@
+# Each target does its own set-up: a fresh machine needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+SIZE ?= 8500
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Byte code is compiled once, at installation: a process that compiles its imports starts three times slower.
+COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib crm_etl connectors > /dev/null 2>&1 || true
+
+.PHONY: help demo test lint types layers check schema lock clean
+help:
+	@echo "make demo [SIZE=8500]  make the demo company in ./demo-company and migrate it"
+	@echo "make test              run all tests"
+	@echo "make check             tests, lint, types and layers: what CI runs"
+	@echo "make schema            write docs/reference/migration.schema.json anew"
+	@echo "make lock              pin the newest allowed dependencies in constraints.txt"
+	@echo "make clean             remove the environment and the demo company"
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "crm-etl needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 2; }
+	@echo "making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/python pyproject.toml constraints.txt
+	@echo "installing crm-etl ..."
+	@$(PIP) --editable .
+	@$(COMPILE)
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "installing what the tests need ..."
+	@$(PIP) --editable '.[dev,postgres,mysql]'
+	@$(COMPILE)
+	@touch $@
+
+demo: $(VENV)/installed
+	@$(BIN)/crm-etl demo demo-company --size $(SIZE)
+	@$(BIN)/crm-etl -C demo-company run --summary
+
+test: $(VENV)/installed-dev
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+layers: $(VENV)/installed-dev
+	@$(BIN)/lint-imports
+
+check: test lint types layers
+
+schema: $(VENV)/installed
+	@$(BIN)/python -m crm_etl.migration > docs/reference/migration.schema.json
+
+lock: $(VENV)/installed-dev
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --output-file constraints.txt
+
+clean:
+	@rm -rf $(VENV) demo-company build *.egg-info
