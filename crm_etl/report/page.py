@@ -1,0 +1,66 @@
+"""HTML pages from the templates beside this module: one file each, that opens offline and prints.
+
+Templates extend ``base.html`` (blocks ``title``, ``subtitle``, ``body``; style inline) and take their pieces
+from ``macros.html``. Autoescape is on: only :class:`markupsafe.Markup` (the charts) goes in as it is.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render_template(name: str, **context: Any) -> str:
+    """The page that template ``name`` (e.g. ``profile.html``) makes of ``context``.
+
+    Raises:
+        jinja2.UndefinedError: the template uses a name that ``context`` does not hold.
+    """
+    return _environment().get_template(name).render(**context)
+
+
+def number(value: Any) -> str:
+    """``value`` with thin-space thousands, the fraction untouched: ``1 234 567.50``; no value is a dash."""
+    if value is None or value != value:  # NaN
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+        return str(value)
+    text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    whole, point, fraction = text.partition(".")
+    digits = whole.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit():
+        return text
+    sign = "\N{MINUS SIGN}" if whole.startswith("-") else ""
+    return sign + f"{int(digits):,}".replace(",", "\N{NARROW NO-BREAK SPACE}") + point + fraction
+
+
+def percent(share: float | None) -> str:
+    """``share`` (0 to 1) as a percentage with one decimal; never rounds up to 100 % or down to 0 %."""
+    if share is None or share != share:
+        return "–"
+    shown = f"{share * 100:.1f}"
+    if share < 1 and shown == "100.0":
+        return ">99.9 %"
+    if share > 0 and shown == "0.0":
+        return "<0.1 %"
+    return f"{shown} %"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("crm_etl.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["number"] = number
+    environment.filters["percent"] = percent
+    return environment
