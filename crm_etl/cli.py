@@ -1,0 +1,294 @@
+"""The command line: parse, call, print. What a command does lives in the rooms; how it looks in ``show``.
+
+Exit codes: 0 fine, 1 differences or failed checks, 2 could not run. Heavy rooms are imported by the command
+that needs them, so that ``crm-etl --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crm_etl import __version__
+from crm_etl.faults import Fault
+
+if TYPE_CHECKING:
+    from crm_etl.migration import Migration
+    from crm_etl.pipeline import Run
+    from crm_etl.progress import Progress
+
+FINE, DIFFERENCES, COULD_NOT_RUN = 0, 1, 2
+
+
+class Guarded(click.Group):
+    """A group whose commands answer faults with a short text and their exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Fault as fault:
+            from crm_etl import show
+
+            show.fault(fault, as_json=bool(ctx.find_root().meta.get("json")))
+            ctx.exit(fault.exit_code)
+
+
+@click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="crm-etl")
+@click.option(
+    "-C",
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="CRM_ETL_MIGRATION",
+    help="Migration folder [default: this one, or the only one below it].",
+)
+@click.pass_context
+def main(ctx: click.Context, folder: Path | None) -> None:
+    """Move a company's clients from legacy systems into a new CRM.
+
+    A migration is a folder with a migration.yaml. Start with `crm-etl demo` (an example company) or
+    `crm-etl init DIR` (your own); then `check`, `profile`, `dry-run`, `run`, `reconcile`.
+    """
+    ctx.obj = folder
+
+
+def machine(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--json``: the result as one JSON document on standard output, nothing else."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document for machines.")
+    @wraps(command)
+    def with_json(*args: Any, as_json: bool, **kwargs: Any) -> Any:
+        click.get_current_context().find_root().meta["json"] = as_json
+        return command(*args, as_json=as_json, **kwargs)
+
+    return with_json
+
+
+def _migration(folder: Path | None) -> Migration:
+    from crm_etl import migration
+    from crm_etl.storage import open_migration
+
+    return migration.load(open_migration(folder))
+
+
+@contextmanager
+def _watched(as_json: bool) -> Iterator[Progress]:
+    from crm_etl.progress import NullProgress, RichProgress
+
+    if as_json or not sys.stderr.isatty():
+        yield NullProgress()
+    else:
+        with RichProgress() as bars:
+            yield bars
+
+
+def _emit(result: dict[str, Any]) -> None:
+    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _run(folder: Path | None, as_json: bool) -> Iterator[Run]:
+    from crm_etl.pipeline import Run
+    from crm_etl.storage import State
+
+    migration = _migration(folder)
+    with _watched(as_json) as progress:
+        yield Run(migration, State.of(migration), progress)
+
+
+@main.command()
+@click.argument("target", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@machine
+def init(target: Path, as_json: bool) -> None:
+    """Write a commented starting migration.yaml into DIR."""
+    from crm_etl.starter import write_starter
+
+    path = write_starter(target)
+    if as_json:
+        _emit({"written": str(path)})
+    else:
+        click.echo(f"wrote {path}\nnext: put your sources beside it, edit it, then run: crm-etl -C {target} check")
+
+
+@main.command()
+@machine
+@click.pass_obj
+def check(folder: Path | None, as_json: bool) -> None:
+    """Check the migration file, the sources' layouts, the suites and the target, moving nothing."""
+    from crm_etl import preflight, show
+
+    migration = _migration(folder)
+    with _watched(as_json) as progress:
+        findings = preflight.look(migration, progress)
+    if as_json:
+        _emit(findings)
+    else:
+        show.preflight(findings)
+    sys.exit(FINE if findings["ok"] else COULD_NOT_RUN)
+
+
+@main.command()
+@click.argument("sources", nargs=-1)
+@machine
+@click.pass_obj
+def profile(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> None:
+    """Take the inventory of the SOURCES (all if none is named) and write it as HTML and JSON."""
+    from crm_etl import show
+    from crm_etl.pipeline import write_profile
+    from crm_etl.storage import State
+
+    migration = _migration(folder)
+    with _watched(as_json) as progress:
+        found, paths = write_profile(migration, State.of(migration), sources, progress)
+    if as_json:
+        _emit(found)
+    else:
+        show.profile(found, paths)
+
+
+@main.command("dry-run")
+@machine
+@click.pass_obj
+def dry_run(folder: Path | None, as_json: bool) -> None:
+    """Run every stage up to the plan and show it; the target is not touched."""
+    from crm_etl import show
+
+    with _run(folder, as_json) as run:
+        summary = run.rehearse()
+    if as_json:
+        _emit(summary)
+    else:
+        show.rehearsal(summary)
+    sys.exit(DIFFERENCES if summary["plan"]["blocked"] or not summary["ledger"]["closed"] else FINE)
+
+
+@main.command("run")
+@click.option("--summary", "short", is_flag=True, help="Print the short summary only.")
+@machine
+@click.pass_obj
+def run_command(folder: Path | None, short: bool, as_json: bool) -> None:
+    """Run the whole migration: plan, load in one transaction, reconcile."""
+    from crm_etl import show
+
+    with _run(folder, as_json) as run:
+        summary = run.migrate()
+    if as_json:
+        _emit(summary)
+    else:
+        show.migrated(summary, short=short)
+    sys.exit(FINE if summary["reconciliation"]["ok"] else DIFFERENCES)
+
+
+@main.command()
+@machine
+@click.pass_obj
+def reconcile(folder: Path | None, as_json: bool) -> None:
+    """Read the sources and the target afresh and compare them; as often as wanted, changing nothing."""
+    from crm_etl import show
+
+    with _run(folder, as_json) as run:
+        summary = run.reconcile()
+    if as_json:
+        _emit(summary)
+    else:
+        show.reconciled(summary)
+    sys.exit(FINE if summary["ok"] else DIFFERENCES)
+
+
+@main.command()
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV with columns source, key, entity [default: truth.csv of the migration folder].",
+)
+@machine
+@click.pass_obj
+def evaluate(folder: Path | None, truth: Path | None, as_json: bool) -> None:
+    """Measure the last run's merges against a truth file: precision, recall, F1."""
+    from crm_etl import show
+    from crm_etl.pipeline import evaluation
+    from crm_etl.storage import State
+
+    migration = _migration(folder)
+    figures = evaluation(State.of(migration), truth if truth is not None else migration.root / "truth.csv")
+    if as_json:
+        _emit(figures)
+    else:
+        show.evaluation(figures)
+
+
+@main.command()
+@click.argument("reference")
+@machine
+@click.pass_obj
+def explain(folder: Path | None, reference: str, as_json: bool) -> None:
+    """Explain a client: why its records are one, and where each value came from.
+
+    REFERENCE is a client_id, or source:key of one of its records. Shows values: personal data.
+    """
+    from crm_etl import show
+    from crm_etl.pipeline import explanation
+    from crm_etl.storage import State
+
+    migration = _migration(folder)
+    found = explanation(migration, State.of(migration), reference)
+    if as_json:
+        _emit(found)
+    else:
+        show.explanation(found)
+
+
+@main.command()
+@click.argument("batch_id")
+@machine
+@click.pass_obj
+def undo(folder: Path | None, batch_id: str, as_json: bool) -> None:
+    """Take back the batch BATCH_ID, the latest one: updates included, edits made since kept."""
+    from crm_etl.load.undo import undo as take_back
+
+    migration = _migration(folder)
+    counts = take_back(batch_id, migration.target.url, migration.root)
+    if as_json:
+        _emit(counts)
+    else:
+        from crm_etl import show
+
+        show.undone(batch_id, counts)
+
+
+@main.command()
+@click.argument("target", metavar="DIR", default="demo-company", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--size", default=8500, show_default=True, type=click.IntRange(min=50), help="Client records to make.")
+@click.option("--seed", default=20260101, show_default=True, help="The same seed makes the same company.")
+@click.option("--database-url", help="Put the SQL system into this database instead of SQLite (SQLAlchemy URL).")
+@machine
+def demo(target: Path, size: int, seed: int, database_url: str | None, as_json: bool) -> None:
+    """Make the demo company in DIR: three legacy systems, a manual-entry workbook, and the truth."""
+    from crm_etl import show
+    from crm_etl.demo import generate
+
+    with _watched(as_json) as progress:
+        facts = generate(target, size=size, seed=seed, database_url=database_url, progress=progress)
+    if as_json:
+        _emit(facts)
+    else:
+        show.demo(target, facts)
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.pass_obj
+def ui(folder: Path | None, port: int, host: str) -> None:
+    """Open the migration in Dagster's web interface."""
+    from crm_etl.ui import serve
+
+    sys.exit(serve(_migration(folder).root, port, host))

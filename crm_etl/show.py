@@ -1,0 +1,223 @@
+"""How results look in the terminal. Takes the plain dictionaries that ``--json`` prints; adds nothing to them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from crm_etl.faults import Fault
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=False)
+
+
+def fault(error: Fault, *, as_json: bool) -> None:
+    """The fault on standard error; as one JSON document on standard output for machines."""
+    if as_json:
+        where = error.where
+        document = {
+            "error": error.what,
+            "where": None if where is None else {key: value for key, value in vars(where).items() if value is not None},
+            "remedy": error.remedy,
+            "exit_code": error.exit_code,
+        }
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return
+    console = Console(stderr=True, highlight=False)
+    first, *rest = str(error).splitlines()
+    console.print(f"[bold red]error:[/] {escape(first)}", soft_wrap=True)
+    for line in rest:
+        console.print(escape(line), soft_wrap=True)
+
+
+def _table(*columns: str, numeric: tuple[str, ...] = ()) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
+    return table
+
+
+def _rows(table: Table, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Table:
+    for row in rows:
+        table.add_row(*(_cell(row.get(name)) for name in names))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "[green]yes[/]" if value else "[red]no[/]"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return escape(str(value))
+
+
+def _verdict(good: bool, yes: str, no: str) -> str:
+    return f"[bold green]{yes}[/]" if good else f"[bold red]{no}[/]"
+
+
+def _sources(console: Console, summary: dict[str, Any]) -> None:
+    names = ("source", "read", "accepted", "quarantined", "excluded", "awaiting")
+    console.print(_rows(_table(*names, numeric=names[1:]), summary["sources"], names))
+    console.print(
+        f"clients [bold]{summary['clients']:,}[/] from {summary['records']:,} records: "
+        f"{summary['merges']:,} merged away, {summary['review']:,} pairs for a person to decide, "
+        f"{summary['quarantined']:,} rows in quarantine"
+    )
+    ledger = summary["ledger"]
+    console.print(
+        "ledger "
+        + _verdict(ledger["closed"], "closed to zero", f"OPEN by {ledger['difference']} rows")
+        + f" over {ledger['read']:,} rows read"
+    )
+
+
+def _plan(console: Console, plan: dict[str, Any]) -> None:
+    actions = sorted({action for counts in plan["counts"].values() for action in counts})
+    table = _table("table", *actions, numeric=tuple(actions))
+    for name, counts in plan["counts"].items():
+        table.add_row(name, *(_cell(counts.get(action, 0)) for action in actions))
+    console.print(table)
+    console.print(f"plan {plan['id']}: " + _verdict(not plan["blocked"], "may be applied", "may NOT be applied"))
+    for failed in plan["failed_checks"]:
+        console.print(f"  failed check: {escape(str(failed))}")
+
+
+def _reports(console: Console, paths: dict[str, str]) -> None:
+    console.print("reports:")
+    for name, path in paths.items():
+        console.print(f"  {name:<16} {escape(path)}", soft_wrap=True)
+
+
+def _stages(console: Console, stages: list[dict[str, Any]]) -> None:
+    names = ("stage", "seconds", "peak_mb")
+    console.print(_rows(_table(*names, numeric=names[1:]), stages, names))
+
+
+def rehearsal(summary: dict[str, Any]) -> None:
+    console = _console()
+    _sources(console, summary)
+    _plan(console, summary["plan"])
+    samples = _table("action", "samples by reference")
+    for action, references in summary["plan"]["samples"].items():
+        samples.add_row(action, escape(", ".join(references)))
+    console.print(samples)
+    _stages(console, summary["stages"])
+    _reports(console, summary["reports"])
+    console.print("nothing was written to the target")
+
+
+def migrated(summary: dict[str, Any], *, short: bool) -> None:
+    console = _console()
+    _sources(console, summary)
+    if not short:
+        _plan(console, summary["plan"])
+        _stages(console, summary["stages"])
+    batch = summary["batch"]
+    done = f"applied as batch {batch['id']}" if batch["id"] is not None else "nothing to apply: target is up to date"
+    console.print(f"load: {done}")
+    _reconciliation(console, summary["reconciliation"])
+    if summary["evaluation"] is not None:
+        _figures(console, summary["evaluation"])
+    _reports(console, summary["reports"])
+
+
+def _reconciliation(console: Console, found: dict[str, Any]) -> None:
+    console.print(
+        "reconciliation "
+        + _verdict(found["ok"], "fine", "found differences")
+        + f": {found['explained']:,} differences explained, {found['unexplained']:,} unexplained"
+    )
+
+
+def reconciled(summary: dict[str, Any]) -> None:
+    console = _console()
+    names = ("source", "read", "loaded", "merged", "quarantined", "excluded", "awaiting", "difference")
+    console.print(_rows(_table(*names, numeric=names[1:]), summary["ledger"], names))
+    _reconciliation(console, summary)
+    _reports(console, summary["reports"])
+
+
+def _figures(console: Console, figures: dict[str, Any]) -> None:
+    pairs = figures["pairwise"]
+    console.print(
+        f"against the truth: precision [bold]{pairs['precision']:.3f}[/], recall [bold]{pairs['recall']:.3f}[/], "
+        f"F1 [bold]{pairs['f1']:.3f}[/] (pairs of records)"
+    )
+
+
+def evaluation(figures: dict[str, Any]) -> None:
+    console = _console()
+    names = ("measure", "precision", "recall", "f1")
+    table = _table(*names, numeric=names[1:])
+    for name in ("pairwise", "cluster", "b_cubed"):
+        if name in figures:
+            table.add_row(name, *(_cell(float(figures[name][key])) for key in names[1:]))
+    for name, row in figures.get("by_sources", {}).items():
+        table.add_row(escape(name), *(_cell(float(row[key])) for key in names[1:]))
+    console.print(table)
+
+
+def preflight(findings: dict[str, Any]) -> None:
+    console = _console()
+    names = ("what", "ok", "detail")
+    console.print(_rows(_table(*names), findings["checks"], names))
+    console.print(_verdict(findings["ok"], "ready for a dry run", "not ready"))
+
+
+def profile(found: dict[str, Any], paths: dict[str, str]) -> None:
+    console = _console()
+    names = ("source", "connector", "rows", "columns")
+    console.print(_rows(_table(*names, numeric=names[2:]), _profile_rows(found), names))
+    _reports(console, paths)
+
+
+def _profile_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": source["source"],
+            "connector": source.get("connector"),
+            "rows": source["rows"],
+            "columns": len(source["columns"]),
+        }
+        for source in found["sources"]
+    ]
+
+
+def demo(folder: Path, facts: dict[str, Any]) -> None:
+    console = _console()
+    names = ("file", "rows")
+    rows = [{"file": name, "rows": count} for name, count in facts["files"].items()]
+    console.print(_rows(_table(*names, numeric=("rows",)), rows, names))
+    console.print(f"{facts['clients']:,} real clients in {facts['records']:,} records in {escape(str(folder))}")
+    console.print(f"next: crm-etl -C {escape(str(folder))} dry-run")
+
+
+def undone(batch_id: str, counts: dict[str, Any]) -> None:
+    console = _console()
+    console.print(f"batch {escape(batch_id)} undone: " + ", ".join(f"{name} {value}" for name, value in counts.items()))
+
+
+def explanation(found: dict[str, Any]) -> None:
+    console = _console()
+    console.print(f"client [bold]{escape(found['client_id'])}[/]")
+    record_names = ("record", "file", "line", "name")
+    console.print(_rows(_table(*record_names), found["records"], record_names))
+    for match in found["matches"]:
+        console.print(f"{escape(match['left'])} with {escape(match['right'])}: weight {match['weight']:.1f}")
+        for reason in match["reasons"]:
+            console.print(f"   {escape(reason)}")
+    value_names = ("field", "value", "record", "rule", "lost")
+    console.print(_rows(_table(*value_names), found["values"], value_names))
