@@ -1,0 +1,139 @@
+"""A source of the migration file -> its raw frame: every column as text, every row with its origin.
+
+Strict on columns (:mod:`~crm_etl.extract.layout`), strict on keys (:mod:`~crm_etl.extract.sorting`). Every row
+that the connector delivered ends in exactly one of three frames: rows, refused or excluded. How cells are *read*
+(dates, phones, ...) is no business of this stage: see :mod:`crm_etl.normalize`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from connectors.base import Connector, ExcludedRow, RefusedRow, clean_column
+from crm_etl import schema
+from crm_etl.extract.frame import RawFrame
+from crm_etl.extract.layout import match_columns, open_source
+from crm_etl.extract.sorting import STAGE, sort_rows
+from crm_etl.extract.totals import check_totals
+from crm_etl.faults import SourceFault, Where
+from crm_etl.migration import Source
+from crm_etl.progress import NullProgress, Progress
+
+__all__ = ["Extracted", "extract", "open_source"]
+#: Rules by which a connector leaves a row out because it holds no record at all.
+_STRUCTURAL = ("blank_row", "total_row")
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """Everything that a source delivered.
+
+    Attributes:
+        rows: ``schema.ORIGIN`` columns, then one text column ``raw:<column>`` a delivered column.
+        refused: ``schema.QUARANTINE``.
+        excluded: ``schema.EXCLUDED``.
+        facts: ``read`` (= rows + refused + excluded), ``files`` ([{file, sha256, bytes}]), ``columns``,
+            ``warnings``, ``refused`` and ``excluded`` as counts by reason and by rule.
+    """
+
+    rows: pd.DataFrame
+    refused: pd.DataFrame
+    excluded: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def extract(source: Source, root: Path, progress: Progress = NullProgress()) -> Extracted:  # noqa: B008
+    """Read all of ``source``; paths are relative to ``root``.
+
+    Raises:
+        LayoutFault: columns are missing or unknown.
+        SourceFault: the source cannot be read, holds no rows, or fewer than ``volume.least``.
+    """
+    connector = open_source(source, root)
+    columns = match_columns(source, connector)
+    raw = RawFrame(columns)
+    aside: list[RefusedRow] = []
+    left_out: list[ExcludedRow] = []
+    with progress.task(f"read {source.name}") as task:
+        for batch in connector.batches():
+            raw.add(batch)
+            aside.extend(batch.refused)
+            left_out.extend(batch.excluded)
+            task.advance(len(batch))
+    frame = raw.finish(source, connector)
+    read = len(frame) + len(aside) + len(left_out)
+    over = _check_volume(source, connector, read - sum(row.rule in _STRUCTURAL for row in left_out))
+    kept, refused, excluded = sort_rows(source, frame)
+    refused = _together([_refused(source, connector, aside), refused], schema.QUARANTINE)
+    excluded = _together([_excluded(source, connector, left_out), excluded], schema.EXCLUDED)
+    facts = {
+        "read": read,
+        "files": [asdict(connector.delivery())],
+        "columns": list(columns),
+        "warnings": [*connector.warnings, *over, *check_totals(left_out, kept)],
+        "refused": _counts(refused["reason"]),
+        "excluded": _counts(excluded["rule"]),
+    }
+    return Extracted(kept, refused, excluded, facts)
+
+
+def _check_volume(source: Source, connector: Connector, records: int) -> list[str]:
+    where = Where(connector.file, connector.sheet)
+    if records == 0:
+        raise SourceFault(f"source '{source.name}': no data rows", where=where, remedy="ask for a new delivery")
+    volume = source.volume
+    if records < volume.least:
+        raise SourceFault(
+            f"source '{source.name}': {records} rows, expected at least {volume.least}",
+            where=where,
+            remedy="ask for a complete delivery, or lower volume.least",
+        )
+    if volume.most is not None and records > volume.most:
+        return [f"{records} rows, expected at most {volume.most}"]
+    return []
+
+
+def _refused(source: Source, connector: Connector, rows: Iterable[RefusedRow]) -> pd.DataFrame:
+    return schema.QUARANTINE.build(
+        {
+            **_origin(source, connector, row),
+            "stage": STAGE,
+            "field": row.column,
+            "reason": row.reason,
+            "message": row.message,
+            "cells": json.dumps(row.cells, ensure_ascii=False),
+        }
+        for row in rows
+    )
+
+
+def _excluded(source: Source, connector: Connector, rows: Iterable[ExcludedRow]) -> pd.DataFrame:
+    return schema.EXCLUDED.build({**_origin(source, connector, row), "rule": row.rule} for row in rows)
+
+
+def _origin(source: Source, connector: Connector, row: RefusedRow | ExcludedRow) -> dict[str, Any]:
+    parts = [(row.cells.get(clean_column(name)) or "").strip() for name in source.key_columns]
+    return {
+        "source": source.name,
+        "key": "|".join(parts) if all(parts) else None,
+        "file": connector.file,
+        "sheet": connector.sheet,
+        "line": row.origin.line,
+        "row": row.origin.row,
+    }
+
+
+def _together(frames: list[pd.DataFrame], table: schema.Table) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    whole = pd.concat(filled, ignore_index=True) if filled else table.empty()
+    return table.conform(whole.sort_values("row", kind="stable"))
+
+
+def _counts(codes: pd.Series) -> dict[str, int]:
+    return {str(code): int(count) for code, count in codes.value_counts().sort_index().items()}

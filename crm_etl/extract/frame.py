@@ -1,0 +1,103 @@
+"""Batches of text rows -> one frame with origin, key and fingerprint, built in Arrow batch by batch.
+
+An empty cell becomes no value. The fingerprint is the BLAKE2b hash (RFC 7693, 16 bytes, hex) of all cells of a
+row, taken in the order of the column names: reordered columns change nothing.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import Batch, Connector
+from crm_etl import schema
+from crm_etl.extract.keys import key_of
+from crm_etl.migration import Source
+
+_TEXT = pa.large_string()
+#: Joins cells for hashing. No accepted cell holds it: rows with control characters are refused.
+_UNIT = "\x1f"
+
+
+class RawFrame:
+    """Collects the batches of a source; memory is the text itself plus one batch."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._tables = [_table(columns, Batch.fresh())]
+
+    def add(self, batch: Batch) -> None:
+        if batch.cells:
+            self._tables.append(_table(self._columns, batch))
+
+    def finish(self, source: Source, connector: Connector) -> pd.DataFrame:
+        """``schema.ORIGIN`` and ``raw:`` columns of everything that was added."""
+        table = pa.concat_tables(self._tables)
+        self._tables.clear()
+        names = [schema.RAW_PREFIX + name for name in self._columns]
+        size = table.num_rows
+        data = {
+            "source": text(_constant(source.name, size)),
+            "key": text(key_of([table.column(schema.RAW_PREFIX + name) for name in source.key_columns])),
+            "file": text(_constant(connector.file, size)),
+            "sheet": text(_constant(connector.sheet, size)),
+            "line": _integers(table.column("line")),
+            "row": _integers(table.column("row")),
+            "fingerprint": text(table.column("fingerprint")),
+            **{name: text(table.column(name)) for name in names},
+        }
+        return pd.DataFrame(data, index=pd.RangeIndex(size))
+
+
+def text(values: pa.ChunkedArray) -> Any:
+    """Arrow text as the extension array that text columns consist of."""
+    return pd.array(values, dtype="string[pyarrow]")
+
+
+def arrow(values: pd.Series) -> pa.ChunkedArray:
+    """A text column as Arrow."""
+    array = pa.array(values.array)
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+
+
+def _table(columns: tuple[str, ...], batch: Batch) -> pa.Table:
+    series = list(zip(*batch.cells, strict=True)) if batch.cells else [()] * len(columns)
+    arrays = [_nulled(pa.array(cells, _TEXT)) for cells in series]
+    data = {schema.RAW_PREFIX + name: array for name, array in zip(columns, arrays, strict=True)}
+    data["line"] = pa.array(batch.lines, pa.int64())
+    data["row"] = pa.array(batch.rows, pa.int64())
+    data["fingerprint"] = pa.array(_fingerprints(columns, arrays), _TEXT)
+    return pa.table(data)
+
+
+def _nulled(values: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, _TEXT), values)
+
+
+def _fingerprints(columns: tuple[str, ...], arrays: list[pa.Array]) -> list[str]:
+    order = sorted(range(len(columns)), key=lambda position: columns[position])
+    base = blake2b(_UNIT.join(columns[position] for position in order).encode(), digest_size=16)
+    joined = pc.binary_join_element_wise(
+        *(arrays[position] for position in order),
+        pa.scalar(_UNIT, _TEXT),
+        null_handling="replace",
+        null_replacement="",
+    )
+    prints = []
+    for cells in joined.cast(pa.large_binary()).to_pylist():
+        digest = base.copy()
+        digest.update(cells)
+        prints.append(digest.hexdigest())
+    return prints
+
+
+def _constant(value: str | None, size: int) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.repeat(pa.scalar(value, _TEXT), size)])
+
+
+def _integers(values: pa.ChunkedArray) -> Any:
+    return pd.array(values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
