@@ -76,7 +76,7 @@ def extract(source: Source, root: Path, progress: Progress = NullProgress()) -> 
         "read": read,
         "files": [asdict(connector.delivery())],
         "columns": list(columns),
-        "warnings": [*connector.warnings, *over, *check_totals(left_out, kept)],
+        "warnings": [*connector.warnings, *over, *check_totals(left_out, frame, aside)],
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
     }
