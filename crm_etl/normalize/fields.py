@@ -1,0 +1,163 @@
+"""The fields of one source, read by its mapping: rules to readers, readings to columns, errors to refusals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from crm_etl.migration import ENUMS, FIELD_TYPES, FieldRule, Source
+from crm_etl.normalize import addresses, amounts, dates, emails, identifiers, phones, words
+from crm_etl.normalize.reading import Cells, Objects, Read, Reader, Reading, gather
+from crm_etl.normalize.refusals import Refusals
+from crm_etl.normalize.text import clean
+
+
+class Fields:
+    """Reads the fields of ``rows`` (a raw frame) for ``source``; keeps the notes of each row and what is refused."""
+
+    def __init__(self, rows: Any, source: Source) -> None:
+        self.rows = rows
+        self.source = source
+        self.size = len(rows)
+        self.refusals = Refusals(self.size)
+        self.notes: list[list[str]] = [[] for _ in range(self.size)]
+        self._tokens = frozenset(clean(token).casefold() for token in source.null_tokens)
+        self._types = FIELD_TYPES[source.entity]
+        self._gathered: dict[FieldRule, Cells] = {}
+
+    def has(self, field: str) -> bool:
+        return field in self.source.fields
+
+    def cells(self, field: str, rule: FieldRule) -> Cells:
+        """The cells of one rule; rows whose cells hold control characters are refused."""
+        cells = gather(self.rows, rule, self._tokens)
+        if cells.control:
+            bad = cells.read(lambda cell: Reading(error="control_characters" if _control(cell) else None))
+            self.refusals.add(bad.where(_has_error), field, "control_characters")
+        return cells
+
+    def reads(self, field: str) -> list[Read]:
+        """The readings of each rule of ``field``; their notes and errors are booked."""
+        reads = []
+        for rule in self.source.fields.get(field, ()):
+            read = self.cells(field, rule).read(self._reader(field, rule))
+            self._book(field, rule, read)
+            reads.append(read)
+        return reads
+
+    def scalar(self, field: str) -> Objects:
+        """One value a row: of the first rule that has one."""
+        return _first([read.take() for read in self.reads(field)], self.size)
+
+    def joined(self, field: str, separator: str = "; ") -> Objects:
+        """Text of all rules of ``field``, joined."""
+        return _joined([read.take() for read in self.reads(field)], self.size, separator)
+
+    def listed(self, field: str) -> tuple[list[list[str]], Objects]:
+        """All values a row, none twice and in the rules' order, and the rests of the cells."""
+        reads = self.reads(field)
+        values = [read.take() for read in reads]
+        rests = _joined([read.rests() for read in reads], self.size, "; ")
+        lists = [
+            list(dict.fromkeys(value for cell in row if cell is not None for value in cell)) for row in _rows(values)
+        ]
+        return lists if values else [[] for _ in range(self.size)], rests
+
+    def raw(self, *fields: str, separator: str = "; ") -> Objects:
+        """The cells of ``fields`` as they came (cleaned of invisible marks only), joined."""
+        parts = [
+            gather(self.rows, rule, self._tokens).take()
+            for field in fields
+            for rule in self.source.fields.get(field, ())
+            if rule.constant is None
+        ]
+        return _joined(parts, self.size, separator)
+
+    def note(self, positions: Iterable[int], *codes: str) -> None:
+        for position in positions:
+            for code in codes:
+                if code not in self.notes[position]:
+                    self.notes[position].append(code)
+
+    def note_counts(self, accepted: Any) -> dict[str, int]:
+        """Code -> accepted rows that bear it."""
+        counts = Counter(code for row, good in zip(self.notes, accepted, strict=True) if good for code in row)
+        return dict(sorted(counts.items()))
+
+    def _book(self, field: str, rule: FieldRule, read: Read) -> None:
+        for reason in sorted({r.error for r in read.readings if r.error is not None}):
+            bad = read.where(lambda reading, reason=reason: reading.error == reason)  # type: ignore[misc]
+            if rule.on_error == "warn":
+                self.note(bad.tolist(), f"{field}:{reason}")
+            else:
+                self.refusals.add(bad, field, reason)
+        for position in read.where(lambda reading: bool(reading.notes)).tolist():
+            self.note((position,), *read.readings[read.codes[position]].notes)
+
+    def _reader(self, field: str, rule: FieldRule) -> Reader:
+        mapping = words.folded(rule.map)
+        reader = self._typed(field, rule, mapping)
+        if rule.constant is not None:
+            constant = rule.constant
+            return reader if self._types[field] not in ("date", "money") else lambda _: Reading(constant)
+        if not mapping or self._types[field] in ("enum", "bool", "text"):
+            return reader
+        return lambda cell: reader(mapping.get(words.key(cell), cell))
+
+    def _typed(self, field: str, rule: FieldRule, mapping: dict[str, str]) -> Reader:
+        country = rule.country or self.source.country
+        form = rule.format or ""
+        readers: dict[str, Callable[[str], Reading]] = {
+            "enum": lambda cell: words.read_enum(cell, mapping, ENUMS[field]),
+            "bool": lambda cell: words.read_bool(cell, mapping),
+            "text": lambda cell: words.read_text(cell, mapping),
+            "name": lambda cell: Reading(cell),
+            "date": lambda cell: dates.read(cell, form, rule.calendar),
+            "money": lambda cell: amounts.read(cell, self.source.decimal),
+            "currency": amounts.currency,
+            "country": addresses.country,
+            "address": lambda cell: Reading(cell),
+            "phone": lambda cell: phones.read(cell, country, rule.restore_zero),
+            "email": emails.read,
+            "identifier": lambda cell: identifiers.read(cell, rule.type or "other", rule.restore_zero),
+        }
+        return readers[self._types[field]]
+
+
+def _control(cell: str) -> bool:
+    from crm_etl.normalize.text import has_control
+
+    return has_control(cell)
+
+
+def _has_error(reading: Reading) -> bool:
+    return reading.error is not None
+
+
+def _first(columns: Sequence[Objects], size: int) -> Objects:
+    if not columns:
+        return np.full(size, None, dtype=object)
+    best = columns[0].copy()
+    for column in columns[1:]:
+        empty = np.array([value is None for value in best], dtype=bool)
+        best[empty] = column[empty]
+    return best
+
+
+def _joined(columns: Sequence[Objects], size: int, separator: str) -> Objects:
+    if not columns:
+        return np.full(size, None, dtype=object)
+    if len(columns) == 1:
+        return columns[0]
+    joined = np.full(size, None, dtype=object)
+    for position, row in enumerate(_rows(columns)):
+        parts = [str(value) for value in row if value is not None]
+        joined[position] = separator.join(dict.fromkeys(parts)) if parts else None
+    return joined
+
+
+def _rows(columns: Sequence[Objects]) -> Iterable[tuple[Any, ...]]:
+    return zip(*(column.tolist() for column in columns), strict=True)

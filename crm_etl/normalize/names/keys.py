@@ -1,0 +1,90 @@
+"""Blocking keys: what two spellings of one name share, whatever script they are in.
+
+Keys name their kind by a prefix: ``fg:`` family name and begin of the given name, ``gf:`` given name and begin of
+the family name, ``mp:`` metaphone of the family name and given initial, ``og:`` all words of an organization,
+``o1:`` its first two. Words are compared by their :mod:`.skeletons`. Where the order of a name was only guessed,
+both orders have keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import product
+
+import jellyfish
+
+from crm_etl.normalize.names.languages import language
+from crm_etl.normalize.names.model import Name
+from crm_etl.normalize.names.skeletons import coarse, fine
+
+_BEGIN = 3
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def keys(name: Name) -> list[str]:
+    """Blocking keys of ``name``, sorted, none twice; empty where nothing of it can be compared."""
+    found: set[str] = set()
+    if name.org_latin is not None:
+        found.update(_organization(name.org_latin.split()))
+    if name.family_latin is not None or name.given_latin is not None:
+        found.update(_person(name))
+    return sorted(found)
+
+
+def _person(name: Name) -> Iterator[str]:
+    given, family = _words(name.given_latin), _words(name.family_latin)
+    if not given or not family:
+        for word in given or family:
+            yield from (f"fg:{skeleton}|" for skeleton in fine(word) if len(skeleton) > 1)
+        return
+    yield from _ordered(family, given)
+    if not name.ordered:
+        every = [*given, *family] if len(given) + len(family) == 2 else [*given[:1], *family[-1:]]
+        yield from _ordered(every[:1], every[1:])
+        yield from _ordered(every[-1:], every[:-1])
+
+
+def _words(latin: str | None) -> list[str]:
+    return [] if latin is None else _WORDS.findall(latin)
+
+
+def _ordered(family: Sequence[str], given: Sequence[str]) -> Iterator[str]:
+    surnames = list(dict.fromkeys(["".join(family), family[-1], family[0]]))
+    forenames = list(dict.fromkeys(["".join(given), given[0]]))
+    for surname, forename in product(surnames, forenames):
+        yield from _pair(surname, forename)
+
+
+@lru_cache(maxsize=200_000)
+def _pair(surname: str, forename: str) -> tuple[str, ...]:
+    found: list[str] = []
+    initials = sorted({skeleton[0] for skeleton in coarse(forename)})
+    for skeleton, initial in product(fine(surname), initials):
+        if len(skeleton) > 1:
+            found.append(f"fg:{skeleton}|{initial}")
+    if len(forename) > 1:
+        for skeleton, begin in product(coarse(surname), {s[:2] for s in coarse(forename)}):
+            found.append(f"fg:{skeleton}|{begin}")
+        for skeleton, begin in product(coarse(forename), {s[:_BEGIN] for s in coarse(surname)}):
+            if len(skeleton) > 1:
+                found.append(f"gf:{skeleton}|{begin}")
+    metaphone = jellyfish.metaphone(surname) if surname.isascii() else ""
+    if len(metaphone) > 1:
+        found.extend(f"mp:{metaphone}|{initial}" for initial in initials)
+    return tuple(dict.fromkeys(found))
+
+
+def _organization(words: Sequence[str]) -> Iterator[str]:
+    kinds = {word for code in ("ru", "uk", "en", "fa") for word in language(code, "").organization_words}
+    telling = [word for word in words if word not in kinds and len(word) > 1] or list(words)
+    skeletons = [first for first in (_first(coarse(word)) for word in telling) if first]
+    if skeletons:
+        yield "og:" + " ".join(sorted(skeletons))
+        yield "o1:" + "".join(skeletons[:2])
+        yield "o1:" + "".join(skeletons)
+
+
+def _first(skeletons: Iterable[str]) -> str | None:
+    return next(iter(skeletons), None)

@@ -1,0 +1,55 @@
+"""A name taken apart, and what may be known of it beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["person", "organization"]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the source says besides the text. ``given``, ``patronymic``, ``family``: parts that had own columns."""
+
+    kind: Kind | None = None
+    language: str | None = None
+    sex: str | None = None
+    given: str | None = None
+    patronymic: str | None = None
+    family: str | None = None
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the order of the parts needs no guess."""
+        return self.family is not None and self.given is not None
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name. Native parts keep their script and ZWNJ; ``*_latin`` are lower-case ASCII where possible.
+
+    ``family_latin`` has the masculine form where a surname is gendered. ``ordered`` says that the parts are known
+    (columns, comma, patronymic, known given name) and not merely guessed from their place.
+    """
+
+    kind: Kind
+    script: str = "Zyyy"
+    language: str | None = None
+    native: str | None = None
+    latin: str | None = None
+    given: str | None = None
+    patronymic: str | None = None
+    family: str | None = None
+    given_latin: str | None = None
+    patronymic_latin: str | None = None
+    family_latin: str | None = None
+    honorific: str | None = None
+    suffix: str | None = None
+    nickname: str | None = None
+    sex: str | None = None
+    legal_form: str | None = None
+    org_name: str | None = None
+    org_latin: str | None = None
+    ordered: bool = False
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,46 @@
+"""Any text in Latin letters: each word by the language of its script. Total, deterministic, idempotent."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from crm_etl.normalize.names import languages
+from crm_etl.normalize.names.languages import latin
+from crm_etl.normalize.text import clean, digits, script
+
+#: A word for the romanizers: letters, digits, marks, inner apostrophes and ZWNJ.
+_WORD = re.compile(r"[^\W_][\w'’ʼ`\u200c\u0300-\u036f]*")
+_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+_RUSSIAN = re.compile("[ыэёъЫЭЁЪ]")
+
+
+def romanize(text: str, language: str | None = None) -> str:
+    """``text`` in lower-case Latin letters; what no known script holds stays as it is.
+
+    ``language`` (ISO 639-1) decides where scripts are shared: ``г`` is g in Russian and h in Ukrainian.
+    """
+    cleaned = digits(clean(text))
+    return latin.romanize(clean(_WORD.sub(lambda match: word(match.group(), language), cleaned)))
+
+
+@lru_cache(maxsize=200_000)
+def word(text: str, language: str | None = None) -> str:
+    """One word romanized."""
+    code = script(text)
+    if code == "Latn":
+        return latin.romanize(text)
+    return latin.romanize(languages.language(language, code).romanize(text))
+
+
+def guess_language(text: str, code: str, hint: str | None = None) -> str | None:
+    """ISO 639-1 code of the language of ``text`` in script ``code``; None where the script is unknown."""
+    if code == "Cyrl":
+        if _UKRAINIAN.search(text) and not _RUSSIAN.search(text):
+            return "uk"
+        if hint in ("ru", "uk") and not _RUSSIAN.search(text):
+            return hint
+        uk, ru = languages.table()["uk"], languages.table()["ru"]
+        words = set(text.casefold().split())
+        return "uk" if words & (uk.given - ru.given) and not words & (ru.given - uk.given) else "ru"
+    return {"Arab": "fa", "Latn": "en"}.get(code)

@@ -1,0 +1,187 @@
+"""Phone cells -> E.164 numbers, by the numbering plans of Google's libphonenumber (``phonenumbers``).
+
+A cell may hold several numbers, extensions and remarks. What is not a valid number stays in the raw text with
+a note; digits that a spreadsheet rounded away are an error, because no rule can bring them back.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+import phonenumbers
+
+from crm_etl.normalize import lists
+from crm_etl.normalize.reading import Reading
+from crm_etl.normalize.text import clean, digits, fold
+
+LOST = "digits_lost"
+_GUARD = re.compile(r"^['’`‘=\"]+|[\"']+$")
+_FLOAT = re.compile(r"\d{5,}[.,]0+")
+_EXPONENT = re.compile(r"(\d+(?:[.,]\d+)?)[eE]\+?(\d{1,3})")
+_EXTENSION = re.compile(
+    r"[\s,;(]*(?:\b(?:доб|вн|внутр|внутрішній|дод|ext|extn|extension|tel\.? ?ext)\b\.?|(?<=\d) ?[xх#](?=\s?\d)|داخلی)"
+    r"[\s:.№#]*(\d{1,7})\)?",
+    re.IGNORECASE,
+)
+_MARK = "\x01"
+_SPLIT = re.compile(r"[,;/|\n\r،؛]+|\s(?:и|та|й|and|or|или|або|و|یا)\s", re.IGNORECASE)
+_NUMBER = re.compile(rf"[+＋]?\(?\+?\d[\d\s().\-‐-―−]*\d\)?(?:{_MARK}\d+)?")
+
+
+def read(cell: str, country: str, restore_zero: bool = False) -> Reading:
+    """All numbers of ``cell`` as a tuple of E.164 texts, ``;ext=N`` after one that has an extension.
+
+    ``country`` (ISO 3166 alpha-2) is where a number without a country code lies. With ``restore_zero`` a number
+    that lost its leading zero is read as a national one. Remarks come back as ``rest``. Notes: ``phones:``
+    ``float_fixed``, ``guard_removed``, ``zero_restored``, ``country_assumed``, ``placeholder``, ``invalid``.
+    """
+    cell, notes = _unguard(digits(cell).strip())
+    if fold(cell) in lists.placeholders()["cell"] or cell.casefold() in lists.placeholders()["cell"]:
+        return Reading((), ("phones:placeholder",))
+    whole = _whole_number(cell)
+    if whole is None:
+        return Reading(error=LOST)
+    if whole != cell:
+        notes, cell = [*notes, "phones:float_fixed"], whole
+    numbers: list[str] = []
+    rests: list[str] = []
+    for chunk in _SPLIT.split(_EXTENSION.sub(rf"{_MARK}\1 ", cell)):
+        for piece in _pieces(chunk, rests):
+            number, found = _number(piece, country, restore_zero)
+            notes.extend(found)
+            if number is not None:
+                numbers.append(number)
+    rest = clean(", ".join(rests).replace(_MARK, " "))
+    return Reading(tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(notes)), rest=rest or None)
+
+
+def _unguard(cell: str) -> tuple[str, list[str]]:
+    bare = _GUARD.sub("", cell).strip()
+    return bare, ["phones:guard_removed"] if bare != cell else []
+
+
+def _whole_number(cell: str) -> str | None:
+    """``cell`` without the traces of a float; None where digits are lost."""
+    if _FLOAT.fullmatch(cell):
+        return re.split("[.,]", cell)[0]
+    match = _EXPONENT.fullmatch(cell)
+    if match is None:
+        return cell
+    mantissa = match[1].replace(",", ".")
+    exponent = int(match[2])
+    exact = exponent < 16 and len(mantissa.partition(".")[2]) >= exponent
+    return str(int(Decimal(mantissa).scaleb(exponent))) if exact else None
+
+
+def _pieces(chunk: str, rests: list[str]) -> list[str]:
+    """The runs of ``chunk`` that look like numbers; words around them go to ``rests``."""
+    runs = [match for match in _NUMBER.finditer(chunk) if sum(map(str.isdigit, match.group())) >= 5]
+    found = [match.group() for match in runs]
+    remark, at = "", 0
+    for match in runs:
+        remark += chunk[at : match.start()] + " "
+        at = match.end()
+    remark = clean(remark + chunk[at:]).strip(" ()-.:+")
+    if any(map(str.isalnum, remark)) and fold(remark) not in _LABELS:
+        rests.append(remark)
+    return found
+
+
+_LABELS = frozenset(
+    [
+        "тел",
+        "телефон",
+        "моб",
+        "мобильный",
+        "сот",
+        "сотовый",
+        "дом",
+        "домашний",
+        "раб",
+        "рабочий",
+        "факс",
+        "tel",
+        "phone",
+        "mobile",
+        "mob",
+        "cell",
+        "home",
+        "work",
+        "fax",
+        "whatsapp",
+        "viber",
+        "telegram",
+        "тлф",
+        "т",
+        "м",
+        "р",
+        "д",
+        "тел",
+        "моб",
+        "تلفن",
+        "موبایل",
+        "همراه",
+        "تلفکس",
+        "فکس",
+        "ثابت",
+        "منزل",
+        "محل",
+        "کار",
+    ]
+)
+
+
+def _number(piece: str, country: str, restore_zero: bool) -> tuple[str | None, list[str]]:
+    bare, _, extension = piece.partition(_MARK)
+    plus = "+" in bare or "＋" in bare
+    figures = "".join(filter(str.isdigit, bare))
+    if len(set(figures.lstrip("0"))) <= 1 or figures in "01234567890123456789" or len(set(figures[-7:])) == 1:
+        return None, ["phones:placeholder"]
+    if not plus and figures.startswith("00") and len(figures) >= 11:
+        plus, figures = True, figures[2:]
+    number, notes = _resolve(("+" if plus else "") + figures, country, restore_zero)
+    if number is None:
+        return None, ["phones:invalid"]
+    return (f"{number};ext={extension}" if extension else number), list(notes)
+
+
+@lru_cache(maxsize=200_000)
+def _resolve(figures: str, country: str, restore_zero: bool) -> tuple[str | None, tuple[str, ...]]:
+    """E.164 of ``figures`` (digits, perhaps after a plus), or None if no plan has such a number."""
+    number = valid(figures, country)
+    if number is not None:
+        restored = restore_zero and figures[0] not in "+0" and _trunk(country) == "0" and not _has_code(figures, number)
+        return number, ("phones:zero_restored",) if restored else ()
+    if figures.startswith("+"):
+        return None, ()
+    if restore_zero:
+        for guess in (f"0{figures}", f"+{figures}"):
+            number = valid(guess, country)
+            if number is not None:
+                return number, ("phones:zero_restored",)
+    number = valid(f"+{figures}", country) if len(figures) >= 11 else None
+    return number, () if number is None else ("phones:country_assumed",)
+
+
+def valid(figures: str, country: str) -> str | None:
+    """E.164 of ``figures`` read in ``country``, if some country's plan holds that number."""
+    try:
+        parsed = phonenumbers.parse(figures, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    formatted: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return formatted
+
+
+def _has_code(figures: str, number: str) -> bool:
+    return number == f"+{figures}"
+
+
+@lru_cache(maxsize=300)
+def _trunk(country: str) -> str | None:
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
+    return None if plan is None else plan.national_prefix

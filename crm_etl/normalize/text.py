@@ -1,0 +1,132 @@
+"""Text as such: invisible characters, digits of other scripts, the script a word is written in, lost characters.
+
+Everything here is pure, total and knows nothing of names, phones or fields. :func:`clean` is for values that
+people see; :func:`fold` for keys that programs compare.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ZWNJ = "\u200c"
+#: Zero-width space, joiner, word joiner, byte order mark, soft hyphen, bidi marks, embeddings and isolates.
+_INVISIBLE = re.compile("[\u200b\u200d\u2060\ufeff\u00ad\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\u180e\u034f]")
+_SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+#: C0 and C1 controls other than tab and line ends; U+0085 is a line end in some systems.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_PRESENTATION = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
+_TATWEEL = "\u0640"
+_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩")}
+#: Arabic letters and marks -> the Persian letter they stand for; vowel marks and hamza carriers vanish.
+_ARABIC = str.maketrans(
+    {
+        "ي": "ی",
+        "ى": "ی",
+        "ئ": "ی",
+        "ې": "ی",
+        "ۍ": "ی",
+        "ك": "ک",
+        "ګ": "گ",
+        "ة": "ه",
+        "ۀ": "ه",
+        "ە": "ه",
+        "أ": "ا",
+        "إ": "ا",
+        "ٱ": "ا",
+        "ؤ": "و",
+        "ء": "",
+        "ٔ": "",
+        _TATWEEL: "",
+        **{chr(code): "" for code in range(0x064B, 0x0653)},
+        "ٰ": "",
+    }
+)
+_NOT_WORD = re.compile(r"[^\w]+|_+")
+_LETTER = re.compile(r"[^\W\d_]")
+_LOST = re.compile(r"\ufffd|\?{2,}|(?<=\w)\?(?=\w)")
+
+
+def clean(text: str) -> str:
+    """``text`` as a person should see it: NFC, no invisible marks, single blanks, trimmed.
+
+    The zero-width non-joiner stays between Arabic letters, where it is spelling, and goes elsewhere. Arabic
+    presentation forms, which only fonts should contain, become letters.
+    """
+    if text.isascii():
+        return " ".join(text.split()) if " " in text or not text.isprintable() else text
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = _PRESENTATION.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    if ZWNJ in text:
+        text = re.sub("[\u200c]*\\s[\\s\u200c]*|^\u200c+|\u200c+$", " ", text)
+        text = re.sub("(?<![\u0600-\u06ff])\u200c+|\u200c+(?![\u0600-\u06ff])", "", text)
+        text = re.sub("\u200c+", ZWNJ, text)
+    # Removing a mark can bring a letter and its accent together, and NFKC can leave blanks: settle both.
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", text)).strip()
+
+
+def digits(text: str) -> str:
+    """``text`` with Persian and Arabic digits written in ASCII."""
+    return text if text.isascii() else text.translate(_DIGITS)
+
+
+def persian(text: str) -> str:
+    """``text`` with Arabic yeh, kaf, alef and teh forms written as the Persian letters; vowel marks removed."""
+    return text.translate(_ARABIC)
+
+
+def fold(text: str) -> str:
+    """``text`` as a comparison key: cleaned, case-folded, ASCII digits, Persian letters, words split by one blank.
+
+    ZWNJ, hyphens and all punctuation are word boundaries; ё is е.
+    """
+    text = persian(digits(clean(text))).casefold().replace("ё", "е").replace(ZWNJ, " ")
+    return clean(_NOT_WORD.sub(" ", text))
+
+
+def script(text: str) -> str:
+    """ISO 15924 code of the script that most letters of ``text`` have: Latn, Cyrl, Arab, else Zyyy."""
+    counts = {"Latn": 0, "Cyrl": 0, "Arab": 0, "Zyyy": 0}
+    for character in _LETTER.findall(text):
+        counts[script_of(character)] += 1
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] else "Zyyy"
+
+
+def script_of(character: str) -> str:
+    """ISO 15924 code of one letter's script."""
+    code = ord(character)
+    if code < 0x250 or 0x1E00 <= code < 0x1F00:
+        return "Latn"
+    if 0x400 <= code < 0x530:
+        return "Cyrl"
+    if 0x600 <= code < 0x780 or 0xFB50 <= code < 0xFF00:
+        return "Arab"
+    return "Zyyy"
+
+
+def has_control(text: str) -> bool:
+    """Whether a control character that databases refuse stands in ``text``."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
+def has_lost(text: str) -> bool:
+    """Whether characters of ``text`` were lost before it reached us: U+FFFD, or question marks for letters."""
+    return ("\ufffd" in text or "?" in text) and _LOST.search(text) is not None
+
+
+def mojibake(text: str) -> str | None:
+    """The text that ``text`` was before UTF-8 was read as a one-byte encoding; None if it is not so.
+
+    Example: ``ÐŸÐµÑ‚Ñ€`` -> ``Петр``. Only a proposal: nobody but a person can know.
+    """
+    if text.isascii():
+        return None
+    for encoding in ("cp1252", "latin-1", "cp1251", "cp1256"):
+        try:
+            repaired = text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        if len(repaired) < len(text) and script(repaired) in ("Cyrl", "Arab", "Latn"):
+            return repaired
+    return None
