@@ -80,6 +80,10 @@ class StateFault(Fault):
     """The state folder lacks a stage's result, or holds one of another version."""
 
 
+class SuiteFault(Fault):
+    """A suite of expectations is malformed, or does not fit the frame that it is run on."""
+
+
 class TargetFault(Fault):
     """The target database cannot be reached, seen or written."""
 
