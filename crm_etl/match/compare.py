@@ -1,0 +1,284 @@
+"""The comparisons of the linkage model, as tables to read: what is compared, in which levels, and what each means.
+
+A comparison has ordered levels, from contradiction to agreement. ``m`` and ``u`` are the probabilities of a level
+among matching and among other pairs *before* any data has spoken: the model learns its own and falls back on
+these where it has too little to learn from. ``most`` bounds the weight of a level from above where independence of
+the comparisons, which Fellegi-Sunter supposes, is known to fail.
+
+To add a comparison: a function in :mod:`crm_etl.match.levels`, an entry here, its cases in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_etl.match import features, levels, names
+from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints, Parties
+from crm_etl.match.encode import Levels as LevelCodes
+
+Measure = Callable[[Parties, Ints, Ints], LevelCodes]
+Count = Callable[[Parties, Ints, Ints], Ints]
+#: A likelihood ratio is worth at most so many bits, whatever the data say.
+BOUND = 20.0
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level: its name, what it means in words, starting beliefs, and bounds of its weight in bits."""
+
+    name: str
+    words: str
+    m: float
+    u: float
+    most: float = BOUND
+    least: float = -BOUND
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison: levels from least to most alike; their index is the level code.
+
+    ``count`` gives the records that share what a pair agrees on; from ``rare_from`` upwards agreement on a rare
+    value then counts for more. ``household`` marks what people under one roof, or firms in one building, share:
+    between different names it proves nothing.
+    """
+
+    name: str
+    measure: Measure
+    levels: tuple[Level, ...]
+    count: Count | None = None
+    rare_from: int = 0
+    household: bool = False
+
+    def code(self, level: str) -> int:
+        """Code of the level with this name."""
+        return [entry.name for entry in self.levels].index(level)
+
+
+def _count_names(parties: Parties, left: Ints, right: Ints) -> Ints:
+    full = names.full_name(parties)
+    return np.maximum(full.count_of(left), full.count_of(right))
+
+
+def _count_organizations(parties: Parties, left: Ints, right: Ints) -> Ints:
+    organizations = parties.folded("org_latin")
+    return np.maximum(organizations.count_of(left), organizations.count_of(right))
+
+
+def _count_birth_dates(parties: Parties, left: Ints, right: Ints) -> Ints:
+    return features.birth_date(parties).count_of(left)
+
+
+def _count_phones(parties: Parties, left: Ints, right: Ints) -> Ints:
+    return features.phones(parties).shared(left, right)
+
+
+def _count_emails(parties: Parties, left: Ints, right: Ints) -> Ints:
+    emails = features.emails(parties).shared(left, right)
+    return np.where(emails > 0, emails, features.local_parts(parties).shared(left, right))
+
+
+def _count_identifiers(parties: Parties, left: Ints, right: Ints) -> Ints:
+    return features.identifiers(parties).shared(left, right)
+
+
+def _count_addresses(parties: Parties, left: Ints, right: Ints) -> Ints:
+    addresses = features.address(parties)
+    return np.maximum(addresses.count_of(left), addresses.count_of(right))
+
+
+_PHONES = Comparison(
+    "phones",
+    levels.phones,
+    (
+        Level("differs", "no phone in common", 0.4, 0.99999, most=0.0, least=-3.0),
+        Level("same", "a phone in common", 0.6, 0.00001),
+    ),
+    count=_count_phones,
+    rare_from=1,
+    household=True,
+)
+_EMAILS = Comparison(
+    "emails",
+    levels.emails,
+    (
+        Level("differs", "no e-mail address in common", 0.4, 0.99996, most=0.0, least=-3.0),
+        Level("local", "the same name before the @, another provider", 0.05, 0.00003),
+        Level("same", "an e-mail address in common", 0.55, 0.00001),
+    ),
+    count=_count_emails,
+    rare_from=1,
+    household=True,
+)
+_ADDRESS = Comparison(
+    "address",
+    levels.address,
+    (
+        Level("differs", "another city", 0.1, 0.8, most=0.0, least=-4.0),
+        Level("city", "the same city, another street", 0.3, 0.1997, most=3.0),
+        Level("similar", "the same city, a similarly spelled street", 0.2, 0.0001),
+        Level("same", "the same address", 0.4, 0.0002),
+    ),
+    count=_count_addresses,
+    rare_from=3,
+    household=True,
+)
+_IDENTIFIERS = Comparison(
+    "identifiers",
+    levels.identifiers,
+    (
+        Level("differs", "two valid numbers of one type that differ", 0.002, 0.999988, most=-8.0),
+        Level("branch", "the same taxpayer number, another branch", 0.003, 0.000002, most=-8.0),
+        Level("slip", "a document number that is one character off", 0.015, 0.000009),
+        Level("same", "the same tax, state or document number", 0.98, 0.000001),
+    ),
+    count=_count_identifiers,
+    rare_from=3,
+)
+
+_PERSON = (
+    Comparison(
+        "name",
+        names.person_name,
+        (
+            Level("differs", "another name", 0.01, 0.9459, most=-6.0),
+            Level("given_differs", "the same family name, another given name", 0.01, 0.01, most=-4.0),
+            Level("family_differs", "the same given name, another family name", 0.02, 0.03, most=0.0),
+            Level("part", "one part of the name agrees, the other is missing", 0.03, 0.01, most=4.0),
+            Level("initials", "family name and initial agree", 0.08, 0.003),
+            Level("similar", "family and given name are similarly spelled", 0.1, 0.0004),
+            Level("sounds", "family and given name sound alike", 0.2, 0.0004),
+            Level("same", "the same family and given name", 0.55, 0.0003),
+        ),
+        count=_count_names,
+        rare_from=5,
+    ),
+    Comparison(
+        "patronymic",
+        names.patronymic,
+        (
+            Level("differs", "another patronymic", 0.03, 0.96, most=-2.0),
+            Level("similar", "a similar patronymic, or its initial", 0.12, 0.02),
+            Level("same", "the same patronymic", 0.85, 0.02),
+        ),
+    ),
+    Comparison(
+        "birth_date",
+        levels.birth_date,
+        (
+            Level("differs", "another birth date", 0.03, 0.9756, most=-3.0),
+            Level("year", "born in the same year on another day", 0.01, 0.0215, most=0.0),
+            Level("digit", "a birth date that is one digit off", 0.03, 0.0025),
+            Level("swapped", "a birth date with day and month exchanged", 0.02, 0.00035),
+            Level("same", "the same birth date", 0.91, 0.00005),
+        ),
+        count=_count_birth_dates,
+        rare_from=4,
+    ),
+    _PHONES,
+    _EMAILS,
+    _IDENTIFIERS,
+    _ADDRESS,
+    Comparison(
+        "sex",
+        levels.sex,
+        (
+            Level("differs", "the other sex", 0.01, 0.5, most=-3.0),
+            # The given name has said it already: agreement adds nothing.
+            Level("same", "the same sex", 0.99, 0.5, most=0.0, least=0.0),
+        ),
+    ),
+)
+
+_ORGANIZATION = (
+    Comparison(
+        "name",
+        levels.organization_name,
+        (
+            Level("differs", "another name", 0.04, 0.9957, most=-4.0),
+            Level("word", "a distinctive word in common", 0.06, 0.003, most=4.0),
+            Level("similar", "similarly spelled names", 0.1, 0.0004),
+            Level("sounds", "names that sound alike", 0.2, 0.0004),
+            Level("same", "the same name", 0.6, 0.0005),
+        ),
+        count=_count_organizations,
+        rare_from=2,
+    ),
+    Comparison(
+        "legal_form",
+        levels.legal_form,
+        (
+            Level("differs", "another legal form", 0.1, 0.6, most=-1.0),
+            Level("same", "the same legal form", 0.9, 0.4, most=1.5),
+        ),
+    ),
+    Comparison(
+        "registered",
+        levels.birth_date,
+        (
+            Level("differs", "another date of registration", 0.1, 0.9756, most=-2.0),
+            Level("year", "registered in the same year", 0.02, 0.0215, most=0.0),
+            Level("digit", "a registration date that is one digit off", 0.03, 0.0025),
+            Level("swapped", "a registration date with day and month exchanged", 0.02, 0.00035),
+            Level("same", "the same date of registration", 0.83, 0.00005),
+        ),
+        count=_count_birth_dates,
+        rare_from=4,
+    ),
+    _PHONES,
+    _EMAILS,
+    _IDENTIFIERS,
+    _ADDRESS,
+)
+
+#: The comparisons of each kind of party; pairs of a person and an organization are never compared.
+COMPARISONS: dict[int, tuple[Comparison, ...]] = {PERSON: _PERSON, ORGANIZATION: _ORGANIZATION}
+
+#: Levels that together mean "not one", whatever else agrees: all of a line must hold.
+CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str, ...]], ...]] = {
+    PERSON: (
+        {"identifiers": ("differs",)},
+        {"birth_date": ("differs",), "name": ("differs", "given_differs")},
+        {"birth_date": ("differs",), "patronymic": ("differs",)},
+        {"sex": ("differs",), "name": ("differs", "given_differs", "family_differs", "similar", "initials", "part")},
+    ),
+    ORGANIZATION: ({"identifiers": ("differs", "branch")},),
+}
+#: Names between which the comparisons marked ``household`` prove nothing.
+STRANGERS: dict[int, tuple[str, ...]] = {PERSON: ("differs", "given_differs"), ORGANIZATION: ("differs",)}
+
+
+def comparison(kind: int, name: str) -> Comparison:
+    """The comparison of this kind and name."""
+    return next(entry for entry in COMPARISONS[kind] if entry.name == name)
+
+
+def all_names() -> list[str]:
+    """Names of the comparisons of both kinds, in the order of the tables, none twice."""
+    return list(dict.fromkeys(entry.name for table in COMPARISONS.values() for entry in table))
+
+
+def contradict(kind: int, codes: dict[str, LevelCodes]) -> Flags:
+    """Which pairs contradict themselves; ``codes`` maps comparisons to level codes (pairs,)."""
+    size = len(next(iter(codes.values())))
+    found = np.zeros(size, dtype=np.bool_)
+    for line in CONTRADICTIONS[kind]:
+        holds = np.ones(size, dtype=np.bool_)
+        for name, among in line.items():
+            holds &= _among(kind, name, among, codes[name])
+        found |= holds
+    return found
+
+
+def strangers(kind: int, codes: dict[str, LevelCodes]) -> Flags:
+    """Which pairs have names that differ, so that a household's common things prove nothing."""
+    return _among(kind, "name", STRANGERS[kind], codes["name"])
+
+
+def _among(kind: int, name: str, among: tuple[str, ...], codes: LevelCodes) -> Flags:
+    entry = comparison(kind, name)
+    found: Flags = np.isin(codes, [entry.code(level) for level in among])
+    return found

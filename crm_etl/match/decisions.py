@@ -1,0 +1,115 @@
+"""What people have judged of pairs: an append-only CSV file beside the migration file.
+
+Lines are added, never changed; of several judgements on one pair the last counts. Machines read the file and obey
+it: they never write to it on their own.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crm_etl import schema
+from crm_etl.faults import Fault, Where
+
+VERDICTS = ("same", "different", "unsure")
+
+DECISIONS = schema.Table(
+    "decisions",
+    (
+        schema.Column("left_source", "text", "source of the first record"),
+        schema.Column("left_key", "text", "its key"),
+        schema.Column("right_source", "text", "source of the second record"),
+        schema.Column("right_key", "text", "its key"),
+        schema.Column("verdict", "text", "same, different or unsure"),
+        schema.Column("who", "text", "who judged"),
+        schema.Column("at", "text", "ISO instant of the judgement"),
+        schema.Column("why", "text", "why, in the person's words"),
+    ),
+)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """All judgements in the order of the file; a file that is not there holds none.
+
+    Raises:
+        Fault: the file is not UTF-8, its columns are not those of :data:`DECISIONS`, a line is too short or too
+            long, or a verdict is unknown.
+    """
+    if not path.exists():
+        return DECISIONS.empty()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Fault(
+            f"not UTF-8 at byte {error.start}", where=Where(str(path)), remedy="save the file as CSV in UTF-8"
+        ) from None
+    lines = csv.reader(io.StringIO(text, newline=""))
+    header = next(lines, [])
+    if not header:
+        return DECISIONS.empty()
+    if header != DECISIONS.names:
+        raise Fault(
+            f"the columns of the decisions are {header}",
+            where=Where(str(path), row=1),
+            remedy=f"the first line must be: {','.join(DECISIONS.names)}",
+        )
+    return DECISIONS.build(_row(cells, path, lines.line_num) for cells in lines if cells)
+
+
+def append(path: Path, decision: Mapping[str, str]) -> None:
+    """Add one judgement to the end of the file, making it if needed; it is on the disk when this returns.
+
+    Raises:
+        Fault: the judgement lacks a record or its verdict is unknown, or the file is not one of decisions.
+    """
+    read(path)
+    row = [str(decision.get(name) or "") for name in DECISIONS.names]
+    if not all(row[:4]):
+        raise Fault("a decision needs both records: source and key", where=Where(str(path)), remedy="name both records")
+    _verdict(row[4], Where(str(path)))
+    fresh = not path.exists() or path.stat().st_size == 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    broken = not fresh and not path.read_bytes().endswith(b"\n")
+    with path.open("a", encoding="utf-8", newline="") as file:
+        if broken:
+            file.write("\n")
+        writer = csv.writer(file, lineterminator="\n")
+        if fresh:
+            writer.writerow(DECISIONS.names)
+        writer.writerow(row)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def latest(decisions: pd.DataFrame) -> pd.DataFrame:
+    """The judgement that counts for each pair: the last one, whichever record stood left."""
+    if decisions.empty:
+        return decisions
+    left = list(zip(decisions["left_source"], decisions["left_key"], strict=True))
+    right = list(zip(decisions["right_source"], decisions["right_key"], strict=True))
+    pairs = [(a, b) if a <= b else (b, a) for a, b in zip(left, right, strict=True)]
+    last = ~pd.Series(pairs, index=decisions.index).duplicated(keep="last")
+    return decisions[last].reset_index(drop=True)
+
+
+def _row(cells: list[str], path: Path, line: int) -> dict[str, Any]:
+    where = Where(str(path), row=line)
+    if len(cells) != len(DECISIONS.names):
+        raise Fault(
+            f"a decision of {len(cells)} cells, not {len(DECISIONS.names)}", where=where, remedy="mend the line"
+        )
+    row = {name: cell if cell else pd.NA for name, cell in zip(DECISIONS.names, cells, strict=True)}
+    _verdict(cells[4], where)
+    return row
+
+
+def _verdict(verdict: str, where: Where) -> None:
+    if verdict not in VERDICTS:
+        raise Fault("a decision with an unknown verdict", where=where, remedy=f"one of: {', '.join(VERDICTS)}")

@@ -1,0 +1,156 @@
+"""How good a linkage is, measured against a truth: pairs, whole clusters, B-cubed, source by source, and blocking.
+
+Pairs are counted from the contingency of clients and entities, never listed. A measure without any case (precision
+of no pairs) is 1.0: nothing was done wrong. Records that stand on one side only are counted and left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crm_etl.match.encode import Floats, Ints, encode
+
+_RECORD = ["source", "key"]
+
+
+def evaluate(
+    members: pd.DataFrame,
+    truth: pd.DataFrame,
+    candidates: pd.DataFrame | None = None,
+    parties: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """Compare clusters with the truth.
+
+    Args:
+        members: columns source, key, client_id, one row a record.
+        truth: columns source, key, entity, one row a record.
+        candidates: candidate pairs (:data:`crm_etl.schema.PAIRS`); with ``parties`` the recall of blocking is told.
+        parties: the frame that the pairs' positions refer to.
+
+    Returns:
+        JSON-able: ``pairs``, ``clusters`` and ``b_cubed`` with precision, recall and f1; ``by_sources``: the pair
+        measures of every two sources, ``a x b``; ``blocking`` or None; ``records`` counts.
+    """
+    both = _joined(members, truth)
+    clients, entities = _codes(both["client_id"]), _codes(both["entity"])
+    blocking = None if candidates is None or parties is None else _blocking(candidates, parties, truth)
+    return {
+        "pairs": _pairs(clients, entities),
+        "clusters": _clusters(clients, entities),
+        "b_cubed": _b_cubed(clients, entities),
+        "by_sources": _by_sources(both, clients, entities),
+        "blocking": blocking,
+        "records": {
+            "compared": len(both),
+            "only_in_members": len(members) - len(both),
+            "only_in_truth": len(truth) - len(both),
+            "clients": int(both["client_id"].nunique()),
+            "entities": int(both["entity"].nunique()),
+        },
+    }
+
+
+def _joined(members: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    mine = members[[*_RECORD, "client_id"]].astype("string[pyarrow]")
+    theirs = truth[[*_RECORD, "entity"]].astype("string[pyarrow]")
+    joined: pd.DataFrame = mine.merge(theirs, on=_RECORD, how="inner", validate="one_to_one")
+    return joined
+
+
+def _codes(column: pd.Series) -> Ints:
+    return encode(column.to_numpy(dtype=object, na_value=None)).codes
+
+
+def _sizes(*codes: Ints) -> Ints:
+    """Size of each group of equal codes."""
+    if not len(codes[0]):
+        return np.zeros(0, dtype=np.int64)
+    return np.unique(np.column_stack(codes), axis=0, return_counts=True)[1].astype(np.int64)
+
+
+def _pair_count(sizes: Ints) -> int:
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
+def _pairs(clients: Ints, entities: Ints) -> dict[str, Any]:
+    right = _pair_count(_sizes(clients, entities))
+    return _measures(right, _pair_count(_sizes(clients)), _pair_count(_sizes(entities)))
+
+
+def _measures(right: int, found: int, true: int) -> dict[str, Any]:
+    precision = right / found if found else 1.0
+    recall = right / true if true else 1.0
+    return {**_scores(precision, recall), "right": right, "found": found, "true": true}
+
+
+def _scores(precision: float, recall: float) -> dict[str, float]:
+    total = precision + recall
+    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / total if total else 0.0}
+
+
+def _clusters(clients: Ints, entities: Ints) -> dict[str, Any]:
+    """Clusters that are exactly one whole entity."""
+    if not len(clients):
+        return _measures(0, 0, 0)
+    cells, sizes = np.unique(np.column_stack([clients, entities]), axis=0, return_counts=True)
+    of_clients, of_entities = np.bincount(clients), np.bincount(entities)
+    exact = (sizes == of_clients[cells[:, 0]]) & (sizes == of_entities[cells[:, 1]])
+    return _measures(int(exact.sum()), len(of_clients), len(of_entities))
+
+
+def _b_cubed(clients: Ints, entities: Ints) -> dict[str, Any]:
+    """Bagga and Baldwin, Algorithms for Scoring Coreference Chains, 1998: averaged over records."""
+    if not len(clients):
+        return _scores(1.0, 1.0)
+    cells, sizes = np.unique(np.column_stack([clients, entities]), axis=0, return_counts=True)
+    squares: Floats = sizes.astype(np.float64) ** 2
+    precision = float((squares / np.bincount(clients)[cells[:, 0]]).sum() / len(clients))
+    recall = float((squares / np.bincount(entities)[cells[:, 1]]).sum() / len(clients))
+    return _scores(precision, recall)
+
+
+def _by_sources(both: pd.DataFrame, clients: Ints, entities: Ints) -> dict[str, Any]:
+    source = both["source"].to_numpy(dtype=object)
+    names = sorted(set(source.tolist()))
+    found: dict[str, Any] = {}
+    for at, one in enumerate(names):
+        for other in names[at:]:
+            counts = [_between(codes, source, one, other) for codes in (_joint(clients, entities), clients, entities)]
+            found[f"{one} x {other}"] = _measures(*counts)
+    return found
+
+
+def _joint(clients: Ints, entities: Ints) -> Ints:
+    return clients * np.int64(entities.max(initial=0) + 1) + entities
+
+
+def _between(codes: Ints, source: Any, one: str, other: str) -> int:
+    """Pairs of equal codes with one record in each of two sources, or both in the one source."""
+    if one == other:
+        return _pair_count(_sizes(codes[source == one]))
+    _, dense = np.unique(codes, return_inverse=True)
+    groups = int(dense.max(initial=-1)) + 1
+    ours = np.bincount(dense[source == one], minlength=groups)
+    return int((ours * np.bincount(dense[source == other], minlength=groups)).sum())
+
+
+def _blocking(candidates: pd.DataFrame, parties: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
+    """Share of the true pairs that blocking brought together, and of all pairs that it spared."""
+    records = parties[_RECORD].astype("string[pyarrow]").reset_index(drop=True)
+    entity = _codes(
+        records.merge(truth[[*_RECORD, "entity"]].astype("string[pyarrow]"), on=_RECORD, how="left")["entity"]
+    )
+    left, right = candidates["left"].to_numpy(dtype=np.int64), candidates["right"].to_numpy(dtype=np.int64)
+    met = int(((entity[left] == entity[right]) & (entity[left] >= 0)).sum())
+    true = _pair_count(_sizes(entity[entity >= 0]))
+    every = len(parties) * (len(parties) - 1) // 2
+    return {
+        "recall": met / true if true else 1.0,
+        "met": met,
+        "true": true,
+        "candidates": len(candidates),
+        "reduction": 1.0 - len(candidates) / every if every else 0.0,
+    }

@@ -1,0 +1,113 @@
+"""What of a party linkage looks at: columns that blocking rules and comparisons share.
+
+A feature turns encoded parties into one code a record (:class:`Codes`) or any number (:class:`Lists`). Features
+of persons are empty for organizations and the other way round, because the columns are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from crm_etl.match.encode import Codes, Lists, Parties, encode, encode_lists
+
+Feature = Callable[[Parties], "Codes | Lists"]
+
+#: A shorter local part (info, sales, office) says nothing about who writes.
+_LOCAL_PART = 6
+#: Identifiers that many parties rightly share: the reason code of a registration tells the branch, not the party.
+_SHARED_IDENTIFIERS = ("ru_kpp:",)
+
+
+def keys(prefix: str) -> Feature:
+    """The name keys with this prefix."""
+    return lambda parties: parties.keys(prefix)
+
+
+def phones(parties: Parties) -> Lists:
+    """Phones without their extension."""
+    return parties.derived_lists(
+        "phones:plain", lambda: _change(parties.lists("phones"), lambda phone: phone.partition(";")[0])
+    )
+
+
+def emails(parties: Parties) -> Lists:
+    return parties.lists("emails")
+
+
+def local_parts(parties: Parties) -> Lists:
+    """What stands before the @, where it is long enough to tell."""
+    return parties.derived_lists("emails:local", lambda: _change(parties.lists("emails"), _local_part))
+
+
+def identifiers(parties: Parties) -> Lists:
+    """Identifiers that belong to one party only."""
+    return parties.derived_lists("identifiers:own", lambda: _change(parties.lists("identifiers"), _own_identifier))
+
+
+def birth_date(parties: Parties) -> Codes:
+    return parties.text("birth_date")
+
+
+def city(parties: Parties) -> Codes:
+    return parties.folded("city")
+
+
+def street(parties: Parties) -> Codes:
+    return parties.folded("street")
+
+
+def address(parties: Parties) -> Codes:
+    """City and street together, where both are known."""
+    return parties.derived("address", lambda: _both(city(parties), street(parties)))
+
+
+def family_letter(parties: Parties) -> Codes:
+    return _first(parties, "family_latin", 1)
+
+
+def given_letter(parties: Parties) -> Codes:
+    return _first(parties, "given_latin", 1)
+
+
+def org_letters(parties: Parties) -> Codes:
+    return _first(parties, "org_latin", 2)
+
+
+def _first(parties: Parties, column: str, length: int) -> Codes:
+    folded = parties.folded(column)
+    return parties.derived(f"first:{column}", lambda: _shorten(folded, length))
+
+
+def _shorten(codes: Codes, length: int) -> Codes:
+    if not len(codes.values):
+        return codes
+    short = encode(np.array([value[:length] for value in codes.values], dtype=object))
+    return Codes(np.where(codes.codes >= 0, short.codes[codes.codes], -1), short.values)
+
+
+def _both(first: Codes, second: Codes) -> Codes:
+    has = (first.codes >= 0) & (second.codes >= 0)
+    joint = first.codes[has] * np.int64(len(second.values) + 1) + second.codes[has]
+    uniques, inverse = np.unique(joint, return_inverse=True)
+    codes = np.full(len(first.codes), -1, dtype=np.int64)
+    codes[has] = inverse
+    return Codes(codes, uniques.astype(object))
+
+
+def _local_part(email: str) -> str | None:
+    local = email.partition("@")[0]
+    return local if len(local) >= _LOCAL_PART else None
+
+
+def _own_identifier(identifier: str) -> str | None:
+    return None if identifier.startswith(_SHARED_IDENTIFIERS) else identifier
+
+
+def _change(lists: Lists, change: Callable[[str], str | None]) -> Lists:
+    changed = [change(value) for value in lists.values]
+    starts, ends = lists.offsets[:-1].tolist(), lists.offsets[1:].tolist()
+    codes = lists.codes.tolist()
+    cells = ([changed[code] for code in codes[a:b]] for a, b in zip(starts, ends, strict=True))
+    return encode_lists([value for value in cell if value is not None] for cell in cells)

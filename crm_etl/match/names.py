@@ -1,0 +1,189 @@
+"""Names of persons compared: part by part, over every form of a name that a party has, in whatever script.
+
+A party's forms are its name and its ``other_names`` (former, in another script), taken apart and romanized by the
+normalizer. Two names are as alike as their most alike forms. Likeness of two words is worked out once for each
+distinct pair: equal, sounding alike (a common coarse skeleton), similarly spelled, or an initial of the other.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, Texts, encode, encode_lists, fold
+from crm_etl.match.strings import distinct_pairs, jaro_winkler
+from crm_etl.normalize import names as normalizer
+from crm_etl.normalize.names.skeletons import coarse
+
+NONE = np.int8(-1)
+#: Jaro-Winkler similarity from which two names are a misspelling of each other.
+_ALIKE = 0.9
+#: The same where their consonants agree: only vowels differ, as between scripts.
+_ALIKE_SOUND = 0.68
+_ALIKE_PATRONYMIC = 0.85
+#: A skeleton shorter than this says too little.
+_SKELETON = 2
+
+# Likeness of one part of a name.
+_DIFFERS, _INITIAL, _SIMILAR, _SOUNDS, _SAME = range(5)
+#: (family part, given part) -> level of the whole name; index 0 is a missing part.
+_WHOLE: Levels = np.array(
+    # given: none, differs, initial, similar, sounds, same
+    [
+        [-1, 0, -1, 3, 3, 3],  # family: none
+        [0, 0, 0, 0, 2, 2],  # differs
+        [-1, 0, 4, 4, 4, 4],  # initial
+        [3, 1, 4, 5, 5, 5],  # similar
+        [3, 1, 4, 5, 6, 6],  # sounds alike
+        [3, 1, 4, 5, 6, 7],  # same
+    ],
+    dtype=np.int8,
+)
+_WHOLE_DIFFERS, _WHOLE_SOUNDS = np.int8(0), np.int8(6)
+
+
+def person_name(parties: Parties, left: Ints, right: Ints) -> Levels:
+    """0 differs, 1 given differs, 2 family differs, 3 a part only, 4 initials, 5 similar, 6 sounds alike, 7 same."""
+    names = of(parties)
+    level = names.whole(left, right)
+    several = np.flatnonzero(names.has_forms[left] | names.has_forms[right])
+    if len(several):
+        pair, ours = names.forms.expand(left[several])
+        again, theirs = names.forms.expand(right[several][pair])
+        best = level[several]
+        np.maximum.at(best, pair[again], names.whole(ours[again], theirs))
+        level[several] = best
+    return level
+
+
+def patronymic(parties: Parties, left: Ints, right: Ints) -> Levels:
+    """0 differs, 1 similar or an initial, 2 same."""
+    names = of(parties)
+    likeness = names.words.levels(names.patronymic[left], names.patronymic[right], _ALIKE_PATRONYMIC)
+    return np.array([-1, 0, 1, 1, 1, 2], dtype=np.int8)[likeness + 1]
+
+
+def full_name(parties: Parties) -> Codes:
+    """How family and given name together sound: what the frequency of names is counted on."""
+    return parties.derived("full_name", of(parties).full_name)
+
+
+class Names:
+    """The forms of all names over one vocabulary. Form p is the name of party p; further forms follow."""
+
+    def __init__(self, parties: Parties) -> None:
+        owners, parts = _other_forms(parties)
+        columns = [_folded(parties, column) for column in ("family_latin", "given_latin", "patronymic_latin")]
+        others = [_plain([part[which] for part in parts]) for which in (0, 1)]
+        coded = encode(np.concatenate([columns[0], others[0], columns[1], others[1], columns[2]]))
+        forms = parties.size + len(owners)
+        self.family, self.given, self.patronymic = np.split(coded.codes, [forms, 2 * forms])
+        self.words = Words(coded.values)
+        self.has_forms: Flags = np.bincount(owners, minlength=parties.size) > 0
+        holders = np.concatenate([np.arange(parties.size), np.array(owners, dtype=np.int64)])
+        order = np.argsort(holders, kind="stable")
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(holders, minlength=parties.size))])
+        self.forms = Lists(offsets.astype(np.int64), order.astype(np.int64), np.empty(forms, dtype=object))
+        self._size = parties.size
+
+    def whole(self, ours: Ints, theirs: Ints) -> Levels:
+        """Level of the whole name between forms."""
+        families = self.words.levels(self.family[ours], self.family[theirs], _ALIKE)
+        givens = self.words.levels(self.given[ours], self.given[theirs], _ALIKE)
+        level: Levels = _WHOLE[families + 1, givens + 1]
+        ask = np.flatnonzero(level == _WHOLE_DIFFERS)
+        one = self.words.levels(self.family[ours[ask]], self.given[theirs[ask]], _ALIKE)
+        other = self.words.levels(self.given[ours[ask]], self.family[theirs[ask]], _ALIKE)
+        level[ask[(one >= _SOUNDS) & (other >= _SOUNDS)]] = _WHOLE_SOUNDS
+        return level
+
+    def full_name(self) -> Codes:
+        family, given = self.family[: self._size], self.given[: self._size]
+        has = (family >= 0) & (given >= 0)
+        first = self.words.first_sound
+        width = np.int64(int(first.max(initial=0)) + 1)
+        uniques, codes = np.unique(first[family[has]] * width + first[given[has]], return_inverse=True)
+        joint = np.full(self._size, -1, dtype=np.int64)
+        joint[has] = codes
+        return Codes(joint, uniques.astype(object))
+
+
+class Words:
+    """Likeness of words, by codes of one vocabulary."""
+
+    def __init__(self, values: Texts) -> None:
+        self._values = values
+        self._lengths = np.array([len(value) for value in values], dtype=np.int64)
+        self._first = np.array([ord(value[0]) for value in values], dtype=np.int64)
+        self._skeletons = encode_lists([s for s in coarse(value) if len(s) >= _SKELETON] for value in values)
+
+    @cached_property
+    def first_sound(self) -> Ints:
+        """A code of how each word sounds; of words without a skeleton, the word itself."""
+        sounds = [next(iter(coarse(value)), value) for value in self._values]
+        return encode(_plain(sounds)).codes
+
+    def levels(self, a: Ints, b: Ints, alike: float) -> Levels:
+        """Likeness of the words ``a`` and ``b``: -1 none, then _DIFFERS to _SAME."""
+        level = np.where((a < 0) | (b < 0), NONE, np.where(a == b, np.int8(_SAME), np.int8(_DIFFERS)))
+        ask = np.flatnonzero(level == _DIFFERS)
+        if len(ask):
+            low, high, inverse = distinct_pairs(a[ask], b[ask], len(self._values))
+            level[ask] = self._different(low, high, alike)[inverse]
+        return level
+
+    def _different(self, a: Ints, b: Ints, alike: float) -> Levels:
+        likeness = jaro_winkler(self._values[a], self._values[b])
+        sound = (self._skeletons.shared(a, b) > 0) & (likeness >= _ALIKE_SOUND)
+        initial = (self._lengths[a] == 1) | (self._lengths[b] == 1)
+        choices = [initial & (self._first[a] == self._first[b]), initial, sound, likeness >= alike]
+        return np.select(choices, [_INITIAL, _DIFFERS, _SOUNDS, _SIMILAR], default=_DIFFERS).astype(np.int8)
+
+
+_MADE: WeakKeyDictionary[Parties, Names] = WeakKeyDictionary()
+
+
+def of(parties: Parties) -> Names:
+    """The names of ``parties``, made once."""
+    if parties not in _MADE:
+        _MADE[parties] = Names(parties)
+    return _MADE[parties]
+
+
+def _folded(parties: Parties, column: str) -> Texts:
+    codes = parties.folded(column)
+    cells = np.full(parties.size, None, dtype=object)
+    has = codes.codes >= 0
+    if has.any():
+        cells[has] = _plain([value.replace(" ", "") for value in codes.values])[codes.codes[has]]
+    return cells
+
+
+def _other_forms(parties: Parties) -> tuple[list[int], list[tuple[str | None, str | None]]]:
+    """Owner, and folded family and given name, of every other name of a person that has both."""
+    owners: list[int] = []
+    parts: list[tuple[str | None, str | None]] = []
+    read: dict[str, tuple[str | None, str | None]] = {}
+    for position, cell in enumerate(parties.rows("other_names")):
+        if not len(cell) or parties.kind[position]:
+            continue
+        for text in cell:
+            if text not in read:
+                name = normalizer.parse(text, normalizer.Hints(kind="person"))
+                read[text] = (_word(name.family_latin), _word(name.given_latin))
+            if None not in read[text]:
+                owners.append(position)
+                parts.append(read[text])
+    return owners, parts
+
+
+def _word(latin: str | None) -> str | None:
+    return None if latin is None else fold(latin).replace(" ", "") or None
+
+
+def _plain(values: list[str] | list[str | None]) -> Texts:
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
