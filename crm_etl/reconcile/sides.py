@@ -1,0 +1,157 @@
+"""The two sides of a reconciliation as plain frames: what the legacy sources delivered, what the CRM holds.
+
+Here belongs the shape of the inputs and the joins between both sides that every comparison needs. Both sides
+are given, never fetched: the caller delivers the sources again and reads the target back, so that nothing here
+depends on what the load said of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from crm_etl import schema
+from crm_etl.load import rowjson
+from crm_etl.load.registry import TargetState
+from crm_etl.migration import Migration
+
+#: Entity of a related source -> table of the CRM that holds one row for each of its rows.
+ROW_TABLES = {"interaction": "interaction", "transaction": "client_transaction", "opportunity": "opportunity"}
+AWAITING = "awaiting_entry"
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """What the sources delivered.
+
+    ``entities`` maps every source to its entity, ``trust`` lists the client sources, the most trusted first,
+    ``read`` maps every source to the rows it delivered. ``excluded`` is schema.EXCLUDED, ``refused`` is
+    schema.QUARANTINE of all stages, orphans of the merge included. ``parties`` is schema.PARTY of the accepted
+    client records; ``related`` maps a source to its accepted rows (schema.ENTITIES), orphans among them.
+    ``amounts`` maps a source to the column and decimal separator of its amounts, to read them in refused rows.
+    """
+
+    entities: Mapping[str, str]
+    trust: tuple[str, ...]
+    read: Mapping[str, int]
+    excluded: pd.DataFrame
+    refused: pd.DataFrame
+    parties: pd.DataFrame
+    related: Mapping[str, pd.DataFrame]
+    amounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        migration: Migration,
+        read: Mapping[str, int],
+        excluded: pd.DataFrame,
+        refused: pd.DataFrame,
+        parties: pd.DataFrame,
+        related: Mapping[str, pd.DataFrame],
+    ) -> Legacy:
+        """The legacy side of ``migration``, its sources in the order of the file."""
+        entities = {source.name: source.entity for source in migration.sources}
+        amounts = {
+            source.name: (source.fields["amount"][0].source_columns[0], source.decimal)
+            for source in migration.sources
+            if "amount" in source.fields and source.fields["amount"][0].source_columns
+        }
+        return cls(entities, tuple(migration.trust), read, excluded, refused, parties, related, amounts)
+
+
+@dataclass(frozen=True)
+class Crm:
+    """What the CRM holds, or would hold after the plan.
+
+    ``tables`` maps names of schema.CLIENT_TABLES to their rows as they stand now; ``baseline`` the same tables
+    as the last load left them, which tells what people edited since; ``fingerprints`` the source records
+    (source, key, fingerprint) as they were at the last load, which tells what the legacy side changed since.
+    ``lineage`` is schema.LINEAGE. What is not known is left out.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    crosswalk: pd.DataFrame
+    lineage: pd.DataFrame = field(default_factory=schema.LINEAGE.empty)
+    baseline: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    fingerprints: pd.DataFrame | None = None
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The CRM's table ``name``; empty where it was not given."""
+        return self.tables[name] if name in self.tables else schema.CLIENT_TABLES[name].empty()
+
+
+def placed(legacy: Legacy, crm: Crm) -> pd.DataFrame:
+    """The accepted client records that the CRM holds: ``position`` (row of the parties), source, key, client_id, first.
+
+    ``first`` marks one record of each client: that of the most trusted source, then the lowest key. Records
+    whose client does not stand in the CRM's client table are absent.
+    """
+    records = legacy.parties[["source", "key"]].reset_index(drop=True)
+    records["position"] = records.index
+    found = records.merge(crm.crosswalk[["source", "key", "client_id"]], on=["source", "key"], how="inner")
+    found = found[found["client_id"].isin(crm.table("client")["client_id"])]
+    rank = {source: order for order, source in enumerate(legacy.trust)}
+    order = found.assign(rank=found["source"].map(rank).astype("float64").fillna(len(rank)))
+    order = order.sort_values(["rank", "source", "key", "position"], kind="stable")
+    first = ~order["client_id"].duplicated()
+    return found.assign(first=first.reindex(found.index)).sort_values("position", kind="stable").reset_index(drop=True)
+
+
+def consent_rows(legacy: Legacy, crm: Crm) -> pd.DataFrame:
+    """Accepted rows of consent sources that the CRM holds: source, key, client_id, channel, allowed, first.
+
+    A consent has no row of its own in the CRM: the strictest of a client's consents for a channel stands there.
+    """
+    frames = [frame for source, frame in legacy.related.items() if legacy.entities[source] == "consent"]
+    if not frames:
+        names = ["source", "key", "client_id", "channel", "allowed", "first"]
+        return pd.DataFrame({name: pd.Series(dtype="bool" if name == "first" else "string[pyarrow]") for name in names})
+    rows = with_client(pd.concat(frames, ignore_index=True), crm).dropna(subset=["channel", "allowed"])
+    held = crm.table("client_consent")[["client_id", "channel"]].drop_duplicates()
+    rows = rows.merge(held, on=["client_id", "channel"], how="inner").sort_values(["source", "key"], kind="stable")
+    rows = rows.assign(first=~rows.duplicated(["client_id", "channel"]))
+    return rows[["source", "key", "client_id", "channel", "allowed", "first"]].reset_index(drop=True)
+
+
+def with_client(rows: pd.DataFrame, crm: Crm) -> pd.DataFrame:
+    """Related rows with the ``client_id`` that the crosswalk gives for their client; rows without one are absent."""
+    walk = crm.crosswalk[["source", "key", "client_id"]].rename(
+        columns={"source": "client_source", "key": "client_key"}
+    )
+    return rows.merge(walk, on=["client_source", "client_key"], how="inner")
+
+
+def row_pairs(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a related source beside the CRM's rows of the same legacy key.
+
+    Columns of ``rows`` keep their names, those of ``held`` get the prefix ``crm:``. Twice where the CRM holds a
+    row twice.
+    """
+    crm = held.add_prefix("crm:")
+    return rows.merge(crm, left_on=["source", "key"], right_on=["crm:legacy_source", "crm:legacy_key"], how="inner")
+
+
+def crm_of(target: TargetState, lineage: pd.DataFrame) -> Crm:
+    """The CRM as ``target`` holds it. Clients that were merged into another one are not clients any more."""
+    tables = {name: target.table(name) for name in schema.CLIENT_TABLES}
+    live = ~tables["client"]["client_id"].isin(target.retired["client_id"])
+    tables["client"] = tables["client"][live].reset_index(drop=True)
+    baseline = {name: _loaded(target.loaded(name), table) for name, table in schema.CLIENT_TABLES.items()}
+    return Crm(
+        tables,
+        schema.CROSSWALK.conform(target.crosswalk[schema.CROSSWALK.names]),
+        lineage,
+        baseline,
+        target.crosswalk[["source", "key", "fingerprint"]],
+    )
+
+
+def _loaded(rows: pd.Series, table: schema.Table) -> pd.DataFrame:
+    frame = rowjson.decode(rows, table.names)
+    for column in table.columns:
+        if column.kind == "bool":
+            frame[column.name] = pd.array(frame[column.name].map({"true": True, "false": False}), dtype="boolean")
+    return table.conform(frame)

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from crm_etl import schema
+from crm_etl.reconcile import Crm, Legacy
+from crm_etl.reconcile.compare import compare, sampled
+from tests.reconcile import company
+
+
+def findings(legacy: Legacy, crm: Crm, field: str) -> list[tuple[Any, ...]]:
+    found = compare(legacy, crm).findings
+    rows = found[found["subject"] == field]
+    return [
+        tuple(None if pd.isna(cell) else cell for cell in row)
+        for row in rows[["reference", "legacy", "crm", "status", "rule"]].itertuples(index=False)
+    ]
+
+
+def test_a_value_that_lost_is_explained_by_its_survivorship_rule() -> None:
+    assert findings(company.legacy(), company.crm(), "branch") == [
+        ("desk:A c1", "south", "north", "explained", "trusted")
+    ]
+
+
+def test_a_name_spelled_otherwise_in_the_source_is_raw_only() -> None:
+    (line,) = [one for one in compare(company.legacy(), company.crm()).fields if one["field"] == "display_name"]
+    assert (line["equal"], line["raw"], line["explained"]) == (2, 1, 1)
+
+
+def test_a_balance_is_the_sum_of_its_records_or_unexplained() -> None:
+    assert {row[4] for row in findings(company.legacy(), company.crm(), "balance")} == {"sum"}
+    wrong = company.edited(company.crm(loaded=False), "client", 0, balance="11.76")
+    assert {row[3] for row in findings(company.legacy(), wrong, "balance")} == {"unexplained"}
+
+
+def test_a_value_changed_by_people_in_the_crm_is_their_edit() -> None:
+    crm = company.edited(company.crm(), "client", 1, display_name="بهزاد")
+    assert findings(company.legacy(), crm, "display_name")[0][3:] == ("explained", "crm_edit")
+    unknown = company.edited(company.crm(loaded=False), "client", 1, display_name="بهزاد")
+    assert findings(company.legacy(), unknown, "display_name")[0][3:] == ("unexplained", None)
+
+
+def test_a_source_that_changed_since_the_load_explains_its_difference() -> None:
+    legacy = company.legacy()
+    parties = legacy.parties.copy()
+    parties.loc[1, ["branch", "fingerprint"]] = ["west", "new"]
+    found = findings(replace(legacy, parties=parties), company.crm(), "branch")
+    assert ("shop:2 c2", "west", "north", "explained", "changed_since_load") in found
+    parties.loc[1, "fingerprint"] = "f2"
+    found = findings(replace(legacy, parties=parties), company.crm(), "branch")
+    assert ("shop:2 c2", "west", "north", "unexplained", None) in found
+
+
+def test_a_value_that_the_crm_lost_or_made_up_is_unexplained() -> None:
+    gone = company.edited(company.crm(loaded=False), "client", 0, birth_date=pd.NA)
+    assert findings(company.legacy(), gone, "birth_date") == [("shop:1 c1", "1984-03-21", None, "unexplained", None)]
+    made = company.edited(company.crm(loaded=False), "client", 1, birth_date="2000-01-01")
+    assert findings(company.legacy(), made, "birth_date") == [("c2", None, "2000-01-01", "unexplained", None)]
+
+
+def test_of_consents_only_the_stricter_may_stand() -> None:
+    assert {row[4] for row in findings(company.legacy(), company.crm(), "consents")} == {"stricter"}
+    loose = company.edited(company.crm(loaded=False), "client_consent", 1, allowed="yes")
+    assert findings(company.legacy(), loose, "consents")[-1] == ("optins:O2 c2", "no", "yes", "unexplained", None)
+
+
+def test_phones_missing_or_added_in_the_crm() -> None:
+    missing = company.without(company.crm(loaded=False), "client_phone", 1)
+    assert findings(company.legacy(), missing, "phones") == [("desk:A c1", "+79160000002", None, "unexplained", None)]
+    deleted = company.without(company.crm(), "client_phone", 1)
+    assert findings(company.legacy(), deleted, "phones")[0][3:] == ("explained", "crm_edit")
+    new = schema.CLIENT_PHONE.build([{"row_id": "x", "client_id": "c2", "phone": "+78000000000"}])
+    crm = company.crm()
+    more = replace(crm, tables={**crm.tables, "client_phone": pd.concat([crm.tables["client_phone"], new])})
+    assert findings(company.legacy(), more, "phones") == [("c2", None, "+78000000000", "explained", "crm_edit")]
+
+
+def test_a_record_with_fewer_phones_than_its_client_is_counted_as_union() -> None:
+    (line,) = [one for one in compare(company.legacy(), company.crm()).fields if one["field"] == "phones"]
+    assert line["rules"] == {"union": 1}
+    assert line["unexplained"] == 0
+
+
+def test_a_transaction_at_the_wrong_client_is_unexplained() -> None:
+    wrong = company.edited(company.crm(loaded=False), "client_transaction", 1, client_id="c3")
+    assert findings(company.legacy(), wrong, "transaction.client_id") == [
+        ("sales:S2 c3", "c2", "c3", "unexplained", None)
+    ]
+
+
+@pytest.mark.parametrize("amount", ["100.1", "100.1000"])
+def test_amounts_are_compared_as_amounts(amount: str) -> None:
+    same = company.edited(company.crm(loaded=False), "client_transaction", 0, amount=amount)
+    assert findings(company.legacy(), same, "transaction.amount") == []
+
+
+def test_a_sample_is_the_same_on_every_run_and_of_whole_clients() -> None:
+    ids = pd.Series([f"c{number % 50}" for number in range(100)], dtype="string[pyarrow]")
+    chosen = sampled(ids, 7)
+    assert ids[chosen].nunique() == 7
+    assert chosen.equals(sampled(ids, 7))
+    assert sampled(ids, 0).all()
+    few = compare(company.legacy(), company.crm(), sample=1)
+    assert sum(line["compared"] for line in few.fields if line["field"] == "kind") < 4
+
+
+def test_nothing_on_either_side() -> None:
+    legacy = replace(company.legacy(), parties=schema.PARTY.empty(), related={})
+    empty = Crm({}, schema.CROSSWALK.empty())
+    assert len(compare(legacy, empty).findings) == 0

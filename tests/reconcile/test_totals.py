@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from crm_etl import schema
+from crm_etl.reconcile import Crm, Legacy
+from crm_etl.reconcile.totals import plain, totals
+from tests.reconcile import company
+
+
+def line(legacy: Legacy, crm: Crm, total: str, group: str) -> dict[str, Any]:
+    found = totals(legacy, crm)
+    (one,) = found[(found["total"] == total) & (found["group"] == group)].to_dict("records")
+    return dict(one)
+
+
+def test_a_company_in_order_has_nothing_unexplained() -> None:
+    assert set(totals(company.legacy(), company.crm())["status"]) == {"equal", "explained"}
+    assert "unexplained" not in set(totals(company.legacy(), company.crm(loaded=False))["status"])
+
+
+def test_orphans_explain_the_missing_amount() -> None:
+    rubles = line(company.legacy(), company.crm(), "transaction amounts", "RUB")
+    assert (rubles["legacy"], rubles["quarantined"], rubles["crm"]) == ("107.10", "7", "100.10")
+    assert rubles["status"] == "explained"
+
+
+def test_amounts_are_exact_where_floats_are_not() -> None:
+    rows = schema.TRANSACTION.build(
+        company.origin("sales", str(at)) | {"amount": "0.1", "currency": "RUB"} for at in range(10)
+    )
+    held = schema.CLIENT_TRANSACTION.build(
+        {"row_id": str(at), "legacy_source": "sales", "legacy_key": str(at), "amount": "0.10", "currency": "RUB"}
+        for at in range(10)
+    )
+    legacy = replace(company.legacy(), related={"sales": rows}, refused=schema.QUARANTINE.empty())
+    crm = replace(company.crm(loaded=False), tables={**company.tables(), "client_transaction": held})
+    found = line(legacy, crm, "transaction amounts", "RUB")
+    assert Decimal(found["legacy"]) == Decimal(found["crm"]) == 1
+    assert found["status"] == "equal"
+
+
+def test_a_changed_amount_is_unexplained_without_a_baseline_and_an_edit_with_one() -> None:
+    without = company.edited(company.crm(loaded=False), "client_transaction", 0, amount="99.10")
+    assert line(company.legacy(), without, "transaction amounts", "RUB")["unexplained"] == "1.00"
+    known = company.edited(company.crm(), "client_transaction", 0, amount="99.10")
+    found = line(company.legacy(), known, "transaction amounts", "RUB")
+    assert (found["edited"], found["status"]) == ("-1.00", "explained")
+
+
+def test_amounts_in_refused_rows_are_read_from_their_cells() -> None:
+    refused = company.origin("sales", "S9") | {"stage": "normalize", "cells": '{"sum": "1 234.50"}'}
+    unreadable = company.origin("sales", "S8") | {"stage": "normalize", "cells": '{"sum": "98 M"}'}
+    legacy = company.legacy()
+    rows = pd.concat([legacy.refused, schema.QUARANTINE.build([refused, unreadable])], ignore_index=True)
+    found = line(replace(legacy, refused=rows), company.crm(), "transaction amounts", "quarantined, currency unknown")
+    assert (found["legacy"], found["quarantined"]) == ("1234.50", "1234.50")
+
+
+def test_a_lost_client_and_a_lost_phone_are_unexplained() -> None:
+    fewer = company.without(company.crm(), "client", 2)
+    assert line(company.legacy(), fewer, "clients", "organization")["status"] == "unexplained"
+    fewer = company.without(company.crm(loaded=False), "client_phone", 1)
+    assert line(company.legacy(), fewer, "distinct phones", "all")["unexplained"] == "1"
+
+
+def test_a_phone_swapped_for_another_does_not_cancel_out() -> None:
+    swapped = company.edited(company.crm(loaded=False), "client_phone", 1, phone="+79990000000")
+    assert line(company.legacy(), swapped, "distinct phones", "lost")["status"] == "unexplained"
+
+
+def test_clients_entered_in_the_crm_are_named() -> None:
+    crm = company.crm()
+    new = schema.CLIENT.build([{"client_id": "own", "kind": "person"}])
+    more = replace(crm, tables={**crm.tables, "client": pd.concat([crm.tables["client"], new], ignore_index=True)})
+    people = line(company.legacy(), more, "clients", "person")
+    assert (people["entered"], people["merged"], people["status"]) == ("1", "1", "equal")
+
+
+@pytest.mark.parametrize(("value", "text"), [("-0", "0"), ("1E+3", "1000"), ("-0.50", "-0.50")])
+def test_plain_notation(value: str, text: str) -> None:
+    assert plain(Decimal(value)) == text
