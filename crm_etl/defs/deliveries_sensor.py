@@ -1,0 +1,56 @@
+"""The sensor that asks for a dry run when source files are new or changed; off until somebody turns it on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import dagster as dg
+
+from crm_etl.defs.jobs import dry_run
+from crm_etl.migration import Migration, SqlSource
+
+#: A file touched more recently than this may still be written.
+SETTLED_SECONDS = 10.0
+INTERVAL_SECONDS = 60
+
+
+def sensor(migration: Migration) -> dg.SensorDefinition:
+    """Asks for one dry run per state of the source files, once all are there and at rest."""
+    paths = {
+        source.name: migration.root / source.path for source in migration.sources if not isinstance(source, SqlSource)
+    }
+
+    @dg.sensor(
+        name="new_deliveries",
+        job=dry_run,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Rehearses the migration when source files are new or changed.",
+    )
+    def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        missing = sorted(name for name, path in paths.items() if not path.is_file())
+        if missing:
+            return _nothing(context, f"waiting for the files of: {', '.join(missing)}")
+        if not paths:
+            return _nothing(context, "no source is a file")
+        if time.time() - max(path.stat().st_mtime for path in paths.values()) < SETTLED_SECONDS:
+            return _nothing(context, "a file has just been written and may be incomplete")
+        seen = fingerprint(list(paths.values()))
+        if seen == context.cursor:
+            return _nothing(context, "no file is new or changed")
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
+
+    return new_deliveries
+
+
+def fingerprint(paths: list[Path]) -> str:
+    """A hash of path, size and modification time of the files: equal while none of them is touched."""
+    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(paths)]
+    return hashlib.sha256(json.dumps(stats).encode()).hexdigest()
+
+
+def _nothing(context: dg.SensorEvaluationContext, why: str) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=why, cursor=context.cursor)

@@ -1,0 +1,52 @@
+"""What a materialization tells the catalogue: counts, seconds, links. Never a value from a row."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+Metadata = dict[str, Any]
+
+
+def counts(bundle: Any, main: str) -> Metadata:
+    """Rows of every frame of ``bundle``; those of the frame ``main`` also as Dagster's row count."""
+    frames = {
+        field.name: getattr(bundle, field.name)
+        for field in dataclasses.fields(bundle)
+        if isinstance(getattr(bundle, field.name), pd.DataFrame)
+    }
+    lengths = {name: len(frame) for name, frame in frames.items() if name != main}
+    return {"dagster/row_count": len(frames[main]), **lengths}
+
+
+def facts(values: Mapping[str, Any]) -> Metadata:
+    """The numbers among a stage's facts, and its tables of counts by code."""
+    figures: Metadata = {}
+    for name, value in values.items():
+        if isinstance(value, (bool, int, float)) or (_is_counts(value) and value):
+            figures[f"fact/{name}"] = value
+    return figures
+
+
+def _is_counts(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(count, (int, float)) for count in value.values())
+
+
+def reasons(refused: pd.DataFrame) -> Metadata:
+    """How many rows were refused, by reason code."""
+    if refused.empty:
+        return {}
+    tally = refused["reason"].value_counts(sort=False).sort_index()
+    return {"refused_by_reason": {str(reason): int(count) for reason, count in tally.items()}}
+
+
+def total(by_table: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Rows by action, over all tables."""
+    actions: dict[str, int] = {}
+    for counted in by_table.values():
+        for action, rows in counted.items():
+            actions[action] = actions.get(action, 0) + int(rows)
+    return actions

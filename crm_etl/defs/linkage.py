@@ -1,0 +1,95 @@
+"""Assets ``match/pairs``, ``match/scores`` and ``match/clusters``: which records are the same client."""
+
+import dagster as dg
+
+from crm_etl import pipeline, schema
+from crm_etl.defs import columns, figures, keys
+from crm_etl.defs.labels import Labels
+from crm_etl.defs.step import Result, materialize
+from crm_etl.load import registry
+from crm_etl.match import Candidates, Clustered, Scored
+from crm_etl.migration import Migration
+from crm_etl.pipeline import Party
+
+
+def build(migration: Migration) -> list[dg.AssetsDefinition]:
+    """The three assets of the matching."""
+    return [_pairs(migration), _scores(migration), _clusters(migration)]
+
+
+def _pairs(migration: Migration) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=keys.PAIRS,
+        dagster_type=keys.typed(Candidates),
+        ins=keys.party_inputs(migration.client_sources, Party),
+        group_name="match",
+        description="Pairs of records worth comparing: those that share a blocking key.",
+        owners=Labels(migration).owners(),
+        kinds={"pandas", "recordlinkage"},
+        metadata={"dagster/column_schema": columns.of_table(schema.PAIRS)},
+    )
+    def pairs(context: dg.AssetExecutionContext, **inputs: Party) -> Result:
+        people = pipeline.parties(migration, keys.by_source("party", inputs))
+        return materialize(
+            context,
+            lambda progress: pipeline.pairs(migration, people, progress),
+            lambda bundle: {**figures.counts(bundle, "pairs"), "records": len(people), **figures.facts(bundle.facts)},
+        )
+
+    return pairs
+
+
+def _scores(migration: Migration) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=keys.SCORES,
+        dagster_type=keys.typed(Scored),
+        ins={
+            "candidates": dg.AssetIn(key=keys.PAIRS, dagster_type=keys.typed(Candidates)),
+            **keys.party_inputs(migration.client_sources, Party),
+        },
+        group_name="match",
+        description="The pairs compared field by field, with match weight and probability (Fellegi-Sunter, EM).",
+        owners=Labels(migration).owners(),
+        kinds={"pandas", "recordlinkage"},
+    )
+    def scores(context: dg.AssetExecutionContext, candidates: Candidates, **inputs: Party) -> Result:
+        people = pipeline.parties(migration, keys.by_source("party", inputs))
+        return materialize(
+            context,
+            lambda progress: pipeline.scores(migration, people, candidates, progress),
+            lambda bundle: {**figures.counts(bundle, "pairs"), **figures.facts(bundle.facts)},
+        )
+
+    return scores
+
+
+def _clusters(migration: Migration) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=keys.CLUSTERS,
+        dagster_type=keys.typed(Clustered),
+        ins={
+            "scored": dg.AssetIn(key=keys.SCORES, dagster_type=keys.typed(Scored)),
+            **keys.party_inputs(migration.client_sources, Party),
+        },
+        group_name="match",
+        description="Which records are one client. Ids come from the target's registry where it knows the records.",
+        owners=Labels(migration).owners(),
+        kinds={"pandas"},
+        metadata={"dagster/column_schema": columns.of_table(schema.MEMBERS)},
+    )
+    def clusters(context: dg.AssetExecutionContext, scored: Scored, **inputs: Party) -> Result:
+        people = pipeline.parties(migration, keys.by_source("party", inputs))
+
+        def describe(bundle: Clustered) -> figures.Metadata:
+            clients = int(bundle.members["client_id"].nunique())
+            return {**figures.counts(bundle, "members"), "clients": clients, **figures.facts(bundle.facts)}
+
+        return materialize(
+            context,
+            lambda _: pipeline.clusters(
+                migration, people, scored, registry.crosswalk(migration.target.url, migration.root)
+            ),
+            describe,
+        )
+
+    return clusters

@@ -1,0 +1,64 @@
+"""Ticks of the sensor: one dry run per state of the source files."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import dagster as dg
+
+from crm_etl.defs import deliveries_sensor
+from crm_etl.defs.deliveries_sensor import SETTLED_SECONDS
+from crm_etl.migration import Migration
+
+
+def tick(migration: Migration, cursor: str | None) -> dg.SensorResult:
+    sensor = deliveries_sensor.sensor(migration)
+    result = sensor(dg.build_sensor_context(cursor=cursor))
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+def settle(path: Path, seconds: float = SETTLED_SECONDS + 5) -> None:
+    past = time.time() - seconds
+    os.utime(path, (past, past))
+
+
+def settle_all(migration: Migration) -> None:
+    for path in migration.root.glob("*.csv"):
+        settle(path)
+
+
+def test_new_files_ask_for_one_dry_run(shop: Migration) -> None:
+    settle_all(shop)
+    first = tick(shop, None)
+    assert first.run_requests is not None
+    assert [request.run_key for request in first.run_requests] == [first.cursor]
+    again = tick(shop, first.cursor)
+    assert not again.run_requests
+    assert again.skip_reason is not None
+    assert again.cursor == first.cursor
+
+
+def test_a_changed_file_asks_again(shop: Migration) -> None:
+    settle_all(shop)
+    first = tick(shop, None)
+    with (shop.root / "shop.csv").open("a", encoding="utf-8") as file:
+        file.write("4,Dora Lang,\n")
+    settle(shop.root / "shop.csv", SETTLED_SECONDS + 1)
+    changed = tick(shop, first.cursor)
+    assert changed.run_requests
+    assert changed.cursor != first.cursor
+
+
+def test_a_file_still_being_written_or_missing_waits(shop: Migration) -> None:
+    settle_all(shop)
+    os.utime(shop.root / "shop.csv")
+    assert not tick(shop, None).run_requests
+    settle_all(shop)
+    (shop.root / "orders.csv").unlink()
+    waiting = tick(shop, "before")
+    assert not waiting.run_requests
+    assert "orders" in str(waiting.skip_reason)
+    assert waiting.cursor == "before"
