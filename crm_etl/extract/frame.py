@@ -34,6 +34,11 @@ class RawFrame:
         if batch.cells:
             self._tables.append(_table(self._columns, batch))
 
+    def cells(self) -> pd.DataFrame:
+        """The ``raw:`` columns alone, whatever the mapping says of them."""
+        table = pa.concat_tables(self._tables)
+        return pd.DataFrame({name: text(table.column(name)) for name in table.column_names if _is_raw(name)})
+
     def finish(self, source: Source, connector: Connector) -> pd.DataFrame:
         """``schema.ORIGIN`` and ``raw:`` columns of everything that was added."""
         table = pa.concat_tables(self._tables)
@@ -62,6 +67,10 @@ def arrow(values: pd.Series) -> pa.ChunkedArray:
     """A text column as Arrow."""
     array = pa.array(values.array)
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+
+
+def _is_raw(name: str) -> bool:
+    return name.startswith(schema.RAW_PREFIX)
 
 
 def _table(columns: tuple[str, ...], batch: Batch) -> pa.Table:
