@@ -1,0 +1,178 @@
+"""Delimited files: what is read, what is refused, and what stops the source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.base import Batch
+from connectors.csv import CsvConnector
+from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault, LayoutFault, SourceFault
+
+
+def opened(folder: Path, data: str | bytes, encoding: str = "utf-8", **options: object) -> CsvConnector:
+    raw = data if isinstance(data, bytes) else data.encode(encoding)
+    (folder / "a.csv").write_bytes(raw)
+    return CsvConnector(root=folder, key=("id",), path="a.csv", encoding=encoding, **options)  # type: ignore[arg-type]
+
+
+def read(folder: Path, data: str | bytes, encoding: str = "utf-8", **options: object) -> Batch:
+    whole = Batch.fresh()
+    for batch in opened(folder, data, encoding, **options).batches():
+        for name in ("cells", "lines", "rows", "refused", "excluded"):
+            getattr(whole, name).extend(getattr(batch, name))
+    return whole
+
+
+def fault(folder: Path, kind: type[Fault], data: str | bytes, encoding: str = "utf-8", **options: object) -> Fault:
+    with pytest.raises(kind) as caught:
+        read(folder, data, encoding, **options)
+    assert type(caught.value) is kind
+    assert caught.value.remedy
+    return caught.value
+
+
+def test_physical_and_logical_numbers_differ_after_a_cell_of_two_lines(tmp_path: Path) -> None:
+    batch = read(tmp_path, 'id,name\r\n1,"a\nb"\n2,c\r3,d')
+    assert batch.cells == [["1", "a\nb"], ["2", "c"], ["3", "d"]]
+    assert (batch.lines, batch.rows) == ([2, 4, 5], [1, 2, 3])
+
+
+def test_header_row_below_titles(tmp_path: Path) -> None:
+    batch = read(tmp_path, 'Export "2020"\n\nid;name\n1;a\n', header_row=3, delimiter=";")
+    assert (batch.cells, batch.lines, batch.rows) == ([["1", "a"]], [4], [1])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251", "cp1256", "cp866", "koi8-r"])
+def test_declared_encodings(tmp_path: Path, encoding: str) -> None:
+    name = "رضا" if encoding == "cp1256" else "Пётр"
+    connector = opened(tmp_path, f"\n id ,name\n1,{name}\n", encoding, header_row=2)
+    assert connector.columns == ("id", "name")
+    assert [cells for batch in connector.batches() for cells in batch.cells] == [["1", name]]
+
+
+def test_byte_order_mark_of_a_file_declared_utf_8(tmp_path: Path) -> None:
+    assert opened(tmp_path, b"\xef\xbb\xbfid,name\n1,a\n").columns == ("id", "name")
+
+
+@pytest.mark.parametrize("row", ["1,a,b", "1"])
+def test_ragged_rows_are_refused_whole(tmp_path: Path, row: str) -> None:
+    batch = read(tmp_path, f"id,name\n0,z\n{row}\n")
+    assert batch.cells == [["0", "z"]]
+    (refused,) = batch.refused
+    assert (refused.reason, refused.origin.line, refused.origin.row) == ("ragged_row", 3, 2)
+    assert list(refused.cells.values()) == row.split(",")
+
+
+def test_broken_quotes_refuse_their_row_and_keep_its_text(tmp_path: Path) -> None:
+    batch = read(tmp_path, 'id,name\n1,"a"b\n2,c\n')
+    assert batch.cells == [["2", "c"]]
+    assert batch.refused[0].reason == "bad_quote"
+    assert batch.refused[0].cells == {"#row": '1,"a"b'}
+
+
+def test_quotes_inside_an_unquoted_cell_are_text(tmp_path: Path) -> None:
+    assert read(tmp_path, 'id,name\n1,ООО "Х"\n').cells == [["1", 'ООО "Х"']]
+
+
+def test_unclosed_quote_names_the_line_where_it_opened(tmp_path: Path) -> None:
+    found = fault(tmp_path, SourceFault, 'id,name\n1,"a\nb"\n2,"c\n3,d\n4,e\n')
+    assert found.where is not None
+    assert found.where.row == 4
+
+
+def test_unclosed_quote_in_a_long_file_stops_at_the_cell_limit(tmp_path: Path) -> None:
+    found = fault(tmp_path, SourceFault, 'id,name\n1,"a\n' + "2,b\n" * 100_000)
+    assert found.where is not None
+    assert found.where.row == 2
+
+
+def test_blank_lines_are_excluded(tmp_path: Path) -> None:
+    batch = read(tmp_path, "id,name\n\n1,a\n , \n,\n")
+    assert len(batch.cells) == 1
+    assert [(row.rule, row.origin.line) for row in batch.excluded] == [("blank_row", n) for n in (2, 4, 5)]
+
+
+@pytest.mark.parametrize("data", ["", "id,name\n", "id,name\n\n\n"])
+def test_no_data_rows(tmp_path: Path, data: str) -> None:
+    assert "no data rows" in fault(tmp_path, SourceFault, data).what
+
+
+@pytest.mark.parametrize("bad_line", [2, 40_000])
+def test_invalid_bytes_name_line_and_offset(tmp_path: Path, bad_line: int) -> None:
+    before = "".join(f"{n},Пётр\n" if n else "id,name\n" for n in range(bad_line - 1)).encode()
+    found = fault(tmp_path, EncodingFault, before + b"9,\xcf\xf2\n" + b"1,b\n" * 9)
+    assert found.where is not None
+    assert found.where.row == bad_line
+    assert f"offset {len(before) + 2}" in found.what
+
+
+def test_two_encodings_in_a_single_byte_file(tmp_path: Path) -> None:
+    data = "id,name\n1,Иванов\n".encode("cp1251") + "2,Петров\n".encode()
+    found = fault(tmp_path, EncodingFault, data, "cp1251")
+    assert found.where is not None
+    assert found.where.row == 3
+
+
+def test_utf_8_declared_as_cp1251(tmp_path: Path) -> None:
+    assert "utf-8" in str(fault(tmp_path, DeclarationNeeded, "id,name\n1,Иванов\n".encode(), "cp1251"))
+
+
+def test_unknown_encoding(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    with pytest.raises(DeclarationNeeded, match="unknown encoding"):
+        CsvConnector(root=tmp_path, key=("id",), path="a.csv", encoding="cp-1251-x")
+
+
+def test_wrong_delimiter_shows_structure_and_no_content(tmp_path: Path) -> None:
+    found = fault(tmp_path, DeclarationNeeded, "id;name\n17;Петров\n")
+    assert "99;a" in str(found)
+    assert "';'" in str(found)
+    assert "Петров" not in str(found)
+
+
+@pytest.mark.parametrize("header", ["id,name,id", "id,,name", "id, \ufeff ,name", "id,name\x00"])
+def test_unusable_headers(tmp_path: Path, header: str) -> None:
+    fault(tmp_path, LayoutFault, f"{header}\n1,2,3\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "word"),
+    [
+        (b"PK\x03\x04....", DeclarationNeeded, "xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", DeclarationNeeded, "xls"),
+        (b"<html><table>", DeclarationNeeded, "HTML"),
+        (b"-- MySQL dump 10\n", SourceFault, "MySQL"),
+        (b"CREATE TABLE `a` (x)\n", SourceFault, "MySQL"),
+        (b"USE [crm]\nGO\n", SourceFault, "SQL Server"),
+        (b"SQLite format 3\x00", DeclarationNeeded, "SQLite"),
+    ],
+)
+def test_files_that_are_something_else(tmp_path: Path, data: bytes, kind: type[Fault], word: str) -> None:
+    assert word in str(fault(tmp_path, kind, data))
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    (tmp_path / "dir").mkdir()
+    for path in ("none.csv", "dir"):
+        with pytest.raises(SourceFault) as caught:
+            CsvConnector(root=tmp_path, key=(), path=path, encoding="utf-8")
+        assert "Traceback" not in str(caught.value)
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    connector = opened(tmp_path, "id,name\n" + "1,a\n" * 50_000)
+    batches = connector.batches()
+    next(batches)
+    with (tmp_path / "a.csv").open("a") as handle:
+        handle.write("2,b\n")
+    with pytest.raises(SourceFault, match="changed while"):
+        list(batches)
+
+
+def test_delivery_holds_hash_and_size(tmp_path: Path) -> None:
+    delivery = opened(tmp_path, "id,name\n1,a\n").delivery()
+    assert delivery.bytes == 12
+    assert delivery.sha256 is not None
+    assert len(delivery.sha256) == 64
