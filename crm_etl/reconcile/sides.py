@@ -67,8 +67,9 @@ class Crm:
     """What the CRM holds, or would hold after the plan.
 
     ``tables`` maps names of schema.CLIENT_TABLES to their rows as they stand now; ``baseline`` the same tables
-    as the last load left them, which tells what people edited since; ``fingerprints`` the source records
-    (source, key, fingerprint) as they were at the last load, which tells what the legacy side changed since.
+    as the last load left them, which tells what people edited since; ``expected`` the same tables as the merge
+    makes them of the crosswalk's records today. ``crosswalk`` is schema.CROSSWALK; a further column
+    ``fingerprint`` tells the records as they were at the last load, so what the legacy side changed since.
     ``lineage`` is schema.LINEAGE. What is not known is left out.
     """
 
@@ -76,7 +77,7 @@ class Crm:
     crosswalk: pd.DataFrame
     lineage: pd.DataFrame = field(default_factory=schema.LINEAGE.empty)
     baseline: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    fingerprints: pd.DataFrame | None = None
+    expected: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """The CRM's table ``name``; empty where it was not given."""
@@ -134,23 +135,18 @@ def row_pairs(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     return rows.merge(crm, left_on=["source", "key"], right_on=["crm:legacy_source", "crm:legacy_key"], how="inner")
 
 
-def crm_of(target: TargetState, lineage: pd.DataFrame) -> Crm:
+def crm_of(target: TargetState, lineage: pd.DataFrame, expected: Mapping[str, pd.DataFrame] | None = None) -> Crm:
     """The CRM as ``target`` holds it. Clients that were merged into another one are not clients any more."""
     tables = {name: target.table(name) for name in schema.CLIENT_TABLES}
     live = ~tables["client"]["client_id"].isin(target.retired["client_id"])
     tables["client"] = tables["client"][live].reset_index(drop=True)
     baseline = {name: _loaded(target.loaded(name), table) for name, table in schema.CLIENT_TABLES.items()}
-    return Crm(
-        tables,
-        schema.CROSSWALK.conform(target.crosswalk[schema.CROSSWALK.names]),
-        lineage,
-        baseline,
-        target.crosswalk[["source", "key", "fingerprint"]],
-    )
+    return Crm(tables, target.crosswalk, lineage, baseline, {} if expected is None else expected)
 
 
 def _loaded(rows: pd.Series, table: schema.Table) -> pd.DataFrame:
-    frame = rowjson.decode(rows, table.names)
+    frame = rowjson.decode(rows, table.names[1:])
+    frame[table.names[0]] = pd.array(rows.index, dtype="string[pyarrow]")
     for column in table.columns:
         if column.kind == "bool":
             frame[column.name] = pd.array(frame[column.name].map({"true": True, "false": False}), dtype="boolean")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.merge.users import user_id
+from crm_etl.migration import Migration
 from crm_etl.reconcile import Crm, Legacy
 
 TEXT = "string[pyarrow]"
@@ -163,8 +164,13 @@ def crm(*, loaded: bool = True) -> Crm:
     held = Crm(tables(), crosswalk(), lineage())
     if not loaded:
         return held
-    fingerprints = pd.concat([frame[["source", "key", "fingerprint"]] for frame in (parties(), sales(), optins())])
-    return replace(held, baseline=tables(), fingerprints=fingerprints)
+    walk = crosswalk().merge(parties()[["source", "key", "fingerprint"]], on=["source", "key"])
+    return replace(held, baseline=tables(), crosswalk=walk)
+
+
+def migration() -> Migration:
+    source = {"name": "shop", "connector": "csv", "path": "shop.csv", "encoding": "utf-8", "key": "id"}
+    return Migration.model_validate({"name": "small", "sources": [source | {"fields": {"name": "name"}}]})
 
 
 def edited(side: Crm, table: str, at: int, **values: Any) -> Crm:

@@ -109,6 +109,18 @@ def test_a_sample_is_the_same_on_every_run_and_of_whole_clients() -> None:
     assert sum(line["compared"] for line in few.fields if line["field"] == "kind") < 4
 
 
+def test_names_are_compared_with_those_that_the_merge_makes_today() -> None:
+    rows = [{"row_id": "m1", "client_id": "c1", "full_name": "Anna Kim", "script": "Latn"}]
+    names = {"client_name": schema.CLIENT_NAME.build(rows)}
+    crm = replace(company.crm(loaded=False), expected=names)
+    lost = findings(company.legacy(), crm, "client_name.full_name")
+    assert lost == [("c1 m1", "Anna Kim", None, "unexplained", None)]
+    held = replace(crm, tables={**crm.tables, **names})
+    assert findings(company.legacy(), held, "client_name.full_name") == []
+    deleted = replace(crm, baseline=names)
+    assert findings(company.legacy(), deleted, "client_name.full_name")[0][3:] == ("explained", "crm_edit")
+
+
 def test_nothing_on_either_side() -> None:
     legacy = replace(company.legacy(), parties=schema.PARTY.empty(), related={})
     empty = Crm({}, schema.CROSSWALK.empty())
