@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from crm_etl.faults import ChecksFailed, PlanFault
 from crm_etl.load import bulk, rowjson
+from crm_etl.load.cells import among
 from crm_etl.load.connection import target_url, writing
 from crm_etl.load.plan import WRITES, Plan, content_id
 from crm_etl.load.registry import TargetState, read, read_target
@@ -86,7 +87,7 @@ def _fresh(plan: Plan, state: TargetState) -> None:
 def _write(
     connection: sa.Connection, plan: Plan, state: TargetState, number: int, at: datetime, progress: Progress
 ) -> None:
-    changes = plan.changes[plan.changes["action"].isin(WRITES)]
+    changes = plan.changes[among(plan.changes["action"], WRITES)]
     connection.execute(
         crm.BATCH.insert().values(
             id=number, plan_id=plan.plan_id, applied_at=at, counts=json.dumps(plan.facts["counts"])

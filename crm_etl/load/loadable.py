@@ -13,8 +13,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from crm_etl.load import rowjson
-from crm_etl.load.cells import kind_of
+from crm_etl.load.cells import among, arrow, kind_of
 from crm_etl.load.targets import crm
 
 _BAD_CELL = {"date": "bad_date", "instant": "bad_instant", "money": "bad_amount", "bool": "bad_boolean"}
@@ -74,7 +73,7 @@ def refusals(table: str, rows: pd.DataFrame, bad: dict[str, Any], clients: Clien
 
 
 def _text(found: Refusals, cells: pd.Series, column: sa.Column[Any]) -> None:
-    array = rowjson.arrow(cells)
+    array = arrow(cells)
     if len(array) == array.null_count:
         return
     nul = pc.fill_null(pc.match_substring(array, "\x00"), False)
@@ -91,6 +90,6 @@ def _belongs(found: Refusals, client: pd.Series, clients: Clients) -> None:
     absent = clients.known.get_indexer(ids) < 0
     if not absent.any():
         return
-    found.add(absent & client.isin(clients.deleted).to_numpy(dtype=bool), "client_deleted", "client_id")
-    found.add(absent & client.isin(clients.refused).to_numpy(dtype=bool), "client_refused", "client_id")
+    found.add(absent & among(client, clients.deleted), "client_deleted", "client_id")
+    found.add(absent & among(client, clients.refused), "client_refused", "client_id")
     found.add(absent, "missing_client", "client_id")

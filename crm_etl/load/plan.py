@@ -14,6 +14,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.load import cells, rowjson
+from crm_etl.load.cells import among
 from crm_etl.load.differences import CHANGE_NAMES, Differences, compare
 from crm_etl.load.loadable import Clients, Refusals, refusals
 from crm_etl.load.registry import TargetState
@@ -62,7 +63,7 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Whether applying it would write nothing."""
-        return not self.changes["action"].isin(WRITES).any() and len(self.crosswalk) == 0
+        return not among(self.changes["action"], WRITES).any() and len(self.crosswalk) == 0
 
 
 def make_plan(
@@ -133,7 +134,7 @@ def _table(
         found, retired = _with_retired(found, retirement), wanted["client_id"]
     seen = pd.concat([rows.iloc[:, 0], retired, target.retired["client_id"] if name == "client" else retired])
     gone = pd.Series(loaded.index, dtype=_TEXT)
-    vanished = gone.isin(current.iloc[:, 0]) & ~gone.isin(seen)
+    vanished = among(gone, current.iloc[:, 0]) & ~among(gone, seen)
     counts = {"retire": 0} | found.counts | {"vanished": int(vanished.sum())}
     return replace(found, counts=counts), after
 
@@ -163,12 +164,12 @@ def _retired(
         members[["source", "key", "client_id"]], on=["source", "key"], suffixes=("", "_now")
     )
     live = current.loc[current[crm.MERGED_INTO].isna(), "client_id"]
+    moved = moved[moved["client_id"] != moved["client_id_now"]]
     moved = moved[
-        (moved["client_id"] != moved["client_id_now"])
-        & moved["client_id"].isin(live)
-        & moved["client_id"].isin(pd.Series(loaded.index, dtype=_TEXT))
-        & ~moved["client_id"].isin(rows["client_id"])
-        & moved["client_id_now"].isin(clients.known)
+        among(moved["client_id"], live)
+        & among(moved["client_id"], loaded.index)
+        & ~among(moved["client_id"], rows["client_id"])
+        & among(moved["client_id_now"], clients.known)
     ]
     into = (
         moved.groupby(["client_id", "client_id_now"], as_index=False)
@@ -207,7 +208,7 @@ def _crosswalk(
     same = (rows["client_id"] == rows["client_id_then"]).fillna(False) & (
         rows["fingerprint"].isna() | (rows["fingerprint"] == rows["fingerprint_then"]).fillna(False)
     )
-    rows = rows[~same & rows["client_id"].isin(clients.known)]
+    rows = rows[~same & among(rows["client_id"], clients.known)]
     rows = rows.sort_values(["source", "key"], kind="stable").reset_index(drop=True)
     rows["fingerprint"] = rows["fingerprint"].fillna(rows["fingerprint_then"])
     return rows[_CROSSWALK]

@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from crm_etl.load.cells import arrow
+
 _TEXT = "string[pyarrow]"
 _MISSING = "\x00"
 _NEXT = "\x1f"
@@ -76,14 +78,6 @@ def digest(frames: Mapping[str, pd.DataFrame], facts: object = None) -> str:
             total.update(f"{_MISSING}{column}{_NEXT}".encode())
             total.update(_NEXT.join(cells).encode())
     return total.hexdigest()
-
-
-def arrow(cells: pd.Series) -> pa.Array:
-    """A text column as one Arrow array with 64-bit offsets."""
-    array = pa.array(cells.array)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    return array.cast(pa.large_string())
 
 
 def _quoted(cells: pd.Series) -> pa.Array:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from crm_etl.faults import PlanFault
 from crm_etl.load import bulk, rowjson
 from crm_etl.load.apply import CROSSWALK_ACTION, remember_again, set_fields
+from crm_etl.load.cells import among
 from crm_etl.load.connection import exists, target_url, writing
 from crm_etl.load.registry import TargetState, frame, read
 from crm_etl.load.targets import crm
@@ -73,7 +74,7 @@ def _latest(batch_id: int, state: TargetState) -> None:
 def _restore(connection: sa.Connection, log: pd.DataFrame, state: TargetState) -> tuple[int, list[str]]:
     """Sets updated fields back where the CRM still has what the batch wrote; names the rows where it has not."""
     restored, edited = 0, []
-    updates = log[log["action"].isin(["update", "retire"])]
+    updates = log[among(log["action"], ["update", "retire"])]
     for name, rows in updates.groupby("table_name", sort=True):
         table = str(name)
         back = _earlier(rows, state.loadable(table).set_index(crm.key_of(table)), state.loaded(table))
@@ -148,11 +149,12 @@ def _forget(connection: sa.Connection, log: pd.DataFrame, batch_id: int, kept: s
     """Sets the crosswalk back, except for records of the clients that stay."""
     moved = log[log["action"] == CROSSWALK_ACTION]
     before = rowjson.decode(moved["before_values"], ["client_id", "fingerprint"])
-    source, key = (moved["row_id"].str.partition(":")[part].tolist() for part in (0, 2))
+    names = [row_id.partition(":") for row_id in moved["row_id"]]
+    source, key = [name[0] for name in names], [name[2] for name in names]
     columns = {name: before[name].to_numpy(dtype=object, na_value=None).tolist() for name in before}
     bulk.update(connection, crm.CROSSWALK, columns, {"source": source, "key": key})
     fresh = frame(connection, crm.CROSSWALK, ("source", "key", "client_id"), crm.CROSSWALK.c.batch_id == batch_id)
-    fresh = fresh[~fresh["client_id"].isin(kept)]
+    fresh = fresh[~among(fresh["client_id"], kept)]
     for name, rows in fresh.groupby("source", sort=True):
         bulk.delete(connection, crm.CROSSWALK, "key", rows["key"].tolist(), {"source": str(name)})
     return len(moved) + len(fresh)
