@@ -13,12 +13,14 @@ from functools import cache
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names.romanization import romanize
+from crm_etl.normalize.names.romanization import word as word_latin
 from crm_etl.normalize.reading import Reading
 from crm_etl.normalize.text import clean, digits, fold
 
 #: Shape of a postal code by country (Universal Postal Union); Iran: ten digits, often with a hyphen.
 _POSTAL: Mapping[str, str] = {
-    "RU": r"\d{6}", "BY": r"\d{6}", "KZ": r"\d{6}|[A-Z]\d{2}[A-Z]\d[A-Z]\d", "UA": r"\d{5}", "IR": r"\d{10}|\d{5}-\d{5}",
+    "RU": r"\d{6}", "BY": r"\d{6}", "KZ": r"\d{6}|[A-Z]\d{2}[A-Z]\d[A-Z]\d", "UA": r"\d{5}",
+    "IR": r"\d{10}|\d{5}-\d{5}",
     "DE": r"\d{5}", "US": r"\d{5}(?:-\d{4})?", "PL": r"\d{2}-\d{3}", "TR": r"\d{5}", "UZ": r"\d{6}", "GE": r"\d{4}",
     "AM": r"\d{4}", "AZ": r"AZ ?\d{4}", "FR": r"\d{5}", "GB": r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", "IT": r"\d{5}",
 }  # fmt: skip
@@ -84,7 +86,7 @@ def postal_code(cell: str, country: str) -> str | None:
 def street(cell: str) -> str | None:
     """``cell`` romanized and folded; kinds of streets are abbreviated alike in all languages."""
     words = re.findall(r"[^\W_]+(?:-[^\W\d_]+)*", digits(clean(cell)).replace("\u200c", " "))
-    plain = [_STREET_WORD.get(word.casefold(), fold(romanize(word))) for word in words]
+    plain = [_STREET_WORD.get(word.casefold(), fold(word_latin(word))) for word in words]
     return " ".join(word for word in plain if word) or None
 
 
@@ -130,11 +132,11 @@ def _city_of(parts: list[str]) -> tuple[tuple[str, str | None] | None, list[str]
             return city(part), [*parts[:place], *parts[place + 1 :]]
     for place, part in enumerate(parts):
         # A city and its street in one piece, as Persian addresses have it: تهران خیابان ولیعصر
-        words = part.split(" ")
+        pieces = part.split(" ")
         for size in (2, 1):
-            head = fold(" ".join(words[:size]))
-            if len(words) > size and head in _cities():
-                return _cities()[head], [*parts[:place], " ".join(words[size:]), *parts[place + 1 :]]
+            head = fold(" ".join(pieces[:size]))
+            if len(pieces) > size and head in _cities():
+                return _cities()[head], [*parts[:place], " ".join(pieces[size:]), *parts[place + 1 :]]
     return None, parts
 
 

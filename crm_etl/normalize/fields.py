@@ -10,9 +10,10 @@ import numpy as np
 
 from crm_etl.migration import ENUMS, FIELD_TYPES, FieldRule, Source
 from crm_etl.normalize import addresses, amounts, dates, emails, identifiers, phones, words
-from crm_etl.normalize.reading import Cells, Objects, Read, Reader, Reading, gather
+from crm_etl.normalize.reading import Cells, Objects, Read, Reader, Reading, gather, objects
 from crm_etl.normalize.refusals import Refusals
-from crm_etl.normalize.text import clean
+from crm_etl.normalize.text import clean, has_control
+from crm_etl.schema import RAW_PREFIX
 
 
 class Fields:
@@ -35,7 +36,7 @@ class Fields:
         """The cells of one rule; rows whose cells hold control characters are refused."""
         cells = gather(self.rows, rule, self._tokens)
         if cells.control:
-            bad = cells.read(lambda cell: Reading(error="control_characters" if _control(cell) else None))
+            bad = cells.read(lambda cell: Reading(error="control_characters" if has_control(cell) else None))
             self.refusals.add(bad.where(_has_error), field, "control_characters")
         return cells
 
@@ -67,13 +68,11 @@ class Fields:
         return lists if values else [[] for _ in range(self.size)], rests
 
     def raw(self, *fields: str, separator: str = "; ") -> Objects:
-        """The cells of ``fields`` as they came (cleaned of invisible marks only), joined."""
-        parts = [
-            gather(self.rows, rule, self._tokens).take()
-            for field in fields
-            for rule in self.source.fields.get(field, ())
-            if rule.constant is None
-        ]
+        """The cells of ``fields`` as they came, joined; blank ones leave no gap."""
+        columns = dict.fromkeys(
+            column for field in fields for rule in self.source.fields.get(field, ()) for column in rule.source_columns
+        )
+        parts = [_blank_to_none(objects(self.rows[RAW_PREFIX + column])) for column in columns]
         return _joined(parts, self.size, separator)
 
     def note(self, positions: Iterable[int], *codes: str) -> None:
@@ -127,10 +126,10 @@ class Fields:
         return readers[self._types[field]]
 
 
-def _control(cell: str) -> bool:
-    from crm_etl.normalize.text import has_control
-
-    return has_control(cell)
+def _blank_to_none(cells: Objects) -> Objects:
+    kept = np.empty(len(cells), dtype=object)
+    kept[:] = [cell if cell is not None and cell.strip() else None for cell in cells.tolist()]
+    return kept
 
 
 def _has_error(reading: Reading) -> bool:

@@ -16,6 +16,7 @@ from crm_etl.normalize.text import clean, has_lost
 
 _CHANNELS = ("email", "phone", "sms", "post")
 _PARTS = ("name", "given", "patronymic", "family")
+_PLAIN = ("status", "birth_date", "owner", "branch", "segment", "balance", "currency", "created_at", "updated_at")
 _NAME_COLUMNS = {
     "kind": "kind", "native": "name", "latin": "name_latin", "script": "script", "language": "language",
     "given": "given", "patronymic": "patronymic", "family": "family", "given_latin": "given_latin",
@@ -58,9 +59,11 @@ def _names(fields: Fields) -> dict[str, Any]:
     others = [read.take() for read in fields.reads("other_names")]
     codes, table = _factorize([*parts.values(), kind, sex, *others])
     read = [_read_name(row, len(others)) for row in table]
-    for position in np.flatnonzero(np.array([error is not None for _, _, _, error in read], dtype=bool)[codes]):
+    for position in np.flatnonzero(
+        np.array([error is not None for _, _, _, error in read], dtype=bool)[codes]
+    ).tolist():
         fields.refusals.add(np.array([position]), "name", read[codes[position]][3] or "")
-    for position in np.flatnonzero(np.array([bool(n[0].notes) for n in read], dtype=bool)[codes]):
+    for position in np.flatnonzero(np.array([bool(n[0].notes) for n in read], dtype=bool)[codes]).tolist():
         fields.note((position,), *read[codes[position]][0].notes)
     columns: dict[str, Any] = {
         column: take([getattr(name, attribute) for name, _, _, _ in read], codes)
@@ -123,7 +126,7 @@ def _addresses(fields: Fields) -> dict[str, Any]:
     default = fields.source.country
     codes, table = _factorize([whole, *raw.values()])
     read = [_read_address(row, default) for row in table]
-    for position in np.flatnonzero(np.array([bool(notes) for _, notes in read], dtype=bool)[codes]):
+    for position in np.flatnonzero(np.array([bool(notes) for _, notes in read], dtype=bool)[codes]).tolist():
         fields.note((position,), *read[codes[position]][1])
     columns: dict[str, Any] = {field: take([getattr(address, field) for address, _ in read], codes) for field in raw}
     columns["address_raw"] = fields.raw("address", "country", "region", "city", "postal_code", "street", separator=", ")

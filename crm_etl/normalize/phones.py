@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 import phonenumbers
 
@@ -38,7 +39,7 @@ def read(cell: str, country: str, restore_zero: bool = False) -> Reading:
     ``float_fixed``, ``guard_removed``, ``zero_restored``, ``country_assumed``, ``placeholder``, ``invalid``.
     """
     cell, notes = _unguard(digits(cell).strip())
-    if fold(cell) in lists.placeholders()["cell"] or cell.casefold() in lists.placeholders()["cell"]:
+    if cell.casefold() in lists.placeholders()["cell"]:
         return Reading((), ("phones:placeholder",))
     whole = _whole_number(cell)
     if whole is None:
@@ -89,46 +90,26 @@ def _pieces(chunk: str, rests: list[str]) -> list[str]:
     return found
 
 
+#: Words beside a number that say nothing about it.
 _LABELS = frozenset(
     [
-        "тел",
-        "телефон",
-        "моб",
-        "мобильный",
-        "сот",
-        "сотовый",
-        "дом",
-        "домашний",
-        "раб",
-        "рабочий",
-        "факс",
-        "tel",
-        "phone",
-        "mobile",
-        "mob",
-        "cell",
-        "home",
-        "work",
-        "fax",
-        "whatsapp",
-        "viber",
-        "telegram",
-        "тлф",
-        "т",
-        "м",
-        "р",
-        "д",
-        "тел",
-        "моб",
-        "تلفن",
-        "موبایل",
-        "همراه",
-        "تلفکس",
-        "فکس",
-        "ثابت",
-        "منزل",
-        "محل",
-        "کار",
+        *(
+            "тел",
+            "телефон",
+            "моб",
+            "мобильный",
+            "сот",
+            "сотовый",
+            "дом",
+            "домашний",
+            "раб",
+            "рабочий",
+            "факс",
+            "т",
+            "м",
+        ),
+        *("р", "д", "тлф", "tel", "phone", "mobile", "mob", "cell", "home", "work", "fax", "whatsapp", "viber"),
+        *("telegram", "تلفن", "موبایل", "همراه", "فکس", "ثابت", "منزل", "محل کار", "تلفن همراه"),
     ]
 )
 
@@ -167,6 +148,12 @@ def _resolve(figures: str, country: str, restore_zero: bool) -> tuple[str | None
 
 def valid(figures: str, country: str) -> str | None:
     """E.164 of ``figures`` read in ``country``, if some country's plan holds that number."""
+    quick = _quick(figures, country)
+    return quick if quick is not None else plain_valid(figures, country)
+
+
+def plain_valid(figures: str, country: str) -> str | None:
+    """What :func:`valid` says, by phonenumbers alone."""
     try:
         parsed = phonenumbers.parse(figures, country)
     except phonenumbers.NumberParseException:
@@ -175,6 +162,60 @@ def valid(figures: str, country: str) -> str | None:
         return None
     formatted: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return formatted
+
+
+#: Calling code -> countries that share it; the common forms of their numbers need no full parse.
+_QUICK_CODES = {"7": ("RU", "KZ"), "380": ("UA",), "98": ("IR",)}
+#: Country -> calling code and forms of its national number without doubt: group 1 is the number proper.
+_QUICK_NATIONAL = {
+    "RU": ("7", re.compile(r"[78]?([349]\d{9})")),
+    "UA": ("380", re.compile(r"0([3-9]\d{8})")),
+    "IR": ("98", re.compile(r"0(\d{10})")),
+}
+
+
+def _quick(figures: str, country: str) -> str | None:
+    """The number if ``figures`` is written in one of the common forms and valid; None says nothing."""
+    if figures.startswith("+"):
+        for code, regions in _QUICK_CODES.items():
+            number = figures[len(code) + 1 :]
+            if figures[1:].startswith(code) and any(_plan(region).fullmatch(number) for region in regions):
+                return figures
+        return None
+    if country not in _QUICK_NATIONAL:
+        return None
+    code, form = _QUICK_NATIONAL[country]
+    match = form.fullmatch(figures)
+    if match is None or _plan(country).fullmatch(match[1]) is None:
+        return None
+    return f"+{code}{match[1]}"
+
+
+@lru_cache(maxsize=8)
+def _plan(region: str) -> re.Pattern[str]:
+    """One pattern of all valid national numbers of ``region``, out of the library's own tables."""
+    plan: Any = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    forms = []
+    for kind in _KINDS:
+        one = getattr(plan, kind)
+        if one is not None and one.national_number_pattern:
+            lengths = one.possible_length or plan.general_desc.possible_length
+            sizes = "|".join(rf"\d{{{length}}}" for length in lengths if length > 0)
+            forms.append(rf"(?=(?:{sizes})\Z)(?:{one.national_number_pattern})")
+    return re.compile(rf"(?=(?:{plan.general_desc.national_number_pattern})\Z)(?:{'|'.join(forms)})")
+
+
+_KINDS = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+)
 
 
 def _has_code(figures: str, number: str) -> bool:

@@ -18,7 +18,7 @@ def related_columns(fields: Fields) -> dict[str, Any]:
     client = fields.source.client
     if client is None:
         raise ValueError("a related source has a client reference")
-    keys = fields.cells("client", FieldRule(column=client.column)).take()
+    keys = fields.cells("client", FieldRule.model_validate({"column": client.column})).take()
     missing = np.flatnonzero(np.array([key is None for key in keys], dtype=bool))
     fields.refusals.add(missing, "client", "client_missing")
     columns: dict[str, Any] = {"client_source": [client.source] * fields.size, "client_key": keys}

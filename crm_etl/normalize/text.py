@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 ZWNJ = "\u200c"
 #: Zero-width space, joiner, word joiner, byte order mark, soft hyphen, bidi marks, embeddings and isolates.
@@ -44,7 +45,19 @@ _ARABIC = str.maketrans(
 )
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _LETTER = re.compile(r"[^\W\d_]")
+_SCRIPTS = {
+    "Latn": re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"),
+    "Cyrl": re.compile("[\u0400-\u0481\u048a-\u052f]"),
+    "Arab": re.compile("[\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u077f\ufb50-\ufdff\ufe70-\ufefc]"),
+}
 _LOST = re.compile(r"\ufffd|\?{2,}|(?<=\w)\?(?=\w)")
+
+
+#: What :func:`clean` would change; most cells have nothing of it.
+_UNCLEAN = re.compile(
+    "[\u200b-\u200f\u2060\ufeff\u00ad\u061c\u202a-\u202e\u2066-\u2069\u180e\u034f\ufb50-\ufdff\ufe70-\ufefc\x00-\x1f"
+    "\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|  "
+)
 
 
 def clean(text: str) -> str:
@@ -55,6 +68,8 @@ def clean(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.split()) if " " in text or not text.isprintable() else text
+    if unicodedata.is_normalized("NFC", text) and _UNCLEAN.search(text) is None:
+        return text.strip()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     text = _PRESENTATION.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
     if ZWNJ in text:
@@ -75,6 +90,7 @@ def persian(text: str) -> str:
     return text.translate(_ARABIC)
 
 
+@lru_cache(maxsize=500_000)
 def fold(text: str) -> str:
     """``text`` as a comparison key: cleaned, case-folded, ASCII digits, Persian letters, words split by one blank.
 
@@ -86,11 +102,11 @@ def fold(text: str) -> str:
 
 def script(text: str) -> str:
     """ISO 15924 code of the script that most letters of ``text`` have: Latn, Cyrl, Arab, else Zyyy."""
-    counts = {"Latn": 0, "Cyrl": 0, "Arab": 0, "Zyyy": 0}
-    for character in _LETTER.findall(text):
-        counts[script_of(character)] += 1
+    counts = {code: len(letters.findall(text)) for code, letters in _SCRIPTS.items()}
     best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] else "Zyyy"
+    if not counts[best] or (not text.isascii() and len(_LETTER.findall(text)) > 2 * counts[best]):
+        return "Zyyy"
+    return best
 
 
 def script_of(character: str) -> str:

@@ -17,7 +17,9 @@ import jellyfish
 
 from crm_etl.normalize.names.languages import language
 from crm_etl.normalize.names.model import Name
+from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.names.skeletons import coarse, fine
+from crm_etl.normalize.text import fold
 
 _BEGIN = 3
 _WORDS = re.compile(r"[^\W_]+")
@@ -34,27 +36,40 @@ def keys(name: Name) -> list[str]:
 
 
 def _person(name: Name) -> Iterator[str]:
-    given, family = _words(name.given_latin), _words(name.family_latin)
+    given, family = _words(name.given_latin), _words(name.family_latin or name.patronymic_latin)
     if not given or not family:
         for word in given or family:
             yield from (f"fg:{skeleton}|" for skeleton in fine(word) if len(skeleton) > 1)
         return
-    yield from _ordered(family, given)
+    yield from _ordered(family, [*given, *_full_forms(name)])
     if not name.ordered:
-        every = [*given, *family] if len(given) + len(family) == 2 else [*given[:1], *family[-1:]]
-        yield from _ordered(every[:1], every[1:])
-        yield from _ordered(every[-1:], every[:-1])
+        for surname, forename in _guesses([*given, *family]):
+            yield from _pair(surname, forename)
 
 
 def _words(latin: str | None) -> list[str]:
     return [] if latin is None else _WORDS.findall(latin)
 
 
+def _full_forms(name: Name) -> list[str]:
+    """The name that a diminutive stands for: Дима -> dmitrii."""
+    spoken = language(name.language, name.script)
+    full = spoken.diminutives.get(fold(name.given or ""))
+    return [] if full is None else _words(romanize(full, spoken.code))
+
+
 def _ordered(family: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    surnames = list(dict.fromkeys(["".join(family), family[-1], family[0]]))
-    forenames = list(dict.fromkeys(["".join(given), given[0]]))
+    """Keys of a known order: family names joined, the last and the first one; given names likewise."""
+    surnames = dict.fromkeys(["".join(family), family[-1], family[0]])
+    forenames = dict.fromkeys(["".join(given), given[0], given[-1]])
     for surname, forename in product(surnames, forenames):
         yield from _pair(surname, forename)
+
+
+def _guesses(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(family, given) pairs worth a key where the order is unknown: the edges, and each edge with its neighbour."""
+    pairs = [(words[-1], words[0]), (words[0], words[-1]), (words[0], words[1]), (words[-1], words[-2])]
+    return iter(dict.fromkeys(pairs))
 
 
 @lru_cache(maxsize=200_000)

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from crm_etl.normalize.names import languages
-from crm_etl.normalize.names.model import Hints, Name
+from crm_etl.normalize.names.model import Name
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.text import ZWNJ, clean, fold
 
@@ -42,7 +42,9 @@ def legal_form(text: str) -> tuple[str | None, str]:
 
 def _edge(words: list[str]) -> tuple[int, str | None, bool]:
     """Length and class of the longest legal form at an edge of ``words``, and whether it stands in front."""
-    forms = languages.legal_forms()
+    forms, edges = languages.legal_forms(), languages.legal_edges()
+    if not edges.intersection((*fold(words[0]).split()[:1], *fold(words[-1]).split()[-1:])):
+        return 0, None, False
     for size in range(min(_LONGEST, len(words) - 1), 0, -1):
         for front in (True, False):
             piece = words[:size] if front else words[-size:]
@@ -88,7 +90,7 @@ def parse(text: str, script: str, language: languages.Language, notes: tuple[str
         script=script,
         language=language.code if script != "Zyyy" else None,
         native=text,
-        latin=_display(romanize(text, language.code)),
+        latin=_display(romanize(clean(_QUOTES.sub(" ", text)), language.code)),
         legal_form=kind,
         org_name=core,
         org_latin=fold(romanize(core.replace(ZWNJ, ""), language.code)) or None,
@@ -105,6 +107,3 @@ def sole_trader(text: str) -> str | None:
     """The person's name in the name of a sole trader (ИП Иванов И. И.), None if ``text`` names no sole trader."""
     kind, rest = legal_form(clean(_QUOTES.sub(" ", text)))
     return rest if kind == "sole_trader" and 2 <= len(rest.replace(".", ". ").split()) <= 5 else None
-
-
-__all__ = ["Hints", "legal_form", "looks_like", "parse", "sole_trader"]

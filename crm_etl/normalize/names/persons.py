@@ -149,9 +149,9 @@ def _order(words: Sequence[str], language: Language, hints: Hints) -> _Parts:
         known = bool(words) and fold(words[0]) in language.given
         return _Parts(given=words, ordered=True) if known else _Parts(family=words)
     return (
-        _by_patronymic(words, language)
+        _by_capitals(words)
+        or _by_patronymic(words, language)
         or _by_initials(words)
-        or _by_capitals(words)
         or _by_given(words, language)
         or _by_ending(words, language)
         or _by_habit(words, language)
@@ -203,12 +203,13 @@ def _by_initials(words: list[str]) -> _Parts | None:
 
 
 def _by_capitals(words: list[str]) -> _Parts | None:
-    flags = [len(word) > 1 and word.isupper() for word in words]
+    flags = [len(word.strip(".")) > 1 and word.isupper() for word in words]
     family = [word for word, flag in zip(words, flags, strict=True) if flag]
     given = [word for word, flag in zip(words, flags, strict=True) if not flag]
-    if not family or not given or not all(word[:1].isupper() for word in given):
+    if not family or not given or not all(word[:1].isupper() and word.strip(".")[1:] for word in given):
         return None
-    return _Parts(given, [], family, ordered=True)
+    given, patronymic = _split_patronymic(given)
+    return _Parts(given, patronymic, family, ordered=True)
 
 
 def _by_given(words: list[str], language: Language) -> _Parts | None:

@@ -7,12 +7,11 @@ import re
 from crm_etl.normalize.text import script_of
 
 _PART = re.compile(r"[^\W\d_]+")
-_LATIN_CYRILLIC = dict(zip("aceopxyikmhtbAВCEOPXYIKMHTBсd", "асеорхуікмнтвАВСЕОРХУІКМНТВсд", strict=True))
-_LATIN_CYRILLIC.update(
-    {"B": "В", "H": "Н", "K": "К", "M": "М", "T": "Т", "ï": "ї", "Ï": "Ї", "ë": "ё", "Ë": "Ё", "j": "ј", "s": "ѕ"}
-)
-_CYRILLIC_LATIN = {v: k for k, v in _LATIN_CYRILLIC.items() if v not in "сВвнтм"}
-_CYRILLIC_LATIN.update({"с": "c", "С": "C", "В": "B", "к": "k"})
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+#: Latin letter -> the Cyrillic one that looks like it.
+_LATIN_CYRILLIC = dict(zip("aceopxyikABCEHIKMOPTXYïëÏË", "асеорхуікАВСЕНІКМОРТХУїёЇЁ", strict=True))
+_CYRILLIC_LATIN = {cyrillic: latin for latin, cyrillic in _LATIN_CYRILLIC.items()}
 
 
 def unmix(text: str) -> tuple[str, bool]:
@@ -20,7 +19,7 @@ def unmix(text: str) -> tuple[str, bool]:
 
     A word with a letter that has no twin stays as it is: it may be a brand.
     """
-    if text.isascii():
+    if text.isascii() or _LATIN.search(text) is None or _CYRILLIC.search(text) is None:
         return text, False
     repaired = _PART.sub(lambda match: _one(match.group()), text)
     return repaired, repaired != text

@@ -62,7 +62,7 @@ def table() -> Mapping[str, Language]:
 def language(code: str | None, script: str) -> Language:
     """The language ``code``, or the one that stands for ``script``."""
     known = table()
-    if code in known and known[code].script == script:
+    if code is not None and code in known and known[code].script == script:
         return known[code]
     return known[OF_SCRIPT.get(script, "en")]
 
@@ -72,6 +72,12 @@ def legal_forms() -> Mapping[str, str]:
     """Folded legal form -> canonical class."""
     document = lists.load("names/languages/legal_forms.yml")
     return {fold(str(form)): kind for kind, forms in document.items() for form in forms}
+
+
+@cache
+def legal_edges() -> frozenset[str]:
+    """First and last words of all legal forms: a name that neither begins nor ends with one has none."""
+    return frozenset(word for form in legal_forms() for word in (form.split()[0], form.split()[-1]))
 
 
 def _load(code: str, script: str, romanize: Romanizer) -> Language:

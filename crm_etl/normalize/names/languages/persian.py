@@ -39,7 +39,11 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
 def romanize(word: str) -> str:
     """``word`` (one word, ZWNJ allowed) romanized, lower case."""
     joined = fold(word).replace(" ", "")
-    return _compose(joined) or _spell(joined)
+    known = _compose(joined)
+    if known is None and len(joined) > 4 and joined.startswith("ال"):
+        # The Arabic article; المدنی is Al-Madani.
+        return f"al-{_compose(joined[2:]) or _spell(joined[2:])}"
+    return known or _spell(joined)
 
 
 def split_given(word: str) -> list[str]:
