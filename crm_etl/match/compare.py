@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_etl.match import features, levels, names
+from crm_etl.match import features, levels, names, organizations
 from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints, Parties
 from crm_etl.match.encode import Levels as LevelCodes
 
@@ -64,8 +64,8 @@ def _count_names(parties: Parties, left: Ints, right: Ints) -> Ints:
 
 
 def _count_organizations(parties: Parties, left: Ints, right: Ints) -> Ints:
-    organizations = parties.folded("org_latin")
-    return np.maximum(organizations.count_of(left), organizations.count_of(right))
+    full = parties.folded("org_latin")
+    return np.maximum(full.count_of(left), full.count_of(right))
 
 
 def _count_birth_dates(parties: Parties, left: Ints, right: Ints) -> Ints:
@@ -195,11 +195,11 @@ _PERSON = (
 
 _ORGANIZATION = (
     Comparison(
-        "name",
-        levels.organization_name,
+        "organization",
+        organizations.organization_name,
         (
             Level("differs", "another name", 0.04, 0.9957, most=-4.0),
-            Level("word", "a distinctive word in common", 0.06, 0.003, most=4.0),
+            Level("word", "a telling word in common", 0.06, 0.003, most=6.0),
             Level("similar", "similarly spelled names", 0.1, 0.0004),
             Level("sounds", "names that sound alike", 0.2, 0.0004),
             Level("same", "the same name", 0.6, 0.0005),
@@ -213,6 +213,14 @@ _ORGANIZATION = (
         (
             Level("differs", "another legal form", 0.1, 0.6, most=-1.0),
             Level("same", "the same legal form", 0.9, 0.4, most=1.5),
+        ),
+    ),
+    Comparison(
+        "branch",
+        organizations.branch,
+        (
+            Level("differs", "a branch and its head office, or two branches", 0.01, 0.95, most=-4.0),
+            Level("same", "the same branch", 0.99, 0.05, most=3.0),
         ),
     ),
     Comparison(
@@ -245,10 +253,13 @@ CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str, ...]], ...]] = {
         {"birth_date": ("differs",), "patronymic": ("differs",)},
         {"sex": ("differs",), "name": ("differs", "given_differs", "family_differs", "similar", "initials", "part")},
     ),
-    ORGANIZATION: ({"identifiers": ("differs", "branch")},),
+    ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
 }
-#: Names between which the comparisons marked ``household`` prove nothing.
-STRANGERS: dict[int, tuple[str, ...]] = {PERSON: ("differs", "given_differs"), ORGANIZATION: ("differs",)}
+#: Names between which the comparisons marked ``household`` prove nothing: comparison and levels.
+STRANGERS: dict[int, tuple[str, tuple[str, ...]]] = {
+    PERSON: ("name", ("differs", "given_differs")),
+    ORGANIZATION: ("organization", ("differs",)),
+}
 
 
 def comparison(kind: int, name: str) -> Comparison:
@@ -275,7 +286,8 @@ def contradict(kind: int, codes: dict[str, LevelCodes]) -> Flags:
 
 def strangers(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     """Which pairs have names that differ, so that a household's common things prove nothing."""
-    return _among(kind, "name", STRANGERS[kind], codes["name"])
+    name, among = STRANGERS[kind]
+    return _among(kind, name, among, codes[name])
 
 
 def _among(kind: int, name: str, among: tuple[str, ...], codes: LevelCodes) -> Flags:

@@ -63,7 +63,7 @@ def random_pairs(parties: Parties, kind: int, seed: int, most: int = RANDOM_PAIR
 def patterns(kind: int, codes: Codes, counts: Counts, start: KindModel) -> Patterns:
     """Count the agreement patterns of pairs; rarity enters in whole bits, so that patterns stay few."""
     table = COMPARISONS[kind]
-    bits = np.zeros(len(codes["name"]))
+    bits = np.zeros(len(next(iter(codes.values()))))
     for entry in table:
         if entry.count is not None:
             rare = (codes[entry.name] >= entry.rare_from) & (counts[entry.name] > 0)
@@ -100,7 +100,7 @@ def train(kind: int, records: int, codes: Codes, counts: Counts, random: Codes) 
         learned = replace(learned, m=declared(kind, "m"))
         note = f"too few matches to learn from (about {expected:.0f}): declared m probabilities are used"
     else:
-        note = f"m probabilities learned in {rounds} rounds from {len(codes['name'])} candidate pairs"
+        note = f"m probabilities learned in {rounds} rounds from {len(next(iter(codes.values())))} candidate pairs"
     return replace(
         learned,
         prior=float(f"{learned.prior:.12g}"),

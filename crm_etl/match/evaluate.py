@@ -31,15 +31,15 @@ def evaluate(
         parties: the frame that the pairs' positions refer to.
 
     Returns:
-        JSON-able: ``pairs``, ``clusters`` and ``b_cubed`` with precision, recall and f1; ``by_sources``: the pair
+        JSON-able: ``pairwise``, ``cluster`` and ``b_cubed`` with precision, recall and f1; ``by_sources``: the pair
         measures of every two sources, ``a x b``; ``blocking`` or None; ``records`` counts.
     """
     both = _joined(members, truth)
     clients, entities = _codes(both["client_id"]), _codes(both["entity"])
     blocking = None if candidates is None or parties is None else _blocking(candidates, parties, truth)
     return {
-        "pairs": _pairs(clients, entities),
-        "clusters": _clusters(clients, entities),
+        "pairwise": _pairs(clients, entities),
+        "cluster": _clusters(clients, entities),
         "b_cubed": _b_cubed(clients, entities),
         "by_sources": _by_sources(both, clients, entities),
         "blocking": blocking,

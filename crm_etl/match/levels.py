@@ -2,7 +2,8 @@
 
 Each function takes the encoded parties and two position arrays (pairs,) and gives int8 codes (pairs,): higher is
 more alike, -1 where a side has no value, which is no evidence. The names of the codes stand in the tables of
-:mod:`crm_etl.match.compare`; names of persons are compared in :mod:`crm_etl.match.names`.
+:mod:`crm_etl.match.compare`; names are compared in :mod:`crm_etl.match.names` and
+:mod:`crm_etl.match.organizations`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from crm_etl.match.strings import edits, over_pairs, token_ratio
 
 NONE = np.int8(-1)
 _ALIKE_STREET = 0.92
-_ALIKE_ORGANIZATION = 0.88
 
 
 def birth_date(parties: Parties, left: Ints, right: Ints) -> Levels:
@@ -67,19 +67,6 @@ def sex(parties: Parties, left: Ints, right: Ints) -> Levels:
 def legal_form(parties: Parties, left: Ints, right: Ints) -> Levels:
     """0 differs, 1 same."""
     return _equal(parties.text("legal_form"), left, right)
-
-
-def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
-    """0 differs, 1 a distinctive word in common, 2 similar, 3 sounds alike, 4 same."""
-    names = parties.folded("org_latin")
-    a, b = names.codes[left], names.codes[right]
-    known = (a >= 0) & (b >= 0)
-    similar = np.zeros(len(left), dtype=np.bool_)
-    ask = np.flatnonzero(known & (a != b))
-    similar[ask] = over_pairs(names.values, a[ask], b[ask], token_ratio) >= _ALIKE_ORGANIZATION
-    sounds, word = _shares(parties.keys("og:"), left, right), _shares(parties.keys("o1:"), left, right)
-    level = np.select([known & (a == b), sounds, similar, word], [4, 3, 2, 1], default=0).astype(np.int8)
-    return np.where(known | sounds, level, NONE).astype(np.int8)
 
 
 #: Types whose numbers change in the life of a party, or that are not checked by a digit: another one is no

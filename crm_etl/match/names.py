@@ -2,15 +2,20 @@
 
 A party's forms are its name and its ``other_names`` (former, in another script), taken apart and romanized by the
 normalizer. Two names are as alike as their most alike forms. Likeness of two words is worked out once for each
-distinct pair: equal, sounding alike (a common coarse skeleton), similarly spelled, or an initial of the other.
+distinct pair: equal, sounding alike (a common coarse skeleton, or one name in two languages, as ``given_names.yml``
+lists them), similarly spelled, or an initial of the other. Where the parts seem to differ, the words of both names
+are laid side by side regardless of their order: sources that write a name in one cell get its order wrong.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cache, cached_property
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import yaml
 
 from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, Texts, encode, encode_lists, fold
 from crm_etl.match.strings import distinct_pairs, jaro_winkler
@@ -18,6 +23,7 @@ from crm_etl.normalize import names as normalizer
 from crm_etl.normalize.names.skeletons import coarse
 
 NONE = np.int8(-1)
+_COLUMNS = ("family_latin", "given_latin", "patronymic_latin")
 #: Jaro-Winkler similarity from which two names are a misspelling of each other.
 _ALIKE = 0.9
 #: The same where their consonants agree: only vowels differ, as between scripts.
@@ -41,7 +47,7 @@ _WHOLE: Levels = np.array(
     ],
     dtype=np.int8,
 )
-_WHOLE_DIFFERS, _WHOLE_SOUNDS = np.int8(0), np.int8(6)
+_WHOLE_PART, _WHOLE_SOUNDS = np.int8(3), np.int8(6)
 
 
 def person_name(parties: Parties, left: Ints, right: Ints) -> Levels:
@@ -74,13 +80,19 @@ class Names:
     """The forms of all names over one vocabulary. Form p is the name of party p; further forms follow."""
 
     def __init__(self, parties: Parties) -> None:
-        owners, parts = _other_forms(parties)
-        columns = [_folded(parties, column) for column in ("family_latin", "given_latin", "patronymic_latin")]
-        others = [_plain([part[which] for part in parts]) for which in (0, 1)]
-        coded = encode(np.concatenate([columns[0], others[0], columns[1], others[1], columns[2]]))
+        owners, others = _other_forms(parties)
+        texts = [_cells(parties, column) + [other[at] for other in others] for at, column in enumerate(_COLUMNS)]
+        parts = [[None if text is None else text.replace(" ", "") for text in column] for column in texts]
+        split = [
+            [word for text in form if text is not None for word in text.split()] for form in zip(*texts, strict=True)
+        ]
+        words = [word for form in split for word in form]
         forms = parties.size + len(owners)
-        self.family, self.given, self.patronymic = np.split(coded.codes, [forms, 2 * forms])
+        coded = encode(_plain([*parts[0], *parts[1], *parts[2], *words]))
+        self.family, self.given, self.patronymic, tokens = np.split(coded.codes, [forms, 2 * forms, 3 * forms])
         self.words = Words(coded.values)
+        counts = np.cumsum([0, *(len(form) for form in split)]).astype(np.int64)
+        self._tokens = Lists(counts, tokens, coded.values)
         self.has_forms: Flags = np.bincount(owners, minlength=parties.size) > 0
         holders = np.concatenate([np.arange(parties.size), np.array(owners, dtype=np.int64)])
         order = np.argsort(holders, kind="stable")
@@ -93,11 +105,24 @@ class Names:
         families = self.words.levels(self.family[ours], self.family[theirs], _ALIKE)
         givens = self.words.levels(self.given[ours], self.given[theirs], _ALIKE)
         level: Levels = _WHOLE[families + 1, givens + 1]
-        ask = np.flatnonzero(level == _WHOLE_DIFFERS)
-        one = self.words.levels(self.family[ours[ask]], self.given[theirs[ask]], _ALIKE)
-        other = self.words.levels(self.given[ours[ask]], self.family[theirs[ask]], _ALIKE)
-        level[ask[(one >= _SOUNDS) & (other >= _SOUNDS)]] = _WHOLE_SOUNDS
+        ask = np.flatnonzero((level >= 0) & (level <= _WHOLE_PART))
+        level[ask[self._same_words(ours[ask], theirs[ask])]] = _WHOLE_SOUNDS
         return level
+
+    def _same_words(self, ours: Ints, theirs: Ints) -> Flags:
+        """Whether every word of the shorter name, of two words at least, stands in the other one too."""
+        pair, mine = self._tokens.expand(ours)
+        again, yours = self._tokens.expand(theirs[pair])
+        at = _places(self._tokens.lengths[ours])[again]
+        there = _places(self._tokens.lengths[theirs[pair]])
+        pair, mine = pair[again], mine[again]
+        likeness = self.words.levels(mine, yours, _ALIKE)
+        near = np.abs(self.words.lengths[mine] - self.words.lengths[yours]) <= 1
+        hit = np.flatnonzero((likeness >= _SOUNDS) | ((likeness == _SIMILAR) & near))
+        shorter = np.minimum(self._tokens.lengths[ours], self._tokens.lengths[theirs])
+        met = np.minimum(_distinct(pair[hit], at[hit], len(ours)), _distinct(pair[hit], there[hit], len(ours)))
+        same: Flags = (shorter >= 2) & (met >= shorter)
+        return same
 
     def full_name(self) -> Codes:
         family, given = self.family[: self._size], self.given[: self._size]
@@ -115,9 +140,10 @@ class Words:
 
     def __init__(self, values: Texts) -> None:
         self._values = values
-        self._lengths = np.array([len(value) for value in values], dtype=np.int64)
+        self.lengths = np.array([len(value) for value in values], dtype=np.int64)
         self._first = np.array([ord(value[0]) for value in values], dtype=np.int64)
         self._skeletons = encode_lists([s for s in coarse(value) if len(s) >= _SKELETON] for value in values)
+        self._meaning = np.array([_equivalents().get(value, -1) for value in values], dtype=np.int64)
 
     @cached_property
     def first_sound(self) -> Ints:
@@ -137,7 +163,8 @@ class Words:
     def _different(self, a: Ints, b: Ints, alike: float) -> Levels:
         likeness = jaro_winkler(self._values[a], self._values[b])
         sound = (self._skeletons.shared(a, b) > 0) & (likeness >= _ALIKE_SOUND)
-        initial = (self._lengths[a] == 1) | (self._lengths[b] == 1)
+        sound |= (self._meaning[a] == self._meaning[b]) & (self._meaning[a] >= 0)
+        initial = (self.lengths[a] == 1) | (self.lengths[b] == 1)
         choices = [initial & (self._first[a] == self._first[b]), initial, sound, likeness >= alike]
         return np.select(choices, [_INITIAL, _DIFFERS, _SOUNDS, _SIMILAR], default=_DIFFERS).astype(np.int8)
 
@@ -152,35 +179,52 @@ def of(parties: Parties) -> Names:
     return _MADE[parties]
 
 
-def _folded(parties: Parties, column: str) -> Texts:
+@cache
+def _equivalents() -> Mapping[str, int]:
+    """Given name -> number of the name that it is a form of."""
+    lines = yaml.safe_load((Path(__file__).parent / "given_names.yml").read_text(encoding="utf-8"))
+    return {word: number for number, line in enumerate(lines) for word in line}
+
+
+def _cells(parties: Parties, column: str) -> list[str | None]:
     codes = parties.folded(column)
-    cells = np.full(parties.size, None, dtype=object)
-    has = codes.codes >= 0
-    if has.any():
-        cells[has] = _plain([value.replace(" ", "") for value in codes.values])[codes.codes[has]]
-    return cells
+    return [None if code < 0 else str(codes.values[code]) for code in codes.codes.tolist()]
 
 
-def _other_forms(parties: Parties) -> tuple[list[int], list[tuple[str | None, str | None]]]:
-    """Owner, and folded family and given name, of every other name of a person that has both."""
+def _places(lengths: Ints) -> Ints:
+    """0, 1, … within each of consecutive runs of these lengths."""
+    return np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
+def _distinct(pair: Ints, place: Ints, size: int) -> Ints:
+    """Distinct places of each pair."""
+    width = np.int64(int(place.max(initial=0)) + 1)
+    return np.bincount(np.unique(pair * width + place) // width, minlength=size).astype(np.int64)
+
+
+_Form = tuple[str | None, str | None, str | None]
+
+
+def _other_forms(parties: Parties) -> tuple[list[int], list[_Form]]:
+    """Owner, and folded parts, of every other name of a person that has family and given name."""
     owners: list[int] = []
-    parts: list[tuple[str | None, str | None]] = []
-    read: dict[str, tuple[str | None, str | None]] = {}
+    forms: list[_Form] = []
+    read: dict[str, _Form] = {}
     for position, cell in enumerate(parties.rows("other_names")):
         if not len(cell) or parties.kind[position]:
             continue
         for text in cell:
             if text not in read:
                 name = normalizer.parse(text, normalizer.Hints(kind="person"))
-                read[text] = (_word(name.family_latin), _word(name.given_latin))
-            if None not in read[text]:
+                read[text] = (_word(name.family_latin), _word(name.given_latin), _word(name.patronymic_latin))
+            if None not in read[text][:2]:
                 owners.append(position)
-                parts.append(read[text])
-    return owners, parts
+                forms.append(read[text])
+    return owners, forms
 
 
 def _word(latin: str | None) -> str | None:
-    return None if latin is None else fold(latin).replace(" ", "") or None
+    return None if latin is None else fold(latin) or None
 
 
 def _plain(values: list[str] | list[str | None]) -> Texts:

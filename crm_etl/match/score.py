@@ -139,7 +139,7 @@ def add_up(parts: Floats, model: KindModel) -> Floats:
 
 
 def _weigh(model: KindModel, codes: Codes, counts: Counts) -> Floats:
-    size = len(codes["name"])
+    size = len(next(iter(codes.values())))
     weight = np.empty(size, dtype=np.float64)
     for start in range(0, size, CHUNK):
         part = slice(start, start + CHUNK)

@@ -1,0 +1,105 @@
+"""Names of organizations compared, and their branches told apart.
+
+A name's telling words are those that few organizations bear; they are compared by how they sound, so they meet
+across scripts while words like *plant* or *school*, which are translated, do not stand in the way. A branch is
+another client than its head office, though name and numbers agree.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, encode, encode_lists
+from crm_etl.match.strings import over_pairs, token_ratio
+from crm_etl.normalize.addresses import city
+from crm_etl.normalize.names.skeletons import coarse
+
+NONE = np.int8(-1)
+_ALIKE = 0.88
+#: A word that more names bear is not telling; so many in any case, or this share of all names.
+_FEW, _FEW_SHARE = 8, 0.01
+_SHORTEST = 3
+_BRANCH = re.compile(
+    r"\b(?:филиал|філія|отделение|відділення|представительство|представництво|обособленное подразделение"
+    r"|branch|شعبه|نمایندگی)\b",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W_]+(?:[-\u200c][^\W_]+)*")
+_UNKNOWN = "?"
+
+
+def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
+    """0 differs, 1 a telling word in common, 2 similar, 3 sounds alike, 4 same."""
+    names = parties.folded("org_latin")
+    a, b = names.codes[left], names.codes[right]
+    known = (a >= 0) & (b >= 0)
+    similar, word = np.zeros(len(left), dtype=np.bool_), np.zeros(len(left), dtype=np.bool_)
+    ask = np.flatnonzero(known & (a != b))
+    similar[ask] = over_pairs(names.values, a[ask], b[ask], token_ratio) >= _ALIKE
+    word[ask] = telling_words(parties).shared(a[ask], b[ask]) > 0
+    sounds = parties.keys("og:").shared(left, right) > 0
+    level = np.select([known & (a == b), sounds, similar, word], [4, 3, 2, 1], default=0).astype(np.int8)
+    return np.where(known | sounds, level, NONE).astype(np.int8)
+
+
+def branch(parties: Parties, left: Ints, right: Ints) -> Levels:
+    """0 a branch and its head office, or two branches; 1 the same branch; -1 neither is one, or places unknown."""
+    codes = branches(parties)
+    a, b = codes.codes[left], codes.codes[right]
+    unknown: Flags = np.isin(codes.values.astype(str), [_UNKNOWN])
+    open_question = (a >= 0) & (b >= 0) & (_at(unknown, a) | _at(unknown, b))
+    return np.where(((a < 0) & (b < 0)) | open_question, NONE, (a == b).astype(np.int8)).astype(np.int8)
+
+
+def telling_words(parties: Parties) -> Lists:
+    """How the telling words sound of each distinct ``org_latin``; positions are codes of the folded column."""
+    return parties.derived_lists("telling_words", lambda: _telling(parties.folded("org_latin")))
+
+
+def branches(parties: Parties) -> Codes:
+    """Place of the branch of each party, ``?`` where it is not told; none for a head office."""
+    return parties.derived("branches", lambda: _branches(parties))
+
+
+def _at(flags: Flags, codes: Ints) -> Flags:
+    found: Flags = np.append(flags, False)[codes]
+    return found
+
+
+def _telling(names: Codes) -> Lists:
+    every = encode_lists([s for word in value.split() for s in _sounds(word)] for value in names.values)
+    most = max(_FEW, int(_FEW_SHARE * len(names.values)))
+    common = set(every.values[every.counts > most].tolist())
+    return encode_lists(
+        [s for word in value.split() for s in _sounds(word) if s not in common] for value in names.values
+    )
+
+
+def _sounds(word: str) -> list[str]:
+    return [word] if word.isdigit() else [sound for sound in coarse(word) if len(sound) >= _SHORTEST]
+
+
+def _branches(parties: Parties) -> Codes:
+    names = parties.text("name")
+    places = [_place(str(name)) for name in names.values]
+    cells = np.full(parties.size, None, dtype=object)
+    cities = parties.column("city")
+    for position in np.flatnonzero((names.codes >= 0) & (parties.kind == 1)).tolist():
+        place = places[names.codes[position]]
+        cells[position] = cities[position] or place if place == _UNKNOWN else place
+    return encode(cells)
+
+
+def _place(name: str) -> str | None:
+    """City of the branch that ``name`` names; None where it names no branch."""
+    marker = _BRANCH.search(name)
+    if marker is None:
+        return None
+    after, before = _WORDS.findall(name[marker.end() :]), _WORDS.findall(name[: marker.start()])
+    for word in [*after, *reversed(before[-1:])]:
+        found = city(word)
+        if found is not None and found[1] is not None:
+            return str(found[0])
+    return _UNKNOWN
