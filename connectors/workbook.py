@@ -29,6 +29,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _FILLED = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>')
 _COLUMN = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})\d+"[^>]*(?<!/)>')
 _ERROR = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})(\d+)"')
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _UNCACHED = re.compile(
     rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>\s*'
     rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
@@ -166,8 +167,10 @@ def _scan(piece: bytes, scan: SheetScan) -> None:
         scan.last_row = max(scan.last_row, row)
         scan.last_column = max(scan.last_column, column_number(widest))
         scan.farthest = f"{column_letters(scan.last_column)}{scan.last_row}"
-    scan.errors.update((int(row), column_number(column)) for column, row in _ERROR.findall(piece))
-    scan.uncached.update((int(row), column_number(column)) for column, row in _UNCACHED.findall(piece))
+    if b't="e"' in piece:
+        scan.errors.update((int(row), column_number(column)) for column, row in _ERROR.findall(piece))
+    if _FORMULA.search(piece) is not None:
+        scan.uncached.update((int(row), column_number(column)) for column, row in _UNCACHED.findall(piece))
 
 
 def column_number(letters: bytes) -> int:

@@ -79,13 +79,16 @@ class _Sorter:
         held = pd.Series(text(keys))[self._kept]
         shared = held[held.duplicated(keep=False).to_numpy()]
         places = _places(self._frame.loc[shared.index, ["line", "row"]])
-        for positions in shared.groupby(shared.to_numpy(dtype=object), sort=False).groups.values():
-            around = [places[position] for position in positions[: _LISTED + 1]]
+        groups: dict[str, list[int]] = {}
+        for position, key in zip(shared.index.tolist(), shared.to_numpy(dtype=object), strict=True):
+            groups.setdefault(key, []).append(position)
+        for positions in groups.values():
+            around = positions[: _LISTED + 1]
             for position in positions:
-                others = [place for place in around if place != places[position]][:_LISTED]
+                others = [places[other] for other in around if other != position][:_LISTED]
                 more = len(positions) - 1 - len(others)
                 listing = ", ".join(others) + (f" and {more} more" if more else "")
-                self._refused.append((int(position), column, reason, message.format(listing)))
+                self._refused.append((position, column, reason, message.format(listing)))
         self._kept[shared.index.to_numpy(dtype=int)] = False
 
     def parted(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
