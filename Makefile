@@ -7,12 +7,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Byte code is compiled once, at installation: a process that compiles its imports starts three times slower.
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib crm_etl connectors > /dev/null 2>&1 || true
 
-.PHONY: help demo test lint types layers check schema lock clean
+.PHONY: help demo test lint types layers check docs lock clean
 help:
 	@echo "make demo [SIZE=8500]  make the demo company in ./demo-company and migrate it"
 	@echo "make test              run all tests"
 	@echo "make check             tests, lint, types and layers: what CI runs"
-	@echo "make schema            write docs/reference/migration.schema.json anew"
+	@echo "make docs              write the generated reference pages and the JSON schema anew"
 	@echo "make lock              pin the newest allowed dependencies in constraints.txt"
 	@echo "make clean             remove the environment and the demo company"
 
@@ -54,8 +54,8 @@ layers: $(VENV)/installed-dev
 
 check: test lint types layers
 
-schema: $(VENV)/installed
-	@$(BIN)/python -m crm_etl.migration > docs/reference/migration.schema.json
+docs: $(VENV)/installed
+	@$(BIN)/python docs/generate.py
 
 lock: $(VENV)/installed-dev
 	@$(BIN)/python -m pip install --quiet uv

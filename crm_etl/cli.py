@@ -21,8 +21,8 @@ from crm_etl.faults import Fault
 
 if TYPE_CHECKING:
     from crm_etl.migration import Migration
-    from crm_etl.pipeline import Run
     from crm_etl.progress import Progress
+    from crm_etl.run import Run
 
 FINE, DIFFERENCES, COULD_NOT_RUN = 0, 1, 2
 
@@ -96,7 +96,7 @@ def _emit(result: dict[str, Any]) -> None:
 
 @contextmanager
 def _run(folder: Path | None, as_json: bool) -> Iterator[Run]:
-    from crm_etl.pipeline import Run
+    from crm_etl.run import Run
     from crm_etl.storage import State
 
     migration = _migration(folder)
@@ -142,12 +142,12 @@ def check(folder: Path | None, as_json: bool) -> None:
 def profile(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> None:
     """Take the inventory of the SOURCES (all if none is named) and write it as HTML and JSON."""
     from crm_etl import show
-    from crm_etl.pipeline import write_profile
+    from crm_etl.run import take_inventory
     from crm_etl.storage import State
 
     migration = _migration(folder)
     with _watched(as_json) as progress:
-        found, paths = write_profile(migration, State.of(migration), sources, progress)
+        found, paths = take_inventory(migration, State.of(migration), sources, progress)
     if as_json:
         _emit(found)
     else:
@@ -214,11 +214,11 @@ def reconcile(folder: Path | None, as_json: bool) -> None:
 def evaluate(folder: Path | None, truth: Path | None, as_json: bool) -> None:
     """Measure the last run's merges against a truth file: precision, recall, F1."""
     from crm_etl import show
-    from crm_etl.pipeline import evaluation
+    from crm_etl.run import TRUTH, measure
     from crm_etl.storage import State
 
     migration = _migration(folder)
-    figures = evaluation(State.of(migration), truth if truth is not None else migration.root / "truth.csv")
+    figures = measure(migration, State.of(migration), truth if truth is not None else migration.root / TRUTH)
     if as_json:
         _emit(figures)
     else:
@@ -235,7 +235,7 @@ def explain(folder: Path | None, reference: str, as_json: bool) -> None:
     REFERENCE is a client_id, or source:key of one of its records. Shows values: personal data.
     """
     from crm_etl import show
-    from crm_etl.pipeline import explanation
+    from crm_etl.explanation import explanation
     from crm_etl.storage import State
 
     migration = _migration(folder)
@@ -247,10 +247,10 @@ def explain(folder: Path | None, reference: str, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("batch_id")
+@click.argument("batch_id", type=int)
 @machine
 @click.pass_obj
-def undo(folder: Path | None, batch_id: str, as_json: bool) -> None:
+def undo(folder: Path | None, batch_id: int, as_json: bool) -> None:
     """Take back the batch BATCH_ID, the latest one: updates included, edits made since kept."""
     from crm_etl.load.undo import undo as take_back
 

@@ -553,10 +553,3 @@ def _fault(error: ValidationError, path: Path, lines: _Lines) -> MigrationFault:
         where=Where(str(path), row=rows[0]),
         remedy=_REMEDIES.get(first, "mend the setting; docs/reference/migration-file.md describes it"),
     )
-
-
-if __name__ == "__main__":  # `make schema`
-    import json
-    import sys
-
-    sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")

@@ -1,17 +1,16 @@
 """The stages joined in the order of the data: what the command line and Dagster both call.
 
 Each function here is one stage: frames in, one bundle out, nothing read or written beside what its arguments
-name. :class:`Run` walks them for a whole migration and rests each result in the state folder under the key that
-the Dagster asset of the same stage has, so that both ways leave the same traces. What a stage *does* lives in
-the rooms (``extract``, ``normalize``, ``match``, ...), not here.
+name. What a stage *does* lives in the rooms (``extract``, ``normalize``, ``match``, ...). Walking through all
+stages of a migration, with the state folder and the report files, is :mod:`crm_etl.run`'s work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any, TypeVar
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -20,16 +19,17 @@ from crm_etl.extract import extract
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch, apply
 from crm_etl.load.plan import Plan, make_plan
+from crm_etl.load.registry import TargetState
 from crm_etl.match import Candidates, Clustered, Scored, decisions
+from crm_etl.match.identity import fresh_id
 from crm_etl.merge import Merged, merge
-from crm_etl.meter import Meter
 from crm_etl.migration import Migration, Source
 from crm_etl.normalize import normalize
-from crm_etl.progress import NullProgress, Progress
-from crm_etl.quality import check, gate, load_suite
-from crm_etl.storage import State
-
-Bundle = TypeVar("Bundle")
+from crm_etl.progress import Progress
+from crm_etl.quality import check, check_tables, gate, load_suite
+from crm_etl.reconcile import Legacy, Reconciled, crm_of, planned, refused_rows
+from crm_etl.reconcile import reconcile as compare_systems
+from crm_etl.reconcile.ledger import ledger
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def raw(migration: Migration, source: Source, progress: Progress) -> Raw:
     """Read one source and check it as delivered."""
     delivered = extract(source, migration.root, progress)
     gated = gate(delivered.rows, load_suite("raw", migration.root), f"raw/{source.name}", delivered.rows)
-    refused = _stack([delivered.refused, gated.refused], schema.QUARANTINE)
+    refused = stack([delivered.refused, gated.refused], schema.QUARANTINE)
     return Raw(gated.rows, refused, delivered.excluded, gated.checks, delivered.facts)
 
 
@@ -88,13 +88,13 @@ def party(migration: Migration, source: Source, delivered: Raw, progress: Progre
     if source.entity != "client":
         return Party(normalized.rows, normalized.refused, schema.CHECKS.empty(), normalized.facts)
     gated = gate(normalized.rows, load_suite("party", migration.root), f"party/{source.name}", delivered.rows)
-    refused = _stack([normalized.refused, gated.refused], schema.QUARANTINE)
+    refused = stack([normalized.refused, gated.refused], schema.QUARANTINE)
     return Party(gated.rows, refused, gated.checks, normalized.facts)
 
 
 def parties(migration: Migration, by_source: Mapping[str, Party]) -> pd.DataFrame:
     """The accepted client records of all sources, in the migration file's order: what the matching works on."""
-    return _stack([by_source[source.name].rows for source in migration.client_sources], schema.PARTY)
+    return stack([by_source[source.name].rows for source in migration.client_sources], schema.PARTY)
 
 
 def pairs(migration: Migration, people: pd.DataFrame, progress: Progress) -> Candidates:
@@ -113,45 +113,52 @@ def clusters(migration: Migration, people: pd.DataFrame, scored: Scored, crosswa
     return match.cluster(people, scored, migration.matching, judged, crosswalk)
 
 
-def clients(migration: Migration, by_source: Mapping[str, Party], clustered: Clustered) -> Clients:
-    """The single client database with lineage, checked."""
+def clients(
+    migration: Migration, by_source: Mapping[str, Party], clustered: Clustered, raws: Mapping[str, Raw]
+) -> Clients:
+    """The single client database with lineage, checked. ``raws``: for the original cells of rows refused here."""
+    merged = _merged(migration, by_source, parties(migration, by_source), clustered.members, raws)
+    client = check(merged.client, load_suite("client", migration.root), "client/database")
+    tables = check_tables(merged.tables, load_suite("target", migration.root))
+    fields = {field.name: getattr(merged, field.name) for field in dataclasses.fields(merged)}
+    return Clients(**fields, checks=stack([client, tables], schema.CHECKS))
+
+
+def _merged(
+    migration: Migration,
+    by_source: Mapping[str, Party],
+    people: pd.DataFrame,
+    members: pd.DataFrame,
+    raws: Mapping[str, Raw],
+) -> Merged:
     related = {source.name: by_source[source.name].rows for source in migration.related_sources}
-    refused = _stack([by_source[source.name].refused for source in migration.client_sources], schema.QUARANTINE)
-    merged = merge(parties(migration, by_source), clustered.members, related, migration, refused)
-    return Clients(**{name: getattr(merged, name) for name in _MERGED}, checks=_client_checks(migration, merged))
+    lost = [part.refused for name in _client_names(migration) for part in (raws[name], by_source[name])]
+    cells = {source.name: raws[source.name].rows for source in migration.related_sources}
+    return merge(people, members, related, migration, stack(lost, schema.QUARANTINE), cells)
 
 
-@dataclass(frozen=True)
-class Rehearsal:
-    """All that a dry run found."""
-
-    raws: dict[str, Raw]
-    by_source: dict[str, Party]
-    clustered: Clustered
-    database: Clients
-    plan: Plan
-
-
-_MERGED = [name for name in Clients.__dataclass_fields__ if name != "checks"]
-
-
-def _client_checks(migration: Migration, merged: Merged) -> pd.DataFrame:
-    checks = [check(merged.client, load_suite("client", migration.root), "client/database")]
-    return _stack(checks, schema.CHECKS)
+def _client_names(migration: Migration) -> list[str]:
+    return [source.name for source in migration.client_sources]
 
 
 def all_checks(raws: Mapping[str, Raw], by_source: Mapping[str, Party], database: Clients) -> pd.DataFrame:
     """Every check result that a plan must carry: what failed critically forbids its application."""
     frames = [*(part.checks for part in raws.values()), *(part.checks for part in by_source.values())]
-    return _stack([*frames, database.checks], schema.CHECKS)
+    return stack([*frames, database.checks], schema.CHECKS)
 
 
 def plan(
-    migration: Migration, clustered: Clustered, database: Clients, checks: pd.DataFrame, people: pd.DataFrame
+    migration: Migration,
+    clustered: Clustered,
+    database: Clients,
+    checks: pd.DataFrame,
+    people: pd.DataFrame,
+    target: TargetState | None = None,
 ) -> Plan:
-    """What a load would do to the target as it is now. Writes nothing."""
-    target = registry.read_target(migration.target.url, migration.root)
-    return make_plan(database, clustered, target, checks, people)
+    """What a load would do to ``target``, by default the target as it is now. Writes nothing."""
+    if target is None:
+        target = registry.read_target(migration.target.url, migration.root)
+    return make_plan(database, clustered, target, checks, parties=people)
 
 
 def load(migration: Migration, frozen: Plan, progress: Progress) -> Batch:
@@ -164,49 +171,105 @@ def load(migration: Migration, frozen: Plan, progress: Progress) -> Batch:
     return apply(frozen, migration.target.url, migration.root, progress)
 
 
-def _stack(frames: list[pd.DataFrame], table: schema.Table) -> pd.DataFrame:
+def reconcile(
+    migration: Migration,
+    raws: Mapping[str, Raw],
+    by_source: Mapping[str, Party],
+    last: pd.DataFrame,
+) -> Reconciled:
+    """The sources as just delivered against the target as it is now. Matches nothing anew and writes nothing.
+
+    What the target *should* hold is what the merge makes of the records whose client the target's own crosswalk
+    names. Records that it does not name are not loaded, and the ledger shows them, unless the target could not
+    take them: those are quarantined, as the plan said. ``last``: schema.MEMBERS of the last clustering, which
+    groups such records; empty where there was none.
+    """
+    target = registry.read_target(migration.target.url, migration.root)
+    people = parties(migration, by_source)
+    members = _standing_members(people, target.crosswalk, last)
+    merged = _merged(migration, by_source, people, members, raws)
+    changes = make_plan(merged, _Standing(members), target, schema.CHECKS.empty(), parties=people).changes
+    held = {name: target.table(name) for name in schema.CLIENT_TABLES}
+    related = {source.name: by_source[source.name].rows for source in migration.related_sources}
+    cells = {name: part.rows for name, part in raws.items()}
+    kept_out = refused_rows(changes, members, merged.tables, held, people, related, cells)
+    legacy = legacy_side(migration, raws, by_source, people, [merged.refused, kept_out])
+    crm = crm_of(target, merged.lineage)
+    return compare_systems(
+        legacy,
+        crm,
+        migration.reconciliation,
+        migration.root,
+        migration.target.url,
+        target=target.facts["fingerprint"],
+    )
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The target's own grouping of records, in the form that a plan takes: nothing happens to it."""
+
+    members: pd.DataFrame
+    events: pd.DataFrame = dataclasses.field(default_factory=schema.EVENTS.empty)
+
+
+def _standing_members(people: pd.DataFrame, crosswalk: pd.DataFrame, last: pd.DataFrame) -> pd.DataFrame:
+    """Every record's client: as the target says, else as last clustered, else one of its own."""
+    rows = people[["source", "key"]]
+    for grouping, name in ((crosswalk, "held"), (last, "last")):
+        ids = grouping[schema.CROSSWALK.names].rename(columns={"client_id": name})
+        rows = rows.merge(ids, on=["source", "key"], how="left")
+    ids = rows["held"].fillna(rows["last"])
+    taken = set(ids.dropna())
+    alone = rows[ids.isna()]
+    fresh = [fresh_id((str(row.source), str(row.key)), taken) for row in alone.itertuples()]
+    ids = ids.fillna(pd.Series(fresh, index=alone.index, dtype=ids.dtype))
+    return schema.MEMBERS.conform(rows[["source", "key"]].assign(client_id=ids))
+
+
+def rehearsed_ledger(
+    migration: Migration,
+    raws: Mapping[str, Raw],
+    by_source: Mapping[str, Party],
+    clustered: Clustered,
+    database: Clients,
+    frozen: Plan,
+    target: TargetState,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The ledger as it would stand after the plan, and all rows in quarantine, those that the plan refuses included."""
+    people = parties(migration, by_source)
+    tables = {name: getattr(database, name) for name in schema.CLIENT_TABLES}
+    held = {name: target.table(name) for name in schema.CLIENT_TABLES}
+    related = {source.name: by_source[source.name].rows for source in migration.related_sources}
+    cells = {name: part.rows for name, part in raws.items()}
+    kept_out = refused_rows(frozen.changes, clustered.members, tables, held, people, related, cells)
+    legacy = legacy_side(migration, raws, by_source, people, [database.refused, kept_out])
+    after = planned(tables, clustered.members, frozen.changes, held, database.lineage)
+    return ledger(legacy, after), legacy.refused
+
+
+def legacy_side(
+    migration: Migration,
+    raws: Mapping[str, Raw],
+    by_source: Mapping[str, Party],
+    people: pd.DataFrame,
+    later: Sequence[pd.DataFrame],
+) -> Legacy:
+    """What the sources delivered, as the reconciliation sees it. ``later``: rows that merge and plan refused."""
+    refused = [part.refused for name in by_source for part in (raws[name], by_source[name])]
+    return Legacy.of(
+        migration,
+        {name: int(part.facts["read"]) for name, part in raws.items()},
+        stack([part.excluded for part in raws.values()], schema.EXCLUDED),
+        stack([*refused, *later], schema.QUARANTINE),
+        people,
+        {source.name: by_source[source.name].rows for source in migration.related_sources},
+    )
+
+
+def stack(frames: list[pd.DataFrame], table: schema.Table) -> pd.DataFrame:
+    """The frames one below the other, conformed to ``table``; none of them gives no rows."""
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         return table.empty()
     return table.conform(pd.concat(filled, ignore_index=True))
-
-
-@dataclass
-class Run:
-    """One walk through the stages of a migration, each result rested in the state folder."""
-
-    migration: Migration
-    state: State
-    progress: Progress = field(default_factory=NullProgress)
-    meter: Meter = field(default_factory=Meter)
-
-    def deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
-        """Read and normalize all sources. Of the raw parts only what was refused or left out stays in memory."""
-        raws: dict[str, Raw] = {}
-        by_source: dict[str, Party] = {}
-        for source in self.migration.sources:
-            delivered = self._stage(f"raw/{source.name}", partial(raw, self.migration, source, self.progress))
-            by_source[source.name] = self._stage(
-                f"party/{source.name}", partial(party, self.migration, source, delivered, self.progress)
-            )
-            raws[source.name] = replace(delivered, rows=delivered.rows.iloc[:0])
-        return raws, by_source
-
-    def dry(self) -> Rehearsal:
-        """All stages up to the plan: nothing is written outside the state folder."""
-        raws, by_source = self.deliver()
-        people = parties(self.migration, by_source)
-        crosswalk = registry.crosswalk(self.migration.target.url, self.migration.root)
-        candidates = self._stage("match/pairs", partial(pairs, self.migration, people, self.progress))
-        scored = self._stage("match/scores", partial(scores, self.migration, people, candidates, self.progress))
-        clustered = self._stage("match/clusters", partial(clusters, self.migration, people, scored, crosswalk))
-        database = self._stage("client/database", partial(clients, self.migration, by_source, clustered))
-        checks = all_checks(raws, by_source, database)
-        frozen = self._stage("load/plan", partial(plan, self.migration, clustered, database, checks, people))
-        return Rehearsal(raws, by_source, clustered, database, frozen)
-
-    def _stage(self, key: str, work: Callable[[], Bundle]) -> Bundle:
-        with self.meter.stage(key), self.progress.task(key):
-            bundle = work()
-            self.state.write(key, bundle)
-        return bundle

@@ -205,19 +205,16 @@ def demo(folder: Path, facts: dict[str, Any]) -> None:
     console.print(f"next: crm-etl -C {escape(str(folder))} dry-run")
 
 
-def undone(batch_id: str, counts: dict[str, Any]) -> None:
+def undone(batch_id: int, counts: dict[str, Any]) -> None:
     console = _console()
-    console.print(f"batch {escape(batch_id)} undone: " + ", ".join(f"{name} {value}" for name, value in counts.items()))
+    console.print(f"batch {batch_id} undone: " + ", ".join(f"{name} {value}" for name, value in counts.items()))
 
 
 def explanation(found: dict[str, Any]) -> None:
     console = _console()
-    console.print(f"client [bold]{escape(found['client_id'])}[/]")
-    record_names = ("record", "file", "line", "name")
-    console.print(_rows(_table(*record_names), found["records"], record_names))
-    for match in found["matches"]:
-        console.print(f"{escape(match['left'])} with {escape(match['right'])}: weight {match['weight']:.1f}")
-        for reason in match["reasons"]:
-            console.print(f"   {escape(reason)}")
+    names = ("record", "file", "sheet", "line", "name_raw")
+    console.print(_rows(_table(*names), found["records"], names))
+    console.print(escape(found["evidence"]), soft_wrap=True)
+    values = [{**value, "lost": "; ".join(value["lost"])} for value in found["values"]]
     value_names = ("field", "value", "record", "rule", "lost")
-    console.print(_rows(_table(*value_names), found["values"], value_names))
+    console.print(_rows(_table(*value_names), values, value_names))

@@ -1,0 +1,73 @@
+"""Looks before a migration leaps: do the file, the sources' layouts, the suites and the target fit together?
+
+Opens every source far enough to know its columns, but reads no rows into a frame and writes nothing. What the
+rows hold is the business of the dry run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from crm_etl.extract import open_source
+from crm_etl.extract.layout import match_columns
+from crm_etl.faults import Fault
+from crm_etl.load import registry
+from crm_etl.match import decisions
+from crm_etl.migration import Migration, Report, Source
+from crm_etl.progress import Progress
+from crm_etl.quality import load_suite
+from crm_etl.reconcile import reports
+
+SUITES = ("raw", "party", "client", "target")
+
+
+def look(migration: Migration, progress: Progress) -> dict[str, Any]:
+    """``{"ok": bool, "checks": [{"what", "ok", "detail"}]}``; faults are collected, not raised."""
+    looks: list[tuple[str, Callable[[], str]]] = [
+        *((f"source {source.name}", partial(_layout, migration, source)) for source in migration.sources),
+        *((f"suite {name}", partial(_suite, migration, name)) for name in SUITES),
+        *(
+            (f"report {report.name}", partial(_report, migration, report))
+            for report in migration.reconciliation.reports
+        ),
+        ("decisions", partial(_decisions, migration)),
+        ("target", partial(_target, migration)),
+    ]
+    checks: list[dict[str, Any]] = []
+    with progress.task("look", len(looks)) as task:
+        for what, look_at in looks:
+            checks.append(_tried(what, look_at))
+            task.advance()
+    return {"ok": all(check["ok"] for check in checks), "checks": checks}
+
+
+def _tried(what: str, look_at: Callable[[], str]) -> dict[str, Any]:
+    try:
+        return {"what": what, "ok": True, "detail": look_at()}
+    except Fault as fault:
+        return {"what": what, "ok": False, "detail": str(fault)}
+
+
+def _layout(migration: Migration, source: Source) -> str:
+    columns = match_columns(source, open_source(source, migration.root))
+    return f"{len(columns)} columns, {len(source.ignore)} of them left behind on purpose"
+
+
+def _suite(migration: Migration, name: str) -> str:
+    return f"{len(load_suite(name, migration.root).expectations)} expectations"
+
+
+def _report(migration: Migration, report: Report) -> str:
+    lines = reports.read_legacy(report, migration.root)
+    return f"{len(lines)} lines"
+
+
+def _decisions(migration: Migration) -> str:
+    return f"{len(decisions.read(migration.root / migration.matching.decisions))} decisions"
+
+
+def _target(migration: Migration) -> str:
+    state = registry.read_target(migration.target.url, migration.root)
+    return f"{len(state.client)} clients" if state.facts["exists"] else "does not exist yet: the first load makes it"

@@ -1,0 +1,250 @@
+"""One walk through the stages of a migration: results rested in the state folder, report files written, a summary.
+
+Every result lies under the key that the Dagster asset of the same stage has, so that both ways leave the same
+traces. A summary is a plain dictionary of counts and references, fit for a terminal, for ``--json`` and for logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from crm_etl import pipeline, profile, schema
+from crm_etl.faults import StateFault, Where
+from crm_etl.load import registry
+from crm_etl.load.apply import Batch
+from crm_etl.load.plan import Plan
+from crm_etl.match import Clustered, evaluate
+from crm_etl.meter import Meter
+from crm_etl.migration import Migration
+from crm_etl.pipeline import Clients, Party, Raw
+from crm_etl.progress import NullProgress, Progress
+from crm_etl.reconcile import Reconciled
+from crm_etl.reconcile.ledger import closes
+from crm_etl.report import files
+from crm_etl.storage import State, write_frame
+from crm_etl.truth import read_truth
+
+Bundle = TypeVar("Bundle")
+Summary = dict[str, Any]
+TRUTH = "truth.csv"
+CLUSTERS = "clusters.parquet"
+AWAITING = "awaiting_entry"
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """All that a dry run found."""
+
+    raws: dict[str, Raw]
+    by_source: dict[str, Party]
+    clustered: Clustered
+    database: Clients
+    plan: Plan
+    ledger: pd.DataFrame
+    refused: pd.DataFrame
+
+
+@dataclass
+class Run:
+    """Walks the stages for ``migration``, resting each result in ``state``."""
+
+    migration: Migration
+    state: State
+    progress: Progress = field(default_factory=NullProgress)
+    meter: Meter = field(default_factory=Meter)
+
+    def rehearse(self) -> Summary:
+        """A dry run: every stage up to the plan, and its reports. Nothing is written outside the state folder."""
+        rehearsal = self._dry()
+        return self._rehearsed(rehearsal)
+
+    def migrate(self) -> Summary:
+        """The whole migration: a dry run, its plan applied in one transaction, the reconciliation.
+
+        Raises:
+            ChecksFailed: critical checks failed; the reports of the dry run are written nevertheless.
+        """
+        rehearsal = self._dry()
+        summary = self._rehearsed(rehearsal)
+        batch = self._stage("load/batch", partial(pipeline.load, self.migration, rehearsal.plan, self.progress))
+        reconciled = self._compare(rehearsal.raws, rehearsal.by_source)
+        summary["reports"] |= self._reconciliation_files(reconciled)
+        return summary | {
+            "batch": _batch(batch),
+            "reconciliation": _verdict(reconciled),
+            "stages": self.meter.lines,
+        }
+
+    def reconcile(self) -> Summary:
+        """Sources and target read afresh and compared; writes the reports only."""
+        raws, by_source = self._deliver()
+        reconciled = self._compare(raws, by_source)
+        return {
+            **_verdict(reconciled),
+            "ledger": reconciled.ledger.to_dict("records"),
+            "reports": self._reconciliation_files(reconciled),
+            "stages": self.meter.lines,
+        }
+
+    def _deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
+        """All sources read and normalized. Of the raw rows only those of related sources stay in memory."""
+        raws: dict[str, Raw] = {}
+        by_source: dict[str, Party] = {}
+        for source in self.migration.sources:
+            raw = self._stage(f"raw/{source.name}", partial(pipeline.raw, self.migration, source, self.progress))
+            by_source[source.name] = self._stage(
+                f"party/{source.name}", partial(pipeline.party, self.migration, source, raw, self.progress)
+            )
+            raws[source.name] = replace(raw, rows=raw.rows.iloc[:0]) if source.entity == "client" else raw
+        return raws, by_source
+
+    def _dry(self) -> Rehearsal:
+        raws, by_source = self._deliver()
+        migration, progress = self.migration, self.progress
+        people = pipeline.parties(migration, by_source)
+        target = registry.read_target(migration.target.url, migration.root)
+        crosswalk = target.crosswalk[schema.CROSSWALK.names]
+        candidates = self._stage("match/pairs", partial(pipeline.pairs, migration, people, progress))
+        scored = self._stage("match/scores", partial(pipeline.scores, migration, people, candidates, progress))
+        clustered = self._stage("match/clusters", partial(pipeline.clusters, migration, people, scored, crosswalk))
+        write_frame(clustered.members[schema.CROSSWALK.names], self.state.root / CLUSTERS)
+        database = self._stage("client/database", partial(pipeline.clients, migration, by_source, clustered, raws))
+        checks = pipeline.all_checks(raws, by_source, database)
+        plan = self._stage("load/plan", partial(pipeline.plan, migration, clustered, database, checks, people, target))
+        balance, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, plan, target)
+        return Rehearsal(raws, by_source, clustered, database, plan, balance, refused)
+
+    def _rehearsed(self, rehearsal: Rehearsal) -> Summary:
+        with self.meter.stage("report"), self.progress.task("report"):
+            summary = _counts(self.migration, rehearsal)
+            summary["reports"] = self._plan_files(rehearsal, summary)
+            summary["evaluation"] = self._evaluation(rehearsal.clustered)
+        return summary | {"stages": self.meter.lines}
+
+    def _evaluation(self, clustered: Clustered) -> Summary | None:
+        path = self.migration.root / TRUTH
+        if not path.exists():
+            return None
+        return evaluate.evaluate(clustered.members, read_truth(path))
+
+    def _compare(self, raws: dict[str, Raw], by_source: dict[str, Party]) -> Reconciled:
+        work = partial(pipeline.reconcile, self.migration, raws, by_source, last_members(self.state))
+        return self._stage("reconcile/report", work)
+
+    def _plan_files(self, rehearsal: Rehearsal, summary: Summary) -> dict[str, str]:
+        return _texts(files.write_rehearsal(self.migration, rehearsal, summary, self.state.reports))
+
+    def _reconciliation_files(self, reconciled: Reconciled) -> dict[str, str]:
+        return _texts(files.write_reconciliation(self.migration, reconciled, self.state))
+
+    def _stage(self, key: str, work: Callable[[], Bundle]) -> Bundle:
+        with self.meter.stage(key), self.progress.task(key):
+            bundle = work()
+            self.state.write(key, bundle)
+        return bundle
+
+
+@dataclass(frozen=True)
+class _Members:
+    """Of a clustering only who is with whom."""
+
+    members: pd.DataFrame
+
+
+def last_members(state: State) -> pd.DataFrame:
+    """schema.MEMBERS of the last clustering; empty where there was none."""
+    if not state.has("match/clusters"):
+        return schema.MEMBERS.empty()
+    return state.read("match/clusters", _Members).members
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    pairs: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Accepted:
+    rows: pd.DataFrame
+
+
+def measure(migration: Migration, state: State, truth: Path) -> Summary:
+    """The last run's merges against ``truth``: see :func:`crm_etl.match.evaluate.evaluate`.
+
+    Raises:
+        StateFault: nothing has run yet.
+        SourceFault: the truth file cannot be read.
+    """
+    known = read_truth(truth)
+    members = last_members(state)
+    if members.empty:
+        raise StateFault("nothing to evaluate yet", where=Where(str(state.root)), remedy="run: crm-etl dry-run")
+    pairs = state.read("match/pairs", _Candidates).pairs
+    rows = [state.read(f"party/{source.name}", _Accepted).rows for source in migration.client_sources]
+    return evaluate.evaluate(members, known, pairs, pipeline.stack(rows, schema.PARTY))
+
+
+def take_inventory(
+    migration: Migration, state: State, sources: tuple[str, ...], progress: Progress
+) -> tuple[Summary, dict[str, str]]:
+    """The profile of ``sources`` (all if none is named), and the report files that hold it."""
+    found = profile.profile(migration, progress, sources)
+    return found, _texts(files.write_profile(found, state.reports))
+
+
+def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
+    members = rehearsal.clustered.members
+    clients = int(members["client_id"].nunique())
+    balance = rehearsal.ledger
+    facts = rehearsal.plan.facts
+    return {
+        "migration": migration.name,
+        "sources": [_source_line(line) for line in balance.to_dict("records")],
+        "records": len(members),
+        "clients": clients,
+        "merges": len(members) - clients,
+        "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
+        "quarantined": int(balance["quarantined"].sum()),
+        "ledger": {
+            "closed": closes(balance),
+            "read": int(balance["read"].sum()),
+            "difference": int(balance["difference"].abs().sum()),
+        },
+        "plan": {
+            "id": facts["plan_id"],
+            "blocked": facts["blocked"],
+            "failed_checks": facts["failed_checks"],
+            "counts": facts["counts"],
+            "reasons": facts["reasons"],
+            "samples": facts["samples"],
+        },
+    }
+
+
+def _source_line(line: dict[str, Any]) -> Summary:
+    names = ("source", "read", "quarantined", "excluded", "awaiting")
+    return {**{name: line[name] for name in names}, "accepted": line["loaded"] + line["merged"]}
+
+
+def _batch(batch: Batch) -> Summary:
+    return {"id": batch.batch_id, "plan_id": batch.plan_id, "applied_at": batch.applied_at}
+
+
+def _verdict(reconciled: Reconciled) -> Summary:
+    statuses = reconciled.findings["status"].value_counts()
+    return {
+        "ok": bool(reconciled.facts["ok"]),
+        "closed": closes(reconciled.ledger),
+        "explained": int(statuses.get("explained", 0)),
+        "unexplained": int(statuses.get("unexplained", 0)) + int(statuses.get("raw", 0)),
+    }
+
+
+def _texts(paths: dict[str, Path]) -> dict[str, str]:
+    return {name: str(path) for name, path in paths.items()}

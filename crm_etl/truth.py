@@ -1,0 +1,37 @@
+"""The truth file: which source record is which real entity, known for demo companies and labelled samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from crm_etl.faults import SourceFault, Where
+
+COLUMNS = ("source", "key", "entity")
+
+
+def read_truth(path: Path) -> pd.DataFrame:
+    """Columns source, key, entity as text, one row a record.
+
+    Raises:
+        SourceFault: the file is missing, not UTF-8 CSV, lacks a column, or names a record twice.
+    """
+    where = Where(str(path))
+    try:
+        truth = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except FileNotFoundError:
+        raise SourceFault("no such truth file", where=where, remedy="name one with --truth FILE") from None
+    except (ValueError, UnicodeDecodeError):
+        raise SourceFault("not a CSV file in UTF-8", where=where, remedy="save it as UTF-8 CSV") from None
+    missing = [name for name in COLUMNS if name not in truth.columns]
+    if missing:
+        raise SourceFault(f"no column {', '.join(missing)}", where=where, remedy="it needs source, key and entity")
+    truth = truth[list(COLUMNS)].astype("string[pyarrow]")
+    twice = truth.duplicated(["source", "key"])
+    if twice.any():
+        row = int(twice.to_numpy().argmax()) + 2
+        raise SourceFault(
+            "a record stands twice", where=Where(str(path), row=row), remedy="a record is one entity: keep one row"
+        )
+    return truth
