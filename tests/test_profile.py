@@ -111,6 +111,8 @@ def test_encoding_proposals(tmp_path: Path, names: list[str], encoding: str, exp
         ("ООО", "AAAA"),
         ("McDonald", "AaaaAaaa"),
         ("user@mail.ru", "aaaa@aaaa.aaaa"),
+        (" Анна \u00a0", "␣Aaaa␣␣"),
+        ("  ", "␣␣"),
         ("", ""),
     ],
 )

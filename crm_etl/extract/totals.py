@@ -17,20 +17,25 @@ _TOLERANCE = Decimal("0.005")
 
 def check_totals(excluded: list[ExcludedRow], frame: pd.DataFrame, refused: list[RefusedRow]) -> list[str]:
     """A warning for each figure of a total row that is neither the sum of all rows delivered above it nor of those
-    since the total before it. Names sheet row and column, not the figures."""
+    since the total before it, with or without exact copies. Names sheet row and column, not the figures."""
     warnings: list[str] = []
+    frames = (frame, frame.drop_duplicates("fingerprint")) if any(map(_is_total, excluded)) else ()
     before = 0
-    for total in (row for row in excluded if row.rule == "total_row"):
+    for total in filter(_is_total, excluded):
         line = total.origin.line or 0
         for name, cell in total.cells.items():
             figure = _number(cell)
             if figure is None:
                 continue
-            sums = [_sum(frame, refused, name, after, line) for after in (0, before)]
+            sums = [_sum(rows, refused, name, after, line) for rows in frames for after in (0, before)]
             if all(abs(found - figure) > _TOLERANCE for found in sums):
                 warnings.append(f"total in row {line}, column '{name}': not the sum of the rows above it")
         before = line
     return warnings
+
+
+def _is_total(row: ExcludedRow) -> bool:
+    return row.rule == "total_row"
 
 
 def _number(cell: str | None) -> Decimal | None:

@@ -15,7 +15,11 @@ _DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[ T](\d{1,2}:\d\d)(:
 
 def mask(value: str) -> str:
     """The shape of ``value``: words as ``Aaaa``, ``AAAA``, ``aaaa`` or, in scripts without case, ``xxxx``; each
-    digit as ``9``; blanks and punctuation as they are. ``Иванов И. 12`` becomes ``Aaaa AAAA. 99``."""
+    digit as ``9``; punctuation as it is, blanks at the edges as ``␣``. ``Иванов И. 12`` becomes ``Aaaa AAAA. 99``."""
+    if value[:1].isspace() or value[-1:].isspace():
+        core = value.strip()
+        before = value.find(core) if core else len(value)
+        return "␣" * before + mask(core) + "␣" * (len(value) - before - len(core))
     runs = [(kind, "".join(run)) for kind, run in groupby(value, _kind)]
     shape, capital = "", False
     for kind, run in runs:
