@@ -18,6 +18,7 @@ from typing import Any
 from crm_etl.demo import folder as files
 from crm_etl.demo.cards import AWAITING, Cards
 from crm_etl.demo.crm import Crm
+from crm_etl.demo.dice import Dice
 from crm_etl.demo.errors import RATES
 from crm_etl.demo.output import SHEET_ROWS, CsvFile
 from crm_etl.demo.people import Client, Population
@@ -67,7 +68,7 @@ def generate(
         raise Fault(f"a demo company has at least {LEAST_SIZE} records", remedy=f"ask for {LEAST_SIZE} or more")
     legacy = files.prepare(folder)
     url = database_url or f"sqlite:///{(legacy / 'crm.sqlite').as_posix()}"
-    rng = Random(seed)
+    rng = Dice(seed)
     with ExitStack() as stack:
 
         def opened(system: Any) -> Any:
@@ -184,7 +185,13 @@ class _Run:
             self._truth.write((source, made.key, f"E{made.client.number:08d}") for made in mine)
             self._rows[source] += system.write(mine)
 
+    def _files(self) -> dict[str, int]:
+        rows = {files.FILES[source]: count for source, count in self._rows.items()}
+        rows["legacy/shop_sales.csv"] = self._systems["shop"].sold
+        return rows | {f"{files.FILES['crm']}: {table}": n for table, n in self._systems["crm"].counts.items()}
+
     def facts(self) -> dict[str, Any]:
+        """What ``expected.json`` holds: counts, and the references of rows that need care."""
         shop, crm = self._systems["shop"], self._systems["crm"]
         faults = {name: dict(self._faults[name]) for name in sorted(self._faults)}
         quarantined = {name: faults[name] for name, _ in FAULTS if name in faults and name != "exact_duplicate"}
@@ -192,6 +199,7 @@ class _Run:
             "clients": self._clients,
             "records": self._records,
             "rows": dict(self._rows),
+            "files": self._files(),
             "quarantined": quarantined | {"bad_amount": {"shop_sales": shop.bad_amounts}},
             "excluded": {"exact_duplicate": faults.get("exact_duplicate", {}), "total_row": {"tehran": 1}},
             "awaiting": {"cards": faults.get("awaiting_entry", {}).get("cards", [])},

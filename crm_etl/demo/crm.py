@@ -97,24 +97,31 @@ class Crm:
     def _prepare(self) -> None:
         place = Where(self._engine.url.render_as_string(hide_password=True))
         try:
-            present = set(sa.inspect(self._engine).get_table_names())
-            strangers = present & set(self._tables)
-            if strangers and MARKER not in present:
-                raise SourceFault(
-                    f"the database has tables of its own: {', '.join(sorted(strangers))}",
-                    where=place,
-                    remedy="give an empty database, or another schema, for the demo",
-                )
-            self._meta.drop_all(self._engine)
-            self._meta.create_all(self._engine)
-            with self._engine.begin() as connection:
-                connection.execute(self._meta.tables[MARKER].insert(), [{"version": 1}])
+            strangers = self._strangers()
+            if not strangers:
+                self._meta.drop_all(self._engine)
+                self._meta.create_all(self._engine)
+                with self._engine.begin() as connection:
+                    connection.execute(self._meta.tables[MARKER].insert(), [{"version": 1}])
         except sa.exc.SQLAlchemyError as error:
+            self.close()
             raise SourceFault(
                 f"the database cannot be used: {type(error).__name__}",
                 where=place,
                 remedy="check that the server runs and the user may create tables",
             ) from None
+        if strangers:
+            self.close()
+            raise SourceFault(
+                f"the database has tables of its own: {', '.join(strangers)}",
+                where=place,
+                remedy="give an empty database, or another schema, for the demo",
+            )
+
+    def _strangers(self) -> list[str]:
+        """Tables of these names that no demo made."""
+        present = set(sa.inspect(self._engine).get_table_names())
+        return [] if MARKER in present else sorted(present & set(self._tables))
 
     def key(self) -> str:
         self._next += self._rng.choice((1, 1, 1, 4))
@@ -223,6 +230,11 @@ class Crm:
     def _id(self, table: str) -> int:
         self._ids[table] += 1
         return self._ids[table]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of the tables that belong to clients."""
+        return dict(self._ids)
 
     def close(self) -> None:
         self._engine.dispose()

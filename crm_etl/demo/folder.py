@@ -16,9 +16,13 @@ from crm_etl.faults import Fault, Where
 
 MARKER = ".demo-company"
 VARIABLE = "CRM_ETL_DEMO_DB"
+FILES = {
+    "shop": "legacy/shop_clients.csv",
+    "tehran": "legacy/tehran.xlsx",
+    "crm": "old CRM",
+    "cards": "legacy/manual.xlsx",
+}
 _TEMPLATE = Path(__file__).parent / "data" / "migration.yml"
-#: What an earlier demo left; anything else in the folder (decisions, the CRM, the state) goes with it too,
-#: because it speaks of clients that no longer exist.
 _README = """# Demo company
 
 Made by `crm-etl demo` (seed {seed}): {clients} real clients, persons and organizations, in {records} legacy
@@ -56,7 +60,13 @@ def check(folder: Path) -> None:
 
 
 def prepare(folder: Path) -> Path:
-    """Empty ``folder`` of an earlier demo, mark it, and give the path of its ``legacy``."""
+    """Empty ``folder`` of an earlier demo, mark it, and give the path of its ``legacy``.
+
+    Decisions, the new CRM and the state go too: they speak of clients that no longer exist.
+
+    Raises:
+        Fault: the folder holds something that is not a demo.
+    """
     check(folder)
     if folder.exists():
         for path in folder.iterdir():
