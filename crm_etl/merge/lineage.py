@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from crm_etl import schema
 from crm_etl.merge.records import Ints, Records, Texts, texts
@@ -51,14 +52,18 @@ def rows(
     size = len(clients)
     data = {
         "client_id": records.client_ids.take(clients),
-        "field": np.full(size, field, dtype=object),
+        "field": _constant(field, size),
         "value": values,
         "source": records.frame["source"].array.take(record),
         "key": records.frame["key"].array.take(record),
-        "rule": np.full(size, rule, dtype=object) if isinstance(rule, str) else rule,
-        "lost": np.full(size, lost, dtype=object) if isinstance(lost, str) else lost,
+        "rule": _constant(rule, size) if isinstance(rule, str) else rule,
+        "lost": _constant(lost, size) if isinstance(lost, str) else lost,
     }
     return schema.LINEAGE.conform(pd.DataFrame(data))
+
+
+def _constant(text: str, size: int) -> Any:
+    return pd.array(pa.chunked_array([pa.repeat(text, size)]), dtype="string[pyarrow]")
 
 
 def _lost(records: Records, candidates: Candidates, choice: Choice) -> dict[int, str]:
