@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.migration import Migration
+from crm_etl.migration import Reconciliation
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile.account import Account
 from crm_etl.reconcile.compare import compare
@@ -47,9 +48,11 @@ class Reconciled:
 
 
 def reconcile(
-    migration: Migration,
     legacy: Legacy,
     crm: Crm,
+    settings: Reconciliation,
+    root: Path,
+    url: str,
     progress: Progress = NullProgress(),  # noqa: B008  (it has no state)
     *,
     target: str | None = None,
@@ -58,23 +61,24 @@ def reconcile(
     """Compare both sides.
 
     Args:
-        migration: its folder holds the old system's reports, its target answers the queries beside them.
         legacy: what the sources deliver.
         crm: what the CRM holds (:func:`crm_of`).
+        settings: the reports to compare, and the size of the sample for field differences.
+        root: the migration folder, where the old system's reports lie.
+        url: the target, which answers the queries beside them.
         target: the target's fingerprint, to know later what was compared.
         at: time of the comparison, now if not given.
 
     Raises:
         SourceFault, TargetFault, MigrationFault: a report's file or query cannot be read.
     """
-    settings = migration.reconciliation
     with progress.task("reconcile: ledger and totals"):
         balance, sums = ledger(legacy, crm), totals(legacy, crm)
     with progress.task("reconcile: fields"):
         compared = compare(legacy, crm, settings.sample)
     with progress.task("reconcile: reports"):
         explain = Account(legacy, crm).explain
-        lines = compare_reports(settings.reports, migration.root, migration.target.url, explain)
+        lines = compare_reports(settings.reports, root, url, explain)
     missing = lost(legacy, crm)
     parts = [_ledger_findings(balance, missing), _totals_findings(sums), compared.findings, _report_findings(lines)]
     filled = [part for part in parts if len(part)]

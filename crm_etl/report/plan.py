@@ -66,6 +66,7 @@ def write(
             tones=_TONES,
             ledger=lines,
             ledger_sums={name: sum(line[name] for line in lines) for name in ledger.columns if name != "source"},
+            open_rows=sum(abs(line["difference"]) for line in lines),
             closed=all(line["difference"] == 0 for line in lines),
             records=records_read,
             clients=clients,

@@ -64,6 +64,7 @@ def context(reconciled: Reconciled, title: str, history: Sequence[dict[str, Any]
         "verdict": _verdict(facts),
         "ledger": ledger,
         "sums": {name: sum(line[name] for line in ledger) for name in names},
+        "open_rows": sum(abs(line["difference"]) for line in ledger),
         "lost": _lost(reconciled),
         "totals": records(reconciled.totals),
         "reports": _reports(reconciled),

@@ -9,7 +9,6 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.merge.users import user_id
-from crm_etl.migration import Migration
 from crm_etl.reconcile import Crm, Legacy
 
 TEXT = "string[pyarrow]"
@@ -166,11 +165,6 @@ def crm(*, loaded: bool = True) -> Crm:
         return held
     walk = crosswalk().merge(parties()[["source", "key", "fingerprint"]], on=["source", "key"])
     return replace(held, baseline=tables(), crosswalk=walk)
-
-
-def migration() -> Migration:
-    source = {"name": "shop", "connector": "csv", "path": "shop.csv", "encoding": "utf-8", "key": "id"}
-    return Migration.model_validate({"name": "small", "sources": [source | {"fields": {"name": "name"}}]})
 
 
 def edited(side: Crm, table: str, at: int, **values: Any) -> Crm:

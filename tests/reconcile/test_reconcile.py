@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crm_etl.faults import StateFault
+from crm_etl.migration import Reconciliation
 from crm_etl.reconcile import Crm, Reconciled, history, key_figures, reconcile
 from crm_etl.storage import State
 from tests.reconcile import company
@@ -14,7 +15,7 @@ from tests.reconcile import company
 
 def run(crm: Crm) -> Reconciled:
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    return reconcile(company.migration(), company.legacy(), crm, target="abc", at=at)
+    return reconcile(company.legacy(), crm, Reconciliation(), Path(), "sqlite:///none", target="abc", at=at)
 
 
 def test_a_company_in_order_is_fine_and_repeats_itself() -> None:

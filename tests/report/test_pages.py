@@ -13,6 +13,7 @@ import pytest
 
 from crm_etl import schema
 from crm_etl.load.plan import ACTIONS, Plan
+from crm_etl.migration import Reconciliation
 from crm_etl.reconcile import Reconciled, key_figures, reconcile
 from crm_etl.reconcile.ledger import ledger
 from crm_etl.reconcile.reports import LINES
@@ -54,7 +55,9 @@ def reconciled(*, broken: bool = False) -> Reconciled:
     if broken:
         crm = company.without(company.edited(company.crm(loaded=False), "client", 0, branch=EVIL), "client", 1)
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    found = reconcile(company.migration(), company.legacy(), crm, target="0123456789abcdef", at=at)
+    found = reconcile(
+        company.legacy(), crm, Reconciliation(), Path(), "sqlite:///none", target="0123456789abcdef", at=at
+    )
     line = {"report": "sales", "title": "Sales", "measure": "clients"}
     lines = [
         line | {"line": "north", "legacy": "2", "crm": "2", "difference": "0", "status": "equal"},
