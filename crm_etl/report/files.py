@@ -7,39 +7,30 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from crm_etl import schema
 from crm_etl.load.plan import Plan
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
-from crm_etl.report import plan, quarantine, reconciliation
+from crm_etl.report import plan, profile, quarantine, reconciliation
+from crm_etl.report.exports import write_json
 from crm_etl.storage import State
-
-
-class _Refused(Protocol):
-    @property
-    def refused(self) -> pd.DataFrame: ...
 
 
 class Rehearsal(Protocol):
     """What the pages of a dry run need of it."""
 
     @property
-    def raws(self) -> Any: ...
-    @property
-    def by_source(self) -> Any: ...
-    @property
-    def database(self) -> Any: ...
-    @property
     def plan(self) -> Plan: ...
     @property
     def ledger(self) -> pd.DataFrame: ...
+    @property
+    def refused(self) -> pd.DataFrame: ...
 
 
 def write_rehearsal(
     migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], folder: Path
 ) -> dict[str, Path]:
     """The pages of a dry run: ``plan`` and ``quarantine``. ``summary``: records, clients, review."""
-    refused = _refused([*rehearsal.raws.values(), *rehearsal.by_source.values(), rehearsal.database])
+    refused = rehearsal.refused
     title = migration.title or migration.name
     planned = plan.write(
         rehearsal.plan,
@@ -64,8 +55,8 @@ def write_reconciliation(migration: Migration, reconciled: Reconciled, state: St
     return {"reconciliation": written[0], "findings": findings}
 
 
-def _refused(parts: list[_Refused]) -> pd.DataFrame:
-    frames = [part.refused for part in parts if len(part.refused)]
-    if not frames:
-        return schema.QUARANTINE.empty()
-    return schema.QUARANTINE.conform(pd.concat(frames, ignore_index=True))
+def write_profile(found: dict[str, Any], folder: Path) -> dict[str, Path]:
+    """The inventory of the sources as a page and as JSON."""
+    page = folder / "profile.html"
+    page.write_text(profile.render(found), encoding="utf-8")
+    return {"profile": page, "profile figures": write_json(found, folder / "profile.json")}
