@@ -83,10 +83,11 @@ def postal_code(cell: str, country: str) -> str | None:
     return text.replace("-", "") if re.fullmatch(shape, text) else None
 
 
-def street(cell: str) -> str | None:
-    """``cell`` romanized and folded; kinds of streets are abbreviated alike in all languages."""
+def street(cell: str, country: str | None = None) -> str | None:
+    """``cell`` romanized (by the language of ``country``) and folded; kinds of streets abbreviated alike."""
+    language = "uk" if country == "UA" else None
     words = re.findall(r"[^\W_]+(?:-[^\W\d_]+)*", digits(clean(cell)).replace("\u200c", " "))
-    plain = [_STREET_WORD.get(word.casefold(), fold(word_latin(word))) for word in words]
+    plain = [_STREET_WORD.get(word.casefold(), fold(word_latin(word, language))) for word in words]
     return " ".join(word for word in plain if word) or None
 
 
@@ -109,7 +110,7 @@ def parse(cell: str, default: str) -> Address:
         region=None if area is None else region(area),
         city=None if place is None else place[0],
         postal_code=code,
-        street=street(" ".join(rest)),
+        street=street(" ".join(rest), land),
         known=place is not None and place[1] is not None,
     )
 

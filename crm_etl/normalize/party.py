@@ -146,7 +146,7 @@ def _read_address(row: Sequence[str | None], default: str) -> tuple[addresses.Ad
         region=given.region if region is None else addresses.region(region),
         city=given.city if place is None else place[0],
         postal_code=code or given.postal_code,
-        street=given.street if street is None else addresses.street(street),
+        street=given.street if street is None else addresses.street(street, land),
     )
     return address, ("postal_code:invalid",) if postal is not None and code is None else ()
 

@@ -84,9 +84,11 @@ def _pieces(chunk: str, rests: list[str]) -> list[str]:
     for match in runs:
         remark += chunk[at : match.start()] + " "
         at = match.end()
-    remark = clean(remark + chunk[at:]).strip(" ()-.:+")
-    if any(map(str.isalnum, remark)) and fold(remark) not in _LABELS:
-        rests.append(remark)
+    words = clean(remark + chunk[at:]).strip(" ()-.:+").split(" ")
+    while words and fold(words[0]) in _LABELS:
+        words = words[1:]
+    if any(map(str.isalnum, "".join(words))):
+        rests.append(" ".join(words))
     return found
 
 
@@ -109,7 +111,7 @@ _LABELS = frozenset(
             "м",
         ),
         *("р", "д", "тлф", "tel", "phone", "mobile", "mob", "cell", "home", "work", "fax", "whatsapp", "viber"),
-        *("telegram", "تلفن", "موبایل", "همراه", "فکس", "ثابت", "منزل", "محل کار", "تلفن همراه"),
+        *("telegram", "تلفن", "موبایل", "همراه", "فکس", "ثابت", "منزل"),
     ]
 )
 

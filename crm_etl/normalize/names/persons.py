@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from crm_etl.normalize.names.gender import masculine, sex_of
 from crm_etl.normalize.names.languages import Language
-from crm_etl.normalize.names.languages.persian import split_given
+from crm_etl.normalize.names.languages.persian import is_ending, split_given
 from crm_etl.normalize.names.model import Hints, Name
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.text import ZWNJ, clean, fold
@@ -44,7 +44,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
     """The person that ``text`` (cleaned) names."""
     nickname = " ".join(clean(match.strip('()[]«»“”„" ')) for match in _NICKNAME.findall(text)) or None
     bare = clean(_NICKNAME.sub(" ", text)) or text
-    words, honorific, suffix = _strip(_words(bare, fold(bare)), language)
+    words, honorific, suffix = _strip(_words(bare), language)
     if hints.given is not None or hints.family is not None:
         parts = _from_columns(hints, language)
     else:
@@ -74,7 +74,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
     )
 
 
-def _words(text: str, _folded: str) -> list[str]:
+def _words(text: str) -> list[str]:
     """Words of ``text``; a comma that splits a surname off is a word of its own, initials stand apart."""
     text = _INITIALS.sub(r"\1. ", text.replace("،", ","))
     text = _STRAY.sub(" ", text)
@@ -96,7 +96,7 @@ def _strip(words: list[str], language: Language) -> tuple[list[str], list[str], 
                 titles.extend(words[:size])
                 words, changed = words[size:], True
                 break
-        if not changed and len(words) > 2 and _folded(words[-1]) in language.titles - language.soft_titles:
+        if not changed and len(words) > 2 and fold(words[-1]) in language.titles - language.soft_titles:
             titles.append(words[-1])
             words, changed = words[:-1], True
         if not changed and len(words) > 2 and _is_suffix(words[-1], language):
@@ -116,16 +116,12 @@ def _is_title(words: list[str], size: int, language: Language) -> bool:
 
 
 def _is_suffix(word: str, language: Language) -> bool:
-    return _folded(word) in language.suffixes and ("." in word or len(word.strip(".")) > 1)
-
-
-def _folded(word: str) -> str:
-    return fold(word)
+    return fold(word) in language.suffixes and ("." in word or len(word.strip(".")) > 1)
 
 
 def _from_columns(hints: Hints, language: Language) -> _Parts:
     def words(part: str | None) -> list[str]:
-        return [] if part is None else [word for word in _words(part, part) if word != ","]
+        return [] if part is None else [word for word in _words(part) if word != ","]
 
     given, _, _ = _strip(words(hints.given), language)
     family, _, _ = _strip(words(hints.family), language)
@@ -217,6 +213,8 @@ def _by_given(words: list[str], language: Language) -> _Parts | None:
     if language.code == "fa":
         lead = 0
         while lead < len(words) - 1 and any(part in language.given for part in split_given(words[lead])):
+            if lead and is_ending(words[lead + 1]):
+                break  # مریم حسین زاده: her surname is حسین‌زاده, written in two words
             lead += 1
         return _Parts(words[:lead], [], words[lead:], ordered=True) if lead else None
     first, last = _is_given(words[0], language), _is_given(words[-1], language)
@@ -259,7 +257,7 @@ def _cased(word: str) -> str:
     """``word`` with a capital first letter where it is all capitals or all small; else as it is."""
     if len(word) < 2 or not (word.isupper() or word.islower()):
         return word
-    if word.islower() and len(word) <= 3:
+    if word.islower() and (len(word) <= 3 or fold(word) in _SON_OF):
         return word
     return re.sub(r"[^\W\d_]+", lambda match: match.group().capitalize(), word)
 

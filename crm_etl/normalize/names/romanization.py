@@ -11,7 +11,8 @@ from crm_etl.normalize.text import clean, digits, script
 
 #: A word for the romanizers: letters, digits, marks, inner apostrophes and ZWNJ.
 _WORD = re.compile(r"[^\W_][\w'’ʼ`\u200c\u0300-\u036f]*")
-_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+#: Letters, and the apostrophe before a soft vowel, that Ukrainian has and Russian has not.
+_UKRAINIAN = re.compile("[іїєґІЇЄҐ]|(?<=[а-яА-Я])['’ʼ`](?=[яюєїЯЮЄЇ])")
 _RUSSIAN = re.compile("[ыэёъЫЭЁЪ]")
 
 
@@ -21,7 +22,9 @@ def romanize(text: str, language: str | None = None) -> str:
     ``language`` (ISO 639-1) decides where scripts are shared: ``г`` is g in Russian and h in Ukrainian.
     """
     cleaned = digits(clean(text))
-    return latin.romanize(clean(_WORD.sub(lambda match: word(match.group(), language), cleaned)))
+    if language is None and _UKRAINIAN.search(cleaned) and not _RUSSIAN.search(cleaned):
+        language = "uk"
+    return clean(latin.romanize(_WORD.sub(lambda match: word(match.group(), language), cleaned)))
 
 
 @lru_cache(maxsize=200_000)

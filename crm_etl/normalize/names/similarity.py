@@ -19,12 +19,13 @@ from crm_etl.normalize.names.skeletons import coarse, fine
 
 #: Likeness of two words -> bits. Between the points linear. Words that share a skeleton are at least 0.93 alike.
 _LIKENESS = (0.0, 0.60, 0.75, 0.85, 0.93, 1.0)
-_BITS = (-4.0, -3.5, -1.0, 2.0, 4.5, 6.0)
+_BITS = (-9.0, -8.0, -3.0, 1.5, 4.5, 6.0)
 _FINE, _COARSE = 0.96, 0.90
 #: A given name may be missing or abbreviated; a patronymic often is.
 _INITIAL_BITS = 1.5
 _LONE_BITS = -0.7
-_UNPAIRED_BITS = -3.0
+#: A word of the shorter name without partner. Organizations drop and translate words, people do not.
+_UNPAIRED_BITS = {"person": -7.5, "organization": -3.0}
 
 
 def score_pairs(
@@ -66,20 +67,21 @@ def _telling(name: Name) -> tuple[str, ...]:
     return tuple(word for part in parts if part is not None for word in part.replace("-", " ").split())
 
 
-def score(left: tuple[str, ...], right: tuple[str, ...]) -> float:
+def score(left: tuple[str, ...], right: tuple[str, ...], kind: str = "person") -> float:
     """Bits for two names that are already romanized words."""
     if not left or not right:
         return 0.0
     if len(left) > len(right) or (len(left) == len(right) and left > right):
         left, right = right, left
-    bits, loose_left, loose_right = _align(left, right)
+    unpaired = _UNPAIRED_BITS["person" if kind == "person" else "organization"]
+    bits, loose_left, loose_right = _align(left, right, unpaired)
     joined = likeness("".join(sorted(left)), "".join(sorted(right)))
     spelled = _bits(max(joined, likeness("".join(left), "".join(right)))) * min(len(left), 2)
-    loose = _UNPAIRED_BITS * loose_left + _LONE_BITS * loose_right
+    loose = unpaired * loose_left + _LONE_BITS * loose_right
     return float(max(bits + loose, spelled if joined > _COARSE else -np.inf))
 
 
-def _align(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, int, int]:
+def _align(left: tuple[str, ...], right: tuple[str, ...], unpaired: float) -> tuple[float, int, int]:
     """Bits of the words paired best first, and how many words of either side stay alone."""
     pairs = sorted(
         ((_pair_bits(a, b), i, j) for i, a in enumerate(left) for j, b in enumerate(right)),
@@ -89,7 +91,7 @@ def _align(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, int, i
     used_right: set[int] = set()
     total = 0.0
     for bits, i, j in pairs:
-        if bits > _UNPAIRED_BITS + _LONE_BITS and i not in used_left and j not in used_right:
+        if bits > unpaired + _LONE_BITS and i not in used_left and j not in used_right:
             used_left.add(i)
             used_right.add(j)
             total += bits
@@ -99,7 +101,7 @@ def _align(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, int, i
 @lru_cache(maxsize=500_000)
 def _pair_bits(a: str, b: str) -> float:
     if min(len(a), len(b)) == 1 and len(a) != len(b):
-        return _INITIAL_BITS if set(coarse(a)[:1]) & {s[:1] for s in coarse(b)} else _UNPAIRED_BITS
+        return _INITIAL_BITS if set(coarse(a)[:1]) & {s[:1] for s in coarse(b)} else _BITS[0]
     return _bits(likeness(a, b))
 
 

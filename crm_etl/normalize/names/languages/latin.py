@@ -22,5 +22,5 @@ def romanize(word: str) -> str:
     if word.isascii():
         return word.lower()
     word = unicodedata.normalize("NFC", word.casefold()).translate(_SOUNDS).translate(_LETTERS)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare).casefold()

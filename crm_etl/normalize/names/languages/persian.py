@@ -46,6 +46,11 @@ def romanize(word: str) -> str:
     return known or _spell(joined)
 
 
+def is_ending(word: str) -> bool:
+    """Whether ``word`` is a surname ending written as a word of its own (زاده, پور, نژاد)."""
+    return fold(word) in _known()[1]
+
+
 def split_given(word: str) -> list[str]:
     """The given names that a joined one consists of: محمدرضا -> محمد, رضا; else the word itself."""
     words, _ = _known()
@@ -101,5 +106,5 @@ def _letter(word: str, place: int, letter: str, before: str) -> str:
     if letter == "ه" and last and place > 0:
         return "eh" if before[-1:] not in _VOWELS else "h"
     if letter == "ع":
-        return "" if before[-1:] in _VOWELS else "a"
+        return "" if before.endswith(tuple(_VOWELS)) or following in ("ا", "آ", "ی", "و") else "a"
     return _CONSONANTS.get(letter, letter)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_etl import schema
+from crm_etl.normalize import normalize
+from tests.normalize.frames import raw, source
+
+CLIENT = source(
+    {
+        "name": "fio",
+        "phones": ["tel", "tel2"],
+        "emails": "mail",
+        "birth_date": {"column": "dob", "format": "%d.%m.%Y"},
+        "identifiers": {"column": "inn", "type": "ru_inn"},
+        "address": "addr",
+        "balance": "bal",
+        "currency": "cur",
+        "consent_email": "mailing",
+        "status": {"column": "st", "map": {"Активный": "active", "бывший": "former"}},
+        "comment": "note",
+    },
+    null_tokens=["-", "NULL"],
+)
+COLUMNS = ["fio", "tel", "tel2", "mail", "dob", "inn", "addr", "bal", "cur", "mailing", "st", "note"]
+GOOD = {
+    "fio": "Иванов Иван Иванович",
+    "tel": "8 (916) 123-45-67 доб. 12, звонить после 6",
+    "tel2": "9161234568.0",
+    "mail": "Ivanov@Mail.RU; test@test",
+    "dob": "01.02.1984",
+    "inn": "7707083893",
+    "addr": "101000, г. Москва, ул. Мясницкая, д. 5",
+    "bal": "1 234.50",
+    "cur": "руб.",
+    "mailing": "да",
+    "st": " активный ",
+    "note": "VIP",
+}
+
+
+def one(**changes: str | None) -> Any:
+    return normalize(raw([{**GOOD, **changes}], COLUMNS), CLIENT)
+
+
+def test_a_whole_party() -> None:
+    result = one()
+    assert result.facts["accepted"] == 1
+    row = result.rows.iloc[0].to_dict()
+    assert row["phones"] == ["+79161234567;ext=12", "+79161234568"]
+    assert row["phones_raw"] == f"{GOOD['tel']}; {GOOD['tel2']}"
+    assert row["emails"] == ["ivanov@mail.ru"]
+    assert row["birth_date"] == "1984-02-01"
+    assert row["identifiers"] == ["ru_inn:7707083893"]
+    assert (row["country"], row["city"], row["postal_code"]) == ("RU", "Moscow", "101000")
+    assert (row["balance"], row["currency"], row["status"], row["sex"]) == ("1234.50", "RUB", "active", "m")
+    assert row["consents"] == ["email:yes"]
+    assert row["comment"] == "VIP; звонить после 6"
+    assert row["notes"] == ["phones:float_fixed", "emails:placeholder"]
+    assert result.facts["notes"] == {"emails:placeholder": 1, "phones:float_fixed": 1}
+    assert list(result.rows.columns) == schema.PARTY.names
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"fio": "-"}, "name", "name_missing"),
+        ({"fio": "нет данных"}, "name", "name_missing"),
+        ({"fio": "????? ????"}, "name", "name_missing"),
+        ({"fio": "Ив?нов Пётр"}, "name", "lost_before_delivery"),
+        ({"fio": "Иван\ufffdв Пётр"}, "name", "lost_before_delivery"),
+        ({"fio": "Иванов\x00"}, "name", "control_characters"),
+        ({"tel": "9.16123E+09"}, "phones", "digits_lost"),
+        ({"dob": "31.02.1984"}, "birth_date", "bad_date"),
+        ({"dob": "01.02.1363"}, "birth_date", "bad_date"),
+        ({"bal": "98 M"}, "balance", "bad_amount"),
+        ({"st": "спящий"}, "status", "unmapped_value"),
+        ({"mailing": "может быть"}, "consent_email", "unmapped_value"),
+        ({"mail": "ivаnov@mail.ru"}, "emails", "email_homoglyph"),
+        ({"cur": "фантик"}, "currency", "unknown_currency"),
+    ],
+)
+def test_what_is_refused(changes: dict[str, str], field: str, reason: str) -> None:
+    result = one(**changes)
+    assert len(result.rows) == 0
+    row = result.refused.iloc[0]
+    assert (row["stage"], row["field"], row["reason"], row["line"]) == ("normalize", field, reason, 2)
+    assert json.loads(row["cells"]) == {**GOOD, **changes}
+    assert not any(value in row["message"] for value in changes.values() if len(value) > 1)
+    assert result.facts["refused"] == {reason: 1}
+
+
+def test_warn_keeps_the_row() -> None:
+    lenient = source({"name": "n", "birth_date": {"column": "d", "format": "%Y-%m-%d", "on_error": "warn"}})
+    result = normalize(raw([{"n": "Анна Ким", "d": "вчера"}], ["n", "d"]), lenient)
+    row = result.rows.iloc[0]
+    assert row["notes"] == ["birth_date:bad_date"]
+    assert pd.isna(row["birth_date"])
+    assert row["birth_date_raw"] == "вчера"
+
+
+def test_name_parts_from_columns_and_a_full_name_in_one_of_them() -> None:
+    parted = source({"family": "f", "given": "g", "patronymic": "p"})
+    rows = [{"f": "Ковальська", "g": "Олена", "p": "Петрівна"}, {"f": "Иванов Иван Иванович"}]
+    result = normalize(raw(rows, ["f", "g", "p"]), parted).rows
+    assert result["family_latin"].tolist() == ["kovalskyi", "ivanov"]
+    assert result["given"].tolist() == ["Олена", "Иван"]
+    assert result["patronymic"].tolist() == ["Петрівна", "Иванович"]
+
+
+def test_other_names_give_keys_too() -> None:
+    both = source({"name": "n", "other_names": "o"})
+    result = normalize(raw([{"n": "محمدرضا حسینی", "o": "Hosseini, Reza"}], ["n", "o"]), both).rows.iloc[0]
+    alone = normalize(raw([{"n": "Hosseini, Reza"}], ["n", "o"]), both).rows.iloc[0]
+    assert result["other_names"] == ["Hosseini, Reza"]
+    assert set(alone["name_keys"]) < set(result["name_keys"])
+
+
+def test_related_rows() -> None:
+    sales = source(
+        {
+            "occurred_at": {"column": "at", "format": "%Y/%m/%d", "calendar": "jalali"},
+            "type": {"constant": "sale"},
+            "amount": "sum",
+            "currency": {"constant": "IRR"},
+        },
+        entity="transaction",
+        client={"source": "crm", "column": "who"},
+    )
+    rows = [
+        {"at": "۱۴۰۲/۰۳/۱۵", "sum": "1,500", "who": "7"},
+        {"at": "1402/12/30", "sum": "1", "who": "7"},
+        {"sum": "1"},
+    ]
+    result = normalize(raw(rows, ["at", "sum", "who"]), sales)
+    assert result.rows.iloc[0][
+        ["occurred_at", "type", "amount", "currency", "client_source", "client_key"]
+    ].tolist() == [
+        "2023-06-05",
+        "sale",
+        "1500",
+        "IRR",
+        "crm",
+        "7",
+    ]
+    assert result.refused["reason"].tolist() == ["bad_date", "client_missing"]
+
+
+def test_no_rows() -> None:
+    result = normalize(raw([], COLUMNS), CLIENT)
+    assert len(result.rows) == len(result.refused) == 0
+    assert list(result.refused.columns) == schema.QUARANTINE.names
+
+
+WORDS = st.sampled_from(
+    ["Иванов", "نژاد", "Anna", "-", "NULL", "\x00", "\ufffd", "1", "+7916", "9.1E+9", "@", "да", "?"]
+)
+CELLS = st.one_of(st.none(), st.text(max_size=12), st.lists(WORDS, max_size=4).map(" ".join), st.just("01.02.1984"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, CELLS)), max_size=6))
+def test_no_row_is_lost(rows: list[dict[str, str | None]]) -> None:
+    frame = raw(
+        [{c: t.encode("utf-8", "ignore").decode() if t else t for c, t in row.items()} for row in rows], COLUMNS
+    )
+    result = normalize(frame, CLIENT)
+    assert sorted([*result.rows["key"], *result.refused["key"]], key=int) == frame["key"].tolist()
+    assert sum(result.facts["refused"].values()) == len(result.refused)
+    again = normalize(frame, CLIENT)
+    pd.testing.assert_frame_equal(result.rows, again.rows)
+    pd.testing.assert_frame_equal(result.refused, again.refused)
