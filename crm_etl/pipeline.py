@@ -85,9 +85,10 @@ def raw(migration: Migration, source: Source, progress: Progress) -> Raw:
 def party(migration: Migration, source: Source, delivered: Raw, progress: Progress) -> Party:
     """Bring one source's rows into canonical form and quarantine those that break row expectations."""
     normalized = normalize(delivered.rows, source, progress)
-    if source.entity != "client":
+    if len(delivered.rows) == 0:  # a workbook in which nothing has been entered yet: nothing to check
         return Party(normalized.rows, normalized.refused, schema.CHECKS.empty(), normalized.facts)
-    gated = gate(normalized.rows, load_suite("party", migration.root), f"party/{source.name}", delivered.rows)
+    suite = load_suite("party" if source.entity == "client" else "related", migration.root)
+    gated = gate(normalized.rows, suite, f"party/{source.name}", delivered.rows)
     refused = stack([normalized.refused, gated.refused], schema.QUARANTINE)
     return Party(gated.rows, refused, gated.checks, normalized.facts)
 

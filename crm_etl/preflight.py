@@ -20,7 +20,7 @@ from crm_etl.progress import Progress
 from crm_etl.quality import load_suite
 from crm_etl.reconcile import reports
 
-SUITES = ("raw", "party", "client", "target")
+SUITES = ("raw", "party", "related", "client", "target")
 
 
 def look(migration: Migration, progress: Progress) -> dict[str, Any]:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from crm_etl.faults import Fault
 
 
+#: Actions of a plan that are shown even when no row has them.
+_ALWAYS = ("insert", "update", "leave", "refuse")
+_SAMPLES = 3
+
+
 def _console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
@@ -85,7 +90,11 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
 
 
 def _plan(console: Console, plan: dict[str, Any]) -> None:
-    actions = sorted({action for counts in plan["counts"].values() for action in counts})
+    totals: dict[str, int] = {}
+    for counts in plan["counts"].values():
+        for action, count in counts.items():
+            totals[action] = totals.get(action, 0) + count
+    actions = [action for action in totals if totals[action] or action in _ALWAYS]
     table = _table("table", *actions, numeric=tuple(actions))
     for name, counts in plan["counts"].items():
         table.add_row(name, *(_cell(counts.get(action, 0)) for action in actions))
@@ -112,7 +121,7 @@ def rehearsal(summary: dict[str, Any]) -> None:
     _plan(console, summary["plan"])
     samples = _table("action", "samples by reference")
     for action, references in summary["plan"]["samples"].items():
-        samples.add_row(action, escape(", ".join(references)))
+        samples.add_row(action, escape(", ".join(references[:_SAMPLES])))
     console.print(samples)
     _stages(console, summary["stages"])
     _reports(console, summary["reports"])
