@@ -19,9 +19,13 @@ from crm_etl.normalize.names.languages import language
 from crm_etl.normalize.names.model import Name
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.names.skeletons import coarse, fine
+from crm_etl.normalize.names.translation import common_words, compared_words
 from crm_etl.normalize.text import fold
 
 _BEGIN = 3
+#: A word with more sounds than this tells an organization by itself; so many may.
+_TELLING = 3
+_ALONE = 3
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -29,7 +33,7 @@ def keys(name: Name) -> list[str]:
     """Blocking keys of ``name``, sorted, none twice; empty where nothing of it can be compared."""
     found: set[str] = set()
     if name.org_latin is not None:
-        found.update(_organization(name.org_latin.split()))
+        found.update(_organization(compared_words(name)))
     if name.family_latin is not None or name.given_latin is not None:
         found.update(_person(name))
     return sorted(found)
@@ -92,13 +96,15 @@ def _pair(surname: str, forename: str) -> tuple[str, ...]:
 
 
 def _organization(words: Sequence[str]) -> Iterator[str]:
-    kinds = {word for code in ("ru", "uk", "en", "fa") for word in language(code, "").organization_words}
-    telling = [word for word in words if word not in kinds and len(word) > 1] or list(words)
+    telling = [word for word in words if word not in common_words() and len(word) > 1] or list(words)
     skeletons = [first for first in (_first(coarse(word)) for word in telling) if first]
-    if skeletons:
-        yield "og:" + " ".join(sorted(skeletons))
-        yield "o1:" + "".join(skeletons[:2])
-        yield "o1:" + "".join(skeletons)
+    if not skeletons:
+        return
+    yield "og:" + " ".join(sorted(skeletons))
+    yield "o1:" + "".join(skeletons[:2])
+    yield "o1:" + "".join(skeletons)
+    longest = sorted(dict.fromkeys(skeletons), key=lambda skeleton: (-len(skeleton), skeleton))[:_ALONE]
+    yield from (f"o1:{skeleton}" for skeleton in longest if len(skeleton) > _TELLING)
 
 
 def _first(skeletons: Iterable[str]) -> str | None:

@@ -16,10 +16,13 @@ from rapidfuzz.distance import JaroWinkler
 
 from crm_etl.normalize.names import Hints, Name, parse
 from crm_etl.normalize.names.skeletons import coarse, fine
+from crm_etl.normalize.names.translation import compared_words
 
-#: Likeness of two words -> bits. Between the points linear. Words that share a skeleton are at least 0.93 alike.
+#: Likeness of two words -> bits, by kind of name. Between the points linear. Words of organizations differ more
+#: often by translation. Words that share a skeleton are at least as alike as _FINE or _COARSE.
 _LIKENESS = (0.0, 0.60, 0.75, 0.85, 0.93, 1.0)
-_BITS = (-9.0, -8.0, -3.0, 1.5, 4.5, 6.0)
+_BITS = {"person": (-9.0, -8.0, -3.0, 1.5, 4.5, 6.0), "organization": (-4.0, -3.5, -1.0, 2.0, 4.5, 6.0)}
+_EMPTY = frozenset(["of", "the", "and", "for", "imeni", "im", "i", "ta", "v", "va", "po"])
 _FINE, _COARSE = 0.96, 0.90
 #: A given name may be missing or abbreviated; a patronymic often is.
 _INITIAL_BITS = 1.5
@@ -47,7 +50,10 @@ def score_pairs(
         raise ValueError(f"{len(left)} names on the left, {len(right)} on the right")
     languages = (left_lang or [None] * len(left), right_lang or [None] * len(right))
     return np.fromiter(
-        (score(words(a, kind, la), words(b, kind, lb)) for a, b, la, lb in zip(left, right, *languages, strict=True)),
+        (
+            score(words(a, kind, la), words(b, kind, lb), kind)
+            for a, b, la, lb in zip(left, right, *languages, strict=True)
+        ),
         dtype=np.float64,
         count=len(left),
     )
@@ -62,7 +68,7 @@ def words(text: str, kind: str = "person", language: str | None = None) -> tuple
 
 def _telling(name: Name) -> tuple[str, ...]:
     if name.kind == "organization":
-        return tuple((name.org_latin or "").split())
+        return tuple(word for word in compared_words(name) if word not in _EMPTY)
     parts = (name.given_latin, name.family_latin, name.patronymic_latin)
     return tuple(word for part in parts if part is not None for word in part.replace("-", " ").split())
 
@@ -73,25 +79,26 @@ def score(left: tuple[str, ...], right: tuple[str, ...], kind: str = "person") -
         return 0.0
     if len(left) > len(right) or (len(left) == len(right) and left > right):
         left, right = right, left
-    unpaired = _UNPAIRED_BITS["person" if kind == "person" else "organization"]
-    bits, loose_left, loose_right = _align(left, right, unpaired)
+    kind = "person" if kind == "person" else "organization"
+    unpaired = _UNPAIRED_BITS[kind]
+    bits, loose_left, loose_right = _align(left, right, kind)
     joined = likeness("".join(sorted(left)), "".join(sorted(right)))
-    spelled = _bits(max(joined, likeness("".join(left), "".join(right)))) * min(len(left), 2)
+    spelled = _bits(max(joined, likeness("".join(left), "".join(right))), kind) * min(len(left), 2)
     loose = unpaired * loose_left + _LONE_BITS * loose_right
     return float(max(bits + loose, spelled if joined > _COARSE else -np.inf))
 
 
-def _align(left: tuple[str, ...], right: tuple[str, ...], unpaired: float) -> tuple[float, int, int]:
+def _align(left: tuple[str, ...], right: tuple[str, ...], kind: str) -> tuple[float, int, int]:
     """Bits of the words paired best first, and how many words of either side stay alone."""
     pairs = sorted(
-        ((_pair_bits(a, b), i, j) for i, a in enumerate(left) for j, b in enumerate(right)),
+        ((_pair_bits(a, b, kind), i, j) for i, a in enumerate(left) for j, b in enumerate(right)),
         key=lambda pair: (-pair[0], pair[1], pair[2]),
     )
     used_left: set[int] = set()
     used_right: set[int] = set()
     total = 0.0
     for bits, i, j in pairs:
-        if bits > unpaired + _LONE_BITS and i not in used_left and j not in used_right:
+        if bits > _UNPAIRED_BITS[kind] + _LONE_BITS and i not in used_left and j not in used_right:
             used_left.add(i)
             used_right.add(j)
             total += bits
@@ -99,14 +106,14 @@ def _align(left: tuple[str, ...], right: tuple[str, ...], unpaired: float) -> tu
 
 
 @lru_cache(maxsize=500_000)
-def _pair_bits(a: str, b: str) -> float:
+def _pair_bits(a: str, b: str, kind: str) -> float:
     if min(len(a), len(b)) == 1 and len(a) != len(b):
-        return _INITIAL_BITS if set(coarse(a)[:1]) & {s[:1] for s in coarse(b)} else _BITS[0]
-    return _bits(likeness(a, b))
+        return _INITIAL_BITS if set(coarse(a)[:1]) & {s[:1] for s in coarse(b)} else _BITS[kind][0]
+    return _bits(likeness(a, b), kind)
 
 
-def _bits(like: float) -> float:
-    return float(np.interp(like, _LIKENESS, _BITS))
+def _bits(like: float, kind: str) -> float:
+    return float(np.interp(like, _LIKENESS, _BITS[kind]))
 
 
 @lru_cache(maxsize=500_000)
