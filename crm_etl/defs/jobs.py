@@ -8,21 +8,27 @@ from crm_etl.defs import keys
 from crm_etl.faults import MigrationFault, Where
 from crm_etl.migration import FILE_NAME, Migration
 
+#: Terminals show what went wrong; everything else is in Dagster's own event log.
+_CALM = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
+
 DELIVERIES = dg.AssetSelection.key_prefixes(["raw"], ["party"])
 
 dry_run = dg.define_asset_job(
     "dry_run",
     selection=dg.AssetSelection.assets(keys.PLAN).upstream(),
+    config=_CALM,
     description="Everything up to the plan. Writes nothing outside the state folder.",
 )
 full_migration = dg.define_asset_job(
     "full_migration",
     selection=dg.AssetSelection.all(),
+    config=_CALM,
     description="Read, match, merge, check, plan, load in one transaction, and reconcile.",
 )
 reconcile = dg.define_asset_job(
     "reconcile",
     selection=DELIVERIES | dg.AssetSelection.assets(keys.REPORT),
+    config=_CALM,
     description="Read the sources and the target afresh and compare them. Loads nothing.",
 )
 
