@@ -66,11 +66,22 @@ def writing(url: URL) -> Iterator[sa.Connection]:
         TargetFault: another load holds the lock.
     """
     if url.get_backend_name() == "sqlite":
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(str(url.database)).parent)
     # The server frees the lock when the connection closes, so a killed load leaves none behind.
     with faults(url), _engine(url, "BEGIN IMMEDIATE").connect() as connection:
         _lock(connection, url)
         yield connection
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TargetFault(
+            f"the target's folder cannot be made: {error.strerror}",
+            where=Where(str(folder)),
+            remedy="mend target.url in migration.yaml, or the rights of the folder",
+        ) from None
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from crm_etl.load.loadable import Refusals
 
 CHANGE_NAMES = ["table", "row_id", "client_id", "action", "reason", "fields", "before", "after"]
 _TEXT = "string[pyarrow]"
+_NO_CHANGES = pd.DataFrame({name: pd.array([], dtype=_TEXT) for name in CHANGE_NAMES})
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,11 @@ def compare(
     same[known] = now[known].to_numpy(dtype=object) == then.iloc[at_loaded[known]].to_numpy(dtype=object)
     open_ = np.flatnonzero(here & ~refused & ~same)
     fields = _fields(values.iloc[open_], current.iloc[at_current[open_], 1:], then, at_loaded[open_])
-    parts = [
-        _rows(table, wanted[inserted], "insert", after=now[inserted]),
-        _rows(table, wanted[refused], "refuse", refusals=refusals, mask=refused),
-        *_changed(table, wanted.iloc[open_], fields),
-    ]
+    parts = _changed(table, wanted.iloc[open_], fields)
+    if inserted.any():
+        parts.append(_rows(table, wanted[inserted], "insert", after=now[inserted]))
+    if refused.any():
+        parts.append(_rows(table, wanted[refused], "refuse", refusals=refusals, mask=refused))
     updated = int(fields.updated.sum())
     counts = {
         "insert": int(inserted.sum()),
@@ -76,7 +77,7 @@ def compare(
     }
     only_conflict = int((fields.conflicting & ~fields.updated).sum())
     counts["leave"] = len(ids) - counts["insert"] - updated - counts["refuse"] - counts["kept_deleted"] - only_conflict
-    changes = pd.concat([part for part in parts if len(part)] or [parts[0]], ignore_index=True)
+    changes = pd.concat(parts, ignore_index=True) if parts else _NO_CHANGES
     return Differences(changes, counts, inserted, deleted, refused)
 
 
@@ -100,7 +101,7 @@ class _Fields:
 
 def _fields(now: pd.DataFrame, crm: pd.DataFrame, loaded: pd.Series, at: Any) -> _Fields:
     now, crm = now.reset_index(drop=True), crm.reset_index(drop=True)
-    names = list(now.columns)
+    names = list(now.columns) if len(at) else []
     known = at >= 0
     then = rowjson.decode(loaded.iloc[at[known]], names)
     write, conflict = {}, {}
@@ -122,6 +123,8 @@ def _changed(table: str, rows: pd.DataFrame, fields: _Fields) -> list[pd.DataFra
         ("update", fields.updated, fields.write),
         ("conflict", fields.conflicting, fields.conflict),
     ):
+        if not rows_mask.any():
+            continue
         only = {name: mask[rows_mask] for name, mask in masks.items() if mask.any()}
         parts.append(
             _rows(

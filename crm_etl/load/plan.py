@@ -130,8 +130,9 @@ def _table(
     if name == "client":
         after = _clients(rows["client_id"], current["client_id"], found)
         wanted = _retired(rows, current, loaded, clustered.members, target, after)
-        retirement = compare(name, wanted, current, loaded, Refusals.none(len(wanted)))
-        found, retired = _with_retired(found, retirement), wanted["client_id"]
+        if len(wanted):
+            retirement = compare(name, wanted, current, loaded, Refusals.none(len(wanted)))
+            found, retired = _with_retired(found, retirement), wanted["client_id"]
     seen = pd.concat([rows.iloc[:, 0], retired, target.retired["client_id"] if name == "client" else retired])
     gone = pd.Series(loaded.index, dtype=_TEXT)
     vanished = among(gone, current.iloc[:, 0]) & ~among(gone, seen)

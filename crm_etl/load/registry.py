@@ -101,6 +101,17 @@ def crosswalk(url: str, root: Path) -> pd.DataFrame:
         return schema.CROSSWALK.conform(frame(connection, crm.CROSSWALK, schema.CROSSWALK.names))
 
 
+def batches(url: str, root: Path) -> list[dict[str, Any]]:
+    """The applied plans, the first one first: id, plan_id, applied_at (UTC), undone."""
+    target = target_url(url, root)
+    if not exists(target):
+        return []
+    with reading(target) as connection:
+        if crm.BATCH.name not in sa.inspect(connection).get_table_names():
+            return []
+        return _batches(frame(connection, crm.BATCH, crm.BATCH.columns.keys()))
+
+
 def read(connection: sa.Connection, *, lock: bool = False) -> TargetState:
     """The state as ``connection`` sees it; with ``lock`` nobody else can write until the transaction ends."""
     present = set(sa.inspect(connection).get_table_names())

@@ -88,23 +88,21 @@ def _restore(connection: sa.Connection, log: pd.DataFrame, state: TargetState) -
 
 def _earlier(rows: pd.DataFrame, current: pd.DataFrame, loaded: pd.Series) -> pd.DataFrame:
     """For each change: row_id, fields to set back, their values before, the row as loaded before, edited since."""
-    standing = set(current.index)
+    at = pd.Index(current.index).get_indexer(rows["row_id"].to_numpy(dtype=object))
+    now = {name: current[name].to_numpy(dtype=object, na_value=None) for name in current}
+    known = dict(zip(loaded.index, loaded.to_numpy(dtype=object), strict=True))
     found = []
-    for row_id, before_json, after_json in zip(
-        rows["row_id"], rows["before_values"], rows["after_values"], strict=True
+    for place, row_id, before_json, after_json in zip(
+        at, rows["row_id"], rows["before_values"], rows["after_values"], strict=True
     ):
         before, after = json.loads(before_json), json.loads(after_json)
-        now = current.loc[row_id] if row_id in standing else None
-        same = {name: value for name, value in before.items() if now is None or _equal(now[name], after[name])}
-        then = json.loads(loaded[row_id]) | same
+        # A row that people deleted since has nothing to keep: only the registry's memory of it goes back.
+        same = {name: value for name, value in before.items() if place < 0 or now[name][place] == after[name]}
+        then = json.loads(known[row_id]) | same
         found.append(
             (row_id, rowjson.dump_names(same), rowjson.dump(same), rowjson.dump(then), len(same) < len(before))
         )
     return pd.DataFrame(found, columns=["row_id", "fields", "before", "loaded", "edited"])
-
-
-def _equal(cell: Any, text: str | None) -> bool:
-    return text is None if pd.isna(cell) else bool(cell == text)
 
 
 def _remove(

@@ -38,7 +38,7 @@ def _frame(rows: list[tuple[int, dict[str, Any]]]) -> pd.DataFrame:
     return pd.DataFrame(data, columns=["client_id", *FIELDS]).astype("string[pyarrow]")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SIDES)
 def test_a_plan_never_overwrites_an_edit_and_misses_no_clean_change(sides: list[tuple[Any, Any, Any]]) -> None:
     """Sides are (as loaded, legacy now, CRM now); None: never loaded, or not in the CRM."""

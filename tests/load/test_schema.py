@@ -78,6 +78,16 @@ def test_a_target_that_is_not_there_is_empty_and_stays_absent(tmp_path: Path) ->
         assert state.table(name).columns.tolist() == table.names
 
 
+def test_a_target_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
+    target = Target("sqlite:///crm.sqlite", tmp_path)
+    target.load(company())
+    target.edit(f"UPDATE {crm.VERSION_TABLE} SET version_num = '9999'")
+    before = target.dump()
+    with pytest.raises(TargetFault, match="another version"):
+        target.load(company(segment="silver"))
+    assert target.dump() == before
+
+
 def test_looking_at_an_empty_server_database_makes_no_table(server_url: str, tmp_path: Path) -> None:
     assert read_target(server_url, tmp_path).facts["exists"] is False
     engine = sa.create_engine(server_url, poolclass=sa.NullPool)
@@ -129,3 +139,14 @@ def test_a_missing_driver_names_what_to_install(
     with pytest.raises(TargetFault, match="no driver") as caught:
         read_target(url, tmp_path)
     assert caught.value.remedy == f"pip install 'crm-etl[{extra}]'"
+
+
+def test_the_reference_names_every_column_with_its_meaning() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/target-schema.md").read_text("utf-8")
+    sections = {part.splitlines()[0]: part for part in page.split("\n## ")}
+    for name, described in schema.CLIENT_TABLES.items():
+        for column in described.columns:
+            (line,) = [line for line in sections[name].splitlines() if line.startswith(f"| `{column.name}` |")]
+            assert column.doc in line
+            length = getattr(crm.TABLES[name].columns[column.name].type, "length", None)
+            assert length is None or f"varchar({length})" in line

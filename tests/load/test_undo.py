@@ -8,7 +8,7 @@ import pytest
 
 from crm_etl import schema
 from crm_etl.faults import PlanFault
-from crm_etl.load.registry import crosswalk
+from crm_etl.load.registry import batches, crosswalk
 from crm_etl.load.undo import undo
 from tests.load.factories import COMPANY, Target, clustering, company, merged
 
@@ -98,6 +98,7 @@ def test_only_the_latest_batch_can_be_undone_and_only_once(tmp_path: Path) -> No
     target = Target("sqlite:///crm.sqlite", tmp_path)
     with pytest.raises(PlanFault, match="does not exist"):
         undo(1, target.url, tmp_path)
+    assert batches(target.url, tmp_path) == []
     assert not (tmp_path / "crm.sqlite").exists()
     target.load(company())
     target.load(company(segment="silver"))
@@ -106,6 +107,7 @@ def test_only_the_latest_batch_can_be_undone_and_only_once(tmp_path: Path) -> No
     with pytest.raises(PlanFault, match="no batch 7"):
         undo(7, target.url, tmp_path)
     undo(2, target.url, tmp_path)
+    assert [(batch["id"], batch["undone"]) for batch in batches(target.url, tmp_path)] == [(1, False), (2, True)]
     with pytest.raises(PlanFault, match="undone already"):
         undo(2, target.url, tmp_path)
     undo(1, target.url, tmp_path)

@@ -11,7 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 
+from crm_etl.faults import TargetFault, Where
 from crm_etl.load.connection import target_url, writing
 
 _SCRIPTS = Path(__file__).parent / "alembic"
@@ -28,8 +30,19 @@ def upgrade(url: str, root: Path, revision: str = "head") -> None:
 
 
 def upgrade_connection(connection: sa.Connection, revision: str = "head") -> None:
-    """The same on an open connection, inside the caller's transaction."""
+    """The same on an open connection, inside the caller's transaction.
+
+    Raises:
+        TargetFault: a later version of crm-etl made the tables.
+    """
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    try:
+        command.upgrade(config, revision)
+    except CommandError:
+        raise TargetFault(
+            "the target's tables are those of another version of crm-etl",
+            where=Where(connection.engine.url.render_as_string(hide_password=True)),
+            remedy="install the version that loaded it last, or a later one",
+        ) from None
