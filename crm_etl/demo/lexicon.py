@@ -193,23 +193,29 @@ def patronymic(father: Name, sex: str, culture: str) -> Name | None:
     """The patronymic from a father's given name: only Russians and Ukrainians bear one."""
     if culture not in ("ru", "uk"):
         return None
-    return _patronymic(father.native, sex, culture)
+    return _patronymic(father.native, father.cyrl[-1], sex, culture)
 
 
 @cache
-def _patronymic(father: str, sex: str, culture: str) -> Name:
-    exceptions: dict[str, str] = table(culture)["patronymics"]
+def _patronymic(father: str, abroad: str, sex: str, culture: str) -> Name:
+    """``abroad``: the father's name in the other language, whose offices form the patronymic from it."""
+    word = _formed(father, sex, culture)
+    name = slavic_surname(word, culture)
+    other = _formed(abroad, sex, "ru" if culture == "uk" else "uk")
+    return Name(word, name.latn, tuple(dict.fromkeys((word, other))), name.arab)
+
+
+def _formed(father: str, sex: str, language: str) -> str:
+    exceptions: dict[str, str] = table(language)["patronymics"]
     if father in exceptions:
-        word = exceptions[father].split()[0 if sex == "m" else 1]
-    elif culture == "uk":
-        stem = father[:-1] + "й" if father.endswith("й") else father
-        word = stem + ("ович" if sex == "m" else "івна")
-        word = word.replace("йівна", "ївна")
-    elif father.endswith("й"):
-        word = father[:-1] + ("евич" if sex == "m" else "евна")
-    else:
-        word = father.rstrip("ая") + ("ович" if sex == "m" else "овна")
-    return slavic_surname(word, culture)
+        return exceptions[father].split()[0 if sex == "m" else 1]
+    if language == "uk":
+        if father.endswith("й"):
+            return father[:-1] + ("йович" if sex == "m" else "ївна")
+        return father + ("ович" if sex == "m" else "івна")
+    if father.endswith("й"):
+        return father[:-1] + ("евич" if sex == "m" else "евна")
+    return father.rstrip("ая") + ("ович" if sex == "m" else "овна")
 
 
 def persian_surname(native: str) -> Name:

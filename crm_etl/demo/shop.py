@@ -64,7 +64,8 @@ class Shop:
                 rows.append([*row[:2], "Другой Клиент Иванович", "", "", "", *row[6:]])
             elif not record.fault:
                 self._sell(record)
-            self.kinds.add(("shop", record.client.kind))
+        for row in rows:
+            self.kinds.add(("shop", "organization" if row[1].startswith("Юр") else "person"))
         self.clients.write(rows)
         return len(rows)
 

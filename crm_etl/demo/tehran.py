@@ -56,11 +56,10 @@ class Tehran:
         for record in records:
             self._number += 1
             row = self._row(record)
-            self._book.write(row)
-            if record.fault == "exact_duplicate":
+            for _ in range(2 if record.fault == "exact_duplicate" else 1):
                 self._book.write(row)
-            self._balance += record.balance // 100
-            self.kinds.add(("tehran", record.client.kind))
+                self._balance += record.balance // 100
+                self.kinds.add(("tehran", record.client.kind))
         return self._book.row - before
 
     def _row(self, record: Record) -> list[object]:

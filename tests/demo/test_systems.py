@@ -103,6 +103,13 @@ def test_crm_reports_are_the_sums_of_the_tables(company: Made) -> None:
     assert _report(company, "interactions_by_channel") == {(a, b): [Decimal(n)] for a, b, n in channels}
 
 
+def test_report_of_clients_counts_the_rows_as_they_stand(company: Made) -> None:
+    report = _report(company, "clients_by_system")
+    for source, rows in company.facts["rows"].items():
+        waiting = len(company.expected["awaiting"]["cards"]) if source == "cards" else 0
+        assert sum(count for (system, _), [count] in report.items() if system == source) == rows - waiting
+
+
 def test_households_share_and_differ() -> None:
     """Father and son: one surname, often one telephone, never one birth date. Other people share nothing."""
     groups = Population(Dice(3), 8500).groups()
@@ -180,3 +187,10 @@ def test_feminine_forms_and_patronymics() -> None:
             made = lexicon.patronymic(fathers[father], sex, "ru")
             assert made is not None
             assert made.native == expected
+
+
+def test_offices_form_a_patronymic_from_the_name_in_their_language() -> None:
+    fathers = {name.native: name for name in lexicon.given_names("uk", "m").items}
+    made = lexicon.patronymic(fathers["Микола"], "f", "uk")
+    assert made is not None
+    assert made.cyrl == ("Миколаївна", "Николаевна")
