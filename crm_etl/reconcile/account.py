@@ -8,7 +8,7 @@ exactly; nothing is picked to fit. Otherwise it stays unexplained.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -29,8 +29,9 @@ Index = dict[str, set[int]]
 
 @dataclass(frozen=True)
 class Refused:
-    """A refused row: its entity, the folded words of its cells, its amount where that can be read."""
+    """A refused row: its record, its entity, the folded words of its cells, its amount where that can be read."""
 
+    reference: str
     entity: str
     words: frozenset[str]
     amount: Decimal | None
@@ -56,9 +57,9 @@ class Account:
             known = [amount for amount in amounts if amount is not None]
             if len(known) == len(amounts) and known and sum(known, Decimal(0)) == difference:
                 return f"quarantined: {len(of_entity)} {entity} row(s)"
-            if len(of_entity) == difference and legacy == legacy.to_integral_value():
-                return f"quarantined: {len(of_entity)} {entity} row(s)"
-        return self._by_merging(words, difference, sum(1 for row in rows if row.entity == "client"))
+            if _records(of_entity) == difference and legacy == legacy.to_integral_value():
+                return f"quarantined: {_records(of_entity)} {entity} record(s)"
+        return self._by_merging(words, difference, _records([row for row in rows if row.entity == "client"]))
 
     def _by_merging(self, words: list[str], difference: Decimal, quarantined: int) -> str | None:
         """Records of the line less the clients they became. A record that the CRM lost is in neither."""
@@ -67,7 +68,7 @@ class Account:
         if not records or difference != merged + quarantined:
             return None
         parts = [f"merged: {merged} client record(s)"] if merged else []
-        return ", ".join([*parts, *([f"quarantined: {quarantined} client row(s)"] if quarantined else [])])
+        return ", ".join([*parts, *([f"quarantined: {quarantined} client record(s)"] if quarantined else [])])
 
     @cached_property
     def _placed(self) -> pd.DataFrame:
@@ -92,13 +93,22 @@ class Account:
         for source, key, cells in self.legacy.refused[["source", "key", "cells"]].itertuples(index=False):
             if (source, key) in known or pd.isna(cells) or source not in self.legacy.entities:
                 continue
-            texts = json.loads(cells)
-            words = frozenset(fold(str(text)) for text in texts.values() if text is not None)
-            column, separator = self.legacy.amounts.get(source, (None, "."))
-            cell = None if column is None else texts.get(column)
-            amount = None if cell is None else read(str(cell), separator).value
-            found.append(Refused(self.legacy.entities[source], words, None if amount is None else Decimal(str(amount))))
+            texts = {name: str(text) for name, text in json.loads(cells).items() if text is not None}
+            column, separator = self.legacy.amounts.get(source, ("", "."))
+            amount = read(texts[column], separator).value if column in texts else None
+            entity = self.legacy.entities[source]
+            reference = f"{source}:{key}"
+            found.append(
+                Refused(reference, entity, self._words(source, texts), None if amount is None else Decimal(amount))
+            )
         return found
+
+    def _words(self, source: str, texts: Mapping[str, str]) -> frozenset[str]:
+        """What a refused row states: its source, its cells, and what the mapping makes of them."""
+        mapped = self.legacy.mapped.get(source, {})
+        cells = {name: fold(text) for name, text in texts.items()}
+        canonical = [mapped[name].get(word) for name, word in cells.items() if name in mapped]
+        return frozenset([fold(source), *cells.values(), *(fold(word) for word in canonical if word is not None)])
 
     def _orphans(self) -> Iterable[Refused]:
         """Rows refused after normalization: their canonical fields are known."""
@@ -111,7 +121,14 @@ class Account:
                 words += [date[:size] for date in dates for size in _PERIODS]
                 amount = row.get("amount")
                 known = amount is not None and not pd.isna(amount)
-                yield Refused(entity, frozenset(words), Decimal(str(amount)) if known else None)
+                yield Refused(
+                    f"{source}:{row['key']}", entity, frozenset(words), Decimal(str(amount)) if known else None
+                )
+
+
+def _records(rows: list[Refused]) -> int:
+    """Distinct legacy records: of a key that was delivered twice both rows are refused, but it is one record."""
+    return len({row.reference for row in rows})
 
 
 def _keys(frame: pd.DataFrame) -> list[dict[str, str]]:

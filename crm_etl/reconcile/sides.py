@@ -15,7 +15,8 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.load import rowjson
 from crm_etl.load.registry import TargetState
-from crm_etl.migration import Migration
+from crm_etl.migration import Migration, Source
+from crm_etl.normalize.text import fold
 
 #: Entity of a related source -> table of the CRM that holds one row for each of its rows.
 ROW_TABLES = {"interaction": "interaction", "transaction": "client_transaction", "opportunity": "opportunity"}
@@ -30,7 +31,8 @@ class Legacy:
     ``read`` maps every source to the rows it delivered. ``excluded`` is schema.EXCLUDED, ``refused`` is
     schema.QUARANTINE of all stages, orphans of the merge included. ``parties`` is schema.PARTY of the accepted
     client records; ``related`` maps a source to its accepted rows (schema.ENTITIES), orphans among them.
-    ``amounts`` maps a source to the column and decimal separator of its amounts, to read them in refused rows.
+    ``amounts`` maps a source to the column and decimal separator of its amounts, to read them in refused rows;
+    ``mapped`` a source to its columns of mapped values: column -> folded cell -> canonical value.
     """
 
     entities: Mapping[str, str]
@@ -41,6 +43,7 @@ class Legacy:
     parties: pd.DataFrame
     related: Mapping[str, pd.DataFrame]
     amounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    mapped: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -59,7 +62,25 @@ class Legacy:
             for source in migration.sources
             if "amount" in source.fields and source.fields["amount"][0].source_columns
         }
-        return cls(entities, tuple(migration.trust), read, excluded, refused, parties, related, amounts)
+        return cls(
+            entities,
+            tuple(migration.trust),
+            read,
+            excluded,
+            refused,
+            parties,
+            related,
+            amounts,
+            {source.name: _mapped(source) for source in migration.sources},
+        )
+
+
+def _mapped(source: Source) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for rule in (rule for rules in source.fields.values() for rule in rules):
+        for column in rule.source_columns:
+            found.setdefault(column, {}).update({fold(cell): value for cell, value in rule.map.items()})
+    return {column: cells for column, cells in found.items() if cells}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ TOTALS = schema.Table(
 )
 _PARTS = ("legacy", "quarantined", "merged", "entered", "edited", "crm")
 _AMOUNTS = {"transaction": "currency", "opportunity": "currency"}
+_PLURALS = {"interaction": "interactions", "transaction": "transactions", "opportunity": "opportunities"}
 _NO_GROUP = "not stated"
 #: Enough digits that no sum of money is ever rounded.
 _DIGITS = 100
@@ -213,7 +214,7 @@ def _entered(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(legacy: Legacy, crm: Crm, entity: str) -> _Sums:
     group = {"interaction": "channel", "transaction": "type", "opportunity": "stage"}[entity]
-    sums = _Sums.empty(f"{entity}s")
+    sums = _Sums.empty(_PLURALS[entity])
     rows, held = _accepted(legacy, entity), crm.table(ROW_TABLES[entity]).reset_index(drop=True)
     sums.add("legacy", _count(rows[group]))
     sums.add("quarantined", _count(rows.loc[_orphans(legacy, rows), group]))

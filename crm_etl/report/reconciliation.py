@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from crm_etl.reconcile import Reconciled
 from crm_etl.report.charts import line_chart
 from crm_etl.report.exports import records, write_csv, write_json
@@ -13,7 +15,7 @@ from crm_etl.report.page import render_template
 
 _SAMPLES = 12  # differences shown of each field; the CSV has all
 _RUNS = 60  # runs shown in the history
-_REPORT_LINES = 400  # lines shown of each report, those that differ first; the CSV has all
+_DIFFERING, _EQUAL = 400, 12  # lines shown of each report; the CSV has all
 RULES = {
     "only_value": "only this record states it",
     "same_everywhere": "all records agree",
@@ -105,12 +107,12 @@ def _reports(reconciled: Reconciled) -> list[dict[str, Any]]:
     found = []
     for name, lines in reconciled.reports.groupby("report", sort=False):
         differing = lines["status"] != "equal"
-        shown = lines.assign(order=~differing).sort_values("order", kind="stable").head(_REPORT_LINES)
+        shown = pd.concat([lines[differing].head(_DIFFERING), lines[~differing].head(_EQUAL)])
         found.append(
             {
                 "name": str(name),
                 "title": str(lines["title"].iloc[0]),
-                "lines": records(shown.drop(columns="order")),
+                "lines": records(shown),
                 "count": len(lines),
                 "differing": int(differing.sum()),
                 "unexplained": int((lines["status"] == "unexplained").sum()),

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from crm_etl import schema
 from crm_etl.faults import Fault, MigrationFault, SourceFault, TargetFault
 from crm_etl.migration import Report
 from crm_etl.reconcile.account import Account
@@ -146,3 +149,15 @@ def test_merged_records_explain_fewer_clients_but_a_lost_client_does_not(folder:
         Account(company.legacy(), broken).explain,
     )
     assert found["status"].tolist() == ["unexplained"]
+
+
+def test_refused_cells_count_as_the_mapping_reads_them_and_a_doubled_key_once(folder: Path) -> None:
+    twice = [company.origin("shop", "9") | {"stage": "extract", "cells": '{"Type": " Firm"}'} for _ in range(2)]
+    legacy = company.legacy()
+    refused = pd.concat([legacy.refused, schema.QUARANTINE.build(twice)], ignore_index=True)
+    legacy = replace(legacy, refused=refused, mapped={"shop": {"Type": {"firm": "organization"}}})
+    (folder / "old.csv").write_text("system,kind,n\nshop,organization,1\n", encoding="utf-8")
+    settings = {"keys": ("system", "kind"), "measures": ("n",)}
+    query = "select 'shop' as system, 'organization' as kind, 0 as n"
+    found = compare_reports([report(**settings, query=query)], folder, URL, Account(legacy, company.crm()).explain)
+    assert found["rule"].tolist() == ["quarantined: 1 client record(s)"]
