@@ -144,13 +144,14 @@ def _sources(client: Client, count: int, used: Counter[str], rng: Random) -> lis
 
 def _fault_plan(size: int) -> list[tuple[int, str, str]]:
     """(records made before it, fault, source) of every row to be refused or excluded, the first one last."""
-    each = max(1, round(size * RATES.refused))
+    # Bounded, so that beside SHEET_ROWS of clients they still fit on a sheet.
+    each = min(10_000, max(1, round(size * RATES.refused)))
     plan = []
     for kind, (fault, sources) in enumerate(FAULTS):
         for number in range(each):
             at = int((number + (kind + 1) / (len(FAULTS) + 1)) * size / each * 0.95)
             plan.append((at, fault, sources[number % len(sources)]))
-    awaiting = max(2, round(size * 0.05 * AWAITING))
+    awaiting = min(30_000, max(2, round(size * 0.05 * AWAITING)))
     plan += [(int((number + 0.5) * size / awaiting * 0.95), "awaiting_entry", "cards") for number in range(awaiting)]
     return sorted(plan, reverse=True)
 
