@@ -18,7 +18,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.faults import Fault
 from crm_etl.match import features
-from crm_etl.match.encode import KINDS, Codes, Ints, Lists, Parties, Texts
+from crm_etl.match.encode import KINDS, Codes, Ints, Lists, Parties, Texts, distinct
 from crm_etl.match.features import Feature
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
@@ -142,7 +142,7 @@ def pairs_of(rule: Rule, parties: Parties, max_block: int) -> tuple[Ints, list[d
     blocks = _Blocks(rule, parties)
     index = KeyIndex(rule.name, lambda: blocks.pairs(max_block))
     left, right = positions(index.index(pd.DataFrame(index=pd.RangeIndex(parties.size))))
-    return np.unique(left * np.int64(parties.size) + right), blocks.dropped(max_block)
+    return distinct(left * np.int64(parties.size) + right), blocks.dropped(max_block)
 
 
 class _Blocks:
@@ -217,9 +217,9 @@ def _union(found: list[Ints]) -> tuple[Ints, Ints]:
 
 
 def _frame(keys: Ints, bits: Ints, rules: tuple[Rule, ...], size: int) -> pd.DataFrame:
-    distinct, codes = np.unique(bits, return_inverse=True)
+    found, codes = np.unique(bits, return_inverse=True)
     names: Texts = np.array(
-        ["+".join(rule.name for n, rule in enumerate(rules) if (value >> n) & 1) for value in distinct.tolist()],
+        ["+".join(rule.name for n, rule in enumerate(rules) if (value >> n) & 1) for value in found.tolist()],
         dtype=object,
     )
     labels = pd.array(names, dtype="string[pyarrow]").take(codes)

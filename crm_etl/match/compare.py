@@ -63,11 +63,6 @@ def _count_names(parties: Parties, left: Ints, right: Ints) -> Ints:
     return np.maximum(full.count_of(left), full.count_of(right))
 
 
-def _count_organizations(parties: Parties, left: Ints, right: Ints) -> Ints:
-    full = parties.folded("org_latin")
-    return np.maximum(full.count_of(left), full.count_of(right))
-
-
 def _count_birth_dates(parties: Parties, left: Ints, right: Ints) -> Ints:
     return features.birth_date(parties).count_of(left)
 
@@ -204,8 +199,8 @@ _ORGANIZATION = (
             Level("sounds", "names that sound alike", 0.2, 0.0004),
             Level("same", "the same name", 0.6, 0.0005),
         ),
-        count=_count_organizations,
-        rare_from=2,
+        count=organizations.sharing,
+        rare_from=1,
     ),
     Comparison(
         "legal_form",

@@ -84,10 +84,16 @@ class Lists:
         """Records that hold the rarest value which both sides of a pair have, (pairs,); 0 where they share none."""
         owner, codes = self.expand(left)
         wanted = right[owner] * np.int64(max(len(self.values), 1)) + codes
-        hit = _contains(self._entries, wanted)
+        hit = contains(self._entries, wanted)
         rarest = np.full(len(left), np.iinfo(np.int64).max)
         np.minimum.at(rarest, owner[hit], self.counts[codes[hit]])
         return np.where(rarest == np.iinfo(np.int64).max, 0, rarest)
+
+    def only(self, kept: Flags) -> Lists:
+        """The same without the values that are not ``kept`` (len(values),); codes stay."""
+        has = kept[self.codes] if len(kept) else np.zeros(0, dtype=np.bool_)
+        lengths = np.bincount(self.positions[has], minlength=len(self.lengths))
+        return Lists(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), self.codes[has], self.values)
 
     def both(self, left: Ints, right: Ints) -> Flags:
         """Whether both sides have a value at all."""
@@ -95,7 +101,14 @@ class Lists:
         return present
 
 
-def _contains(entries: Ints, wanted: Ints) -> Flags:
+def distinct(values: Ints) -> Ints:
+    """Sorted values, each once. Sorting beats numpy's hashing where there are millions."""
+    values = np.sort(values)
+    return values[np.r_[True, values[1:] != values[:-1]]] if len(values) else values
+
+
+def contains(entries: Ints, wanted: Ints) -> Flags:
+    """Which of ``wanted`` stand in the sorted ``entries``."""
     if not len(entries):
         return np.zeros(len(wanted), dtype=np.bool_)
     at = np.minimum(np.searchsorted(entries, wanted), len(entries) - 1)
@@ -137,6 +150,7 @@ class Parties:
         self.size = len(frame)
         self._texts: dict[str, Codes] = {}
         self._lists: dict[str, Lists] = {}
+        self._tables: dict[str, Any] = {}
 
     def column(self, name: str) -> Texts:
         """Plain cells of a text column: str or None."""
@@ -181,6 +195,12 @@ class Parties:
             self._texts[name] = make()
         return self._texts[name]
 
+    def table(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is looked up by code, made once and kept under ``name``."""
+        if name not in self._tables:
+            self._tables[name] = make()
+        return self._tables[name]
+
     def derived_lists(self, name: str, make: Callable[[], Lists]) -> Lists:
         """Lists made once and kept under ``name``."""
         if name not in self._lists:
@@ -193,10 +213,9 @@ class Parties:
 
     def keys(self, prefix: str) -> Lists:
         """The name keys that begin with ``prefix``, such as ``fg:``."""
-        return self.derived_lists(f"keys:{prefix}", lambda: encode_lists(self._keys(prefix)))
-
-    def _keys(self, prefix: str) -> list[list[str]]:
-        return [[key for key in cell if key.startswith(prefix)] for cell in self._frame["name_keys"]]
+        every = self.lists("name_keys")
+        kept = [key.startswith(prefix) for key in every.values]
+        return self.derived_lists(f"keys:{prefix}", lambda: every.only(np.array(kept, dtype=np.bool_)))
 
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""

@@ -15,9 +15,9 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.match import decisions as judgements
 from crm_etl.match.compare import COMPARISONS, contradict
-from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts
+from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts, contains
 from crm_etl.match.model import KindModel, probability
-from crm_etl.match.score import judge, sides
+from crm_etl.match.scoring import judge, sides
 
 #: Records of a component up to which all its pairs are judged.
 COMPLETE = 60
@@ -97,7 +97,7 @@ def with_decisions(
     if not len(left):
         return evidence
     size = np.int64(parties.size)
-    known = np.isin(left * size + right, evidence.left * size + evidence.right)
+    known = contains(evidence.left * size + evidence.right, left * size + right)
     if not known.all():
         evidence = evidence.join(judged(parties, models, left[~known], right[~known]))
     said = evidence.said.copy()
@@ -121,7 +121,7 @@ def completed(evidence: Evidence, parties: Parties, models: dict[int, KindModel]
     left = np.concatenate([grid[0] for grid in grids])
     right = np.concatenate([grid[1] for grid in grids])
     size = np.int64(parties.size)
-    missing = ~np.isin(left * size + right, evidence.left * size + evidence.right)
+    missing = ~contains(evidence.left * size + evidence.right, left * size + right)
     return evidence.join(judged(parties, models, left[missing], right[missing])) if missing.any() else evidence
 
 

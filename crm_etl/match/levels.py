@@ -22,7 +22,7 @@ def birth_date(parties: Parties, left: Ints, right: Ints) -> Levels:
     """0 differs, 1 same year, 2 one digit off, 3 day and month swapped, 4 same."""
     dates = features.birth_date(parties)
     a, b = dates.codes[left], dates.codes[right]
-    digits = _digits(dates.values)
+    digits = parties.table("birth_digits", lambda: _digits(dates.values))
     one, other = digits[a], digits[b]
     year = (one[:, :4] == other[:, :4]).all(axis=1)
     swapped = year & (one[:, 4:6] == other[:, 6:8]).all(axis=1) & (one[:, 6:8] == other[:, 4:6]).all(axis=1)
@@ -51,7 +51,9 @@ def address(parties: Parties, left: Ints, right: Ints) -> Levels:
     same_street, known_street = (a == b) & (a >= 0), (a >= 0) & (b >= 0)
     similar = np.zeros(len(left), dtype=np.bool_)
     ask = np.flatnonzero(known_street & ~same_street & (same_city != 0))
-    similar[ask] = _similar_streets(street.values, a[ask], b[ask])
+    numbers = parties.table("street_numbers", lambda: _numbers(street.values))
+    ask = ask[numbers[a[ask]] == numbers[b[ask]]]
+    similar[ask] = over_pairs(street.values, a[ask], b[ask], token_ratio) >= _ALIKE_STREET
     level = np.select([same_street, similar], [3, 2], default=1).astype(np.int8)
     without_city = np.where(known_street & (level > 1), np.int8(2), NONE)
     return np.select([same_city == 1, same_city == 0], [level, np.zeros_like(level)], default=without_city).astype(
@@ -134,7 +136,7 @@ def _digits(dates: Texts) -> Levels:
     return rows
 
 
-def _similar_streets(values: Texts, a: Ints, b: Ints) -> Flags:
-    numbers = encode(np.array([" ".join(w for w in v.split() if w[0].isdigit()) for v in values], dtype=object)).codes
-    alike: Flags = (numbers[a] == numbers[b]) & (over_pairs(values, a, b, token_ratio) >= _ALIKE_STREET)
-    return alike
+def _numbers(streets: Texts) -> Ints:
+    """A code of the house numbers in each street."""
+    numbers = [" ".join(word for word in street.split() if word[0].isdigit()) for street in streets]
+    return encode(np.array(numbers, dtype=object)).codes

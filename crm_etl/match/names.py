@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import yaml
 
-from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, Texts, encode, encode_lists, fold
+from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, Texts, distinct, encode, encode_lists, fold
 from crm_etl.match.strings import distinct_pairs, jaro_winkler
 from crm_etl.normalize import names as normalizer
 from crm_etl.normalize.names.skeletons import coarse
@@ -29,8 +28,8 @@ _ALIKE = 0.9
 #: The same where their consonants agree: only vowels differ, as between scripts.
 _ALIKE_SOUND = 0.68
 _ALIKE_PATRONYMIC = 0.85
-#: A skeleton shorter than this says too little.
-_SKELETON = 2
+#: A skeleton of one sound says little: such words must look more alike, and have some length.
+_ALIKE_ONE_SOUND, _LENGTH_ONE_SOUND = 0.72, 4
 
 # Likeness of one part of a name.
 _DIFFERS, _INITIAL, _SIMILAR, _SOUNDS, _SAME = range(5)
@@ -142,7 +141,8 @@ class Words:
         self._values = values
         self.lengths = np.array([len(value) for value in values], dtype=np.int64)
         self._first = np.array([ord(value[0]) for value in values], dtype=np.int64)
-        self._skeletons = encode_lists([s for s in coarse(value) if len(s) >= _SKELETON] for value in values)
+        self._skeletons = encode_lists(coarse(value) for value in values)
+        self._short = np.array([len(next(iter(coarse(value)), "")) < 2 for value in values], dtype=np.bool_)
         self._meaning = np.array([_equivalents().get(value, -1) for value in values], dtype=np.int64)
 
     @cached_property
@@ -162,21 +162,20 @@ class Words:
 
     def _different(self, a: Ints, b: Ints, alike: float) -> Levels:
         likeness = jaro_winkler(self._values[a], self._values[b])
-        sound = (self._skeletons.shared(a, b) > 0) & (likeness >= _ALIKE_SOUND)
+        short = self._short[a] | self._short[b]
+        long_enough = np.minimum(self.lengths[a], self.lengths[b]) >= _LENGTH_ONE_SOUND
+        plausible = np.where(short, (likeness >= _ALIKE_ONE_SOUND) & long_enough, likeness >= _ALIKE_SOUND)
+        sound = (self._skeletons.shared(a, b) > 0) & plausible
         sound |= (self._meaning[a] == self._meaning[b]) & (self._meaning[a] >= 0)
         initial = (self.lengths[a] == 1) | (self.lengths[b] == 1)
         choices = [initial & (self._first[a] == self._first[b]), initial, sound, likeness >= alike]
         return np.select(choices, [_INITIAL, _DIFFERS, _SOUNDS, _SIMILAR], default=_DIFFERS).astype(np.int8)
 
 
-_MADE: WeakKeyDictionary[Parties, Names] = WeakKeyDictionary()
-
-
 def of(parties: Parties) -> Names:
     """The names of ``parties``, made once."""
-    if parties not in _MADE:
-        _MADE[parties] = Names(parties)
-    return _MADE[parties]
+    names: Names = parties.table("names", lambda: Names(parties))
+    return names
 
 
 @cache
@@ -199,7 +198,7 @@ def _places(lengths: Ints) -> Ints:
 def _distinct(pair: Ints, place: Ints, size: int) -> Ints:
     """Distinct places of each pair."""
     width = np.int64(int(place.max(initial=0)) + 1)
-    return np.bincount(np.unique(pair * width + place) // width, minlength=size).astype(np.int64)
+    return np.bincount(distinct(pair * width + place) // width, minlength=size).astype(np.int64)
 
 
 _Form = tuple[str | None, str | None, str | None]

@@ -19,7 +19,7 @@ from crm_etl.normalize.names.skeletons import coarse
 NONE = np.int8(-1)
 _ALIKE = 0.88
 #: A word that more names bear is not telling; so many in any case, or this share of all names.
-_FEW, _FEW_SHARE = 8, 0.01
+_FEW, _FEW_SHARE = 30, 0.03
 _SHORTEST = 3
 _BRANCH = re.compile(
     r"\b(?:филиал|філія|отделение|відділення|представительство|представництво|обособленное подразделение"
@@ -38,7 +38,7 @@ def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
     similar, word = np.zeros(len(left), dtype=np.bool_), np.zeros(len(left), dtype=np.bool_)
     ask = np.flatnonzero(known & (a != b))
     similar[ask] = over_pairs(names.values, a[ask], b[ask], token_ratio) >= _ALIKE
-    word[ask] = telling_words(parties).shared(a[ask], b[ask]) > 0
+    word[ask] = telling_words(parties).shared(left[ask], right[ask]) > 0
     sounds = parties.keys("og:").shared(left, right) > 0
     level = np.select([known & (a == b), sounds, similar, word], [4, 3, 2, 1], default=0).astype(np.int8)
     return np.where(known | sounds, level, NONE).astype(np.int8)
@@ -53,8 +53,16 @@ def branch(parties: Parties, left: Ints, right: Ints) -> Levels:
     return np.where(((a < 0) & (b < 0)) | open_question, NONE, (a == b).astype(np.int8)).astype(np.int8)
 
 
+def sharing(parties: Parties, left: Ints, right: Ints) -> Ints:
+    """Organizations that share the rarest telling word of each pair, or else its whole name."""
+    names = parties.folded("org_latin")
+    whole = np.maximum(names.count_of(left), names.count_of(right))
+    words = telling_words(parties).shared(left, right)
+    return np.where(words > 0, words, whole)
+
+
 def telling_words(parties: Parties) -> Lists:
-    """How the telling words sound of each distinct ``org_latin``; positions are codes of the folded column."""
+    """How the telling words of each organization's name sound."""
     return parties.derived_lists("telling_words", lambda: _telling(parties.folded("org_latin")))
 
 
@@ -69,12 +77,15 @@ def _at(flags: Flags, codes: Ints) -> Flags:
 
 
 def _telling(names: Codes) -> Lists:
-    every = encode_lists([s for word in value.split() for s in _sounds(word)] for value in names.values)
-    most = max(_FEW, int(_FEW_SHARE * len(names.values)))
+    sounds = [[sound for word in value.split() for sound in _sounds(word)] for value in names.values]
+    every = encode_lists(sounds)
+    most = max(_FEW, int(_FEW_SHARE * len(sounds)))
     common = set(every.values[every.counts > most].tolist())
-    return encode_lists(
-        [s for word in value.split() for s in _sounds(word) if s not in common] for value in names.values
-    )
+    telling = encode_lists([sound for sound in name if sound not in common] for name in sounds)
+    named = np.flatnonzero(names.codes >= 0)
+    owner, codes = telling.expand(names.codes[named])
+    counts = np.bincount(named[owner], minlength=len(names.codes))
+    return Lists(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), codes, telling.values)
 
 
 def _sounds(word: str) -> list[str]:

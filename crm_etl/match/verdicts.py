@@ -12,11 +12,13 @@ from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts
 from crm_etl.match.evidence import Evidence
 from crm_etl.match.model import KindModel, probability
-from crm_etl.match.score import Judged, judge
+from crm_etl.match.scoring import Judged, judge
 from crm_etl.migration import Matching
 
 #: Decimals of the weights in a waterfall.
 _DECIMALS = 3
+#: Contradicted pairs that weigh less are not worth a look: no contradiction takes that much from a good pair.
+_HOPELESS = -12.0
 
 
 def matches_frame(
@@ -29,7 +31,7 @@ def matches_frame(
     """
     decided = np.asarray(known.said != None, dtype=np.bool_)  # noqa: E711 (element by element)
     probable = probability(known.weight) >= matching.review
-    doubtful = np.flatnonzero(known.forbidden & ~probable & ~decided)
+    doubtful = np.flatnonzero(known.forbidden & ~probable & ~decided & (known.weight >= _HOPELESS))
     shown = probable | decided
     shown[doubtful[_worth_a_look(parties, known.take(doubtful), models, matching.review)]] = True
     chosen = known.take(np.flatnonzero(shown))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crm_etl.match.blocking import Candidates, candidate_pairs
-from crm_etl.match.cluster import Clustered, cluster
+from crm_etl.match.clustering import Clustered, cluster
 from crm_etl.match.encode import Parties
-from crm_etl.match.score import Scored, score
+from crm_etl.match.scoring import Scored, score
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
 
@@ -32,7 +32,7 @@ def run(
 ) -> Linked:
     """Block, score and cluster ``parties``; the values are encoded once for all three.
 
-    Arguments as those of :func:`crm_etl.match.candidate_pairs` and :func:`crm_etl.match.cluster`.
+    Arguments as those of :func:`crm_etl.match.candidate_pairs` and :func:`crm_etl.match.clustering`.
     """
     progress = progress or NullProgress()
     encoded = Parties(parties)

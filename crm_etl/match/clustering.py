@@ -22,7 +22,7 @@ from crm_etl.match.encode import Floats, Ints, Parties
 from crm_etl.match.evidence import Evidence
 from crm_etl.match.identity import Because, Identities, Record
 from crm_etl.match.model import restore
-from crm_etl.match.score import Scored
+from crm_etl.match.scoring import Scored
 from crm_etl.match.verdicts import matches_frame
 from crm_etl.migration import Matching
 

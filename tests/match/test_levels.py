@@ -1,0 +1,154 @@
+"""Comparison levels: a table of cases, symmetry, and no evidence where a side has no value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from crm_etl.match.compare import COMPARISONS, comparison
+from crm_etl.match.encode import ORGANIZATION, PERSON, Parties
+from crm_etl.match.scoring import compare_levels
+from tests.match.factories import crowd, organization, parties, person
+
+
+def _level(kind: int, name: str, left: dict[str, Any], right: dict[str, Any]) -> str | None:
+    entry = comparison(kind, name)
+    encoded = Parties(parties(left, right))
+    one = int(entry.measure(encoded, np.array([0]), np.array([1]))[0])
+    other = int(entry.measure(encoded, np.array([1]), np.array([0]))[0])
+    assert one == other
+    return None if one < 0 else entry.levels[one].name
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "level"),
+    [
+        (("Anna", "Petrov"), ("Anna", "Petrov"), "same"),
+        (("Anna", "Petrov"), ("ANNA", "Petrov"), "same"),
+        (("Dmitri", "Khosravi"), ("Dmitry", "Khosrawi"), "sounds"),
+        (("Mykola", "Melnyk"), ("Nikolai", "Melnik"), "sounds"),
+        (("Petrov", "Anna"), ("Anna", "Petrov"), "sounds"),
+        (("masumeh rustami", "naeini"), ("masoumeh", "rostami naiini"), "sounds"),
+        (("Konstantin", "Bogdanovich"), ("Konstantim", "Bogdanovich"), "similar"),
+        (("K", "Petrov"), ("Konstantin", "Petrov"), "initials"),
+        (("", "Petrov"), ("Anna", "Petrov"), "part"),
+        (("Anna", "Petrov"), ("Anna", "Sidorenko"), "family_differs"),
+        (("Anna", "Petrov"), ("Boris", "Petrov"), "given_differs"),
+        (("B", "Petrov"), ("Anna", "Petrov"), "given_differs"),
+        (("Anna", "Petrov"), ("Boris", "Sidorenko"), "differs"),
+        (("", ""), ("Boris", "Sidorenko"), None),
+    ],
+)
+def test_names_of_persons(ours: tuple[str, str], theirs: tuple[str, str], level: str | None) -> None:
+    assert _level(PERSON, "name", person("1", *ours), person("2", *theirs)) == level
+
+
+def test_father_and_son_whose_names_hold_the_same_roots_are_not_one() -> None:
+    father = person("1", "Ivan", "Ivanov", patronymic_latin="petrovich")
+    son = person("2", "Petr", "Ivanov", patronymic_latin="ivanovich")
+    assert _level(PERSON, "name", father, son) == "given_differs"
+
+
+def test_a_former_name_counts_as_well() -> None:
+    now = person("1", "Anna", "Sidorenko", other_names=["Петрова Анна"])
+    assert _level(PERSON, "name", now, person("2", "Anna", "Petrov")) in ("same", "sounds")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "cells", "others", "level"),
+    [
+        (PERSON, "patronymic", {"patronymic_latin": "ivanovich"}, {"patronymic_latin": "ivanovich"}, "same"),
+        (PERSON, "patronymic", {"patronymic_latin": "ivanovich"}, {"patronymic_latin": "i"}, "similar"),
+        (PERSON, "patronymic", {"patronymic_latin": "ivanovich"}, {"patronymic_latin": "petrovich"}, "differs"),
+        (PERSON, "birth_date", {"birth_date": "1984-03-21"}, {"birth_date": "1984-03-21"}, "same"),
+        (PERSON, "birth_date", {"birth_date": "1984-03-11"}, {"birth_date": "1984-11-03"}, "swapped"),
+        (PERSON, "birth_date", {"birth_date": "1984-03-21"}, {"birth_date": "1984-03-22"}, "digit"),
+        (PERSON, "birth_date", {"birth_date": "1984-03-21"}, {"birth_date": "1984-11-07"}, "year"),
+        (PERSON, "birth_date", {"birth_date": "1984-03-21"}, {"birth_date": "1991-11-07"}, "differs"),
+        (PERSON, "phones", {"phones": ["+1", "+2"]}, {"phones": ["+3", "+2;ext=7"]}, "same"),
+        (PERSON, "phones", {"phones": ["+1"]}, {"phones": ["+3"]}, "differs"),
+        (PERSON, "emails", {"emails": ["a@x.ru"]}, {"emails": ["b@x.ru", "a@x.ru"]}, "same"),
+        (PERSON, "emails", {"emails": ["anna.petrova@x.ru"]}, {"emails": ["anna.petrova@y.ru"]}, "local"),
+        (PERSON, "emails", {"emails": ["info@x.ru"]}, {"emails": ["info@y.ru"]}, "differs"),
+        (PERSON, "identifiers", {"identifiers": ["ru_inn:1"]}, {"identifiers": ["ru_inn:1"]}, "same"),
+        (PERSON, "identifiers", {"identifiers": ["ru_inn:1"]}, {"identifiers": ["ru_inn:2"]}, "differs"),
+        (PERSON, "identifiers", {"identifiers": ["ru_inn:1"]}, {"identifiers": ["ru_snils:1"]}, None),
+        (PERSON, "identifiers", {"identifiers": ["passport:4512 1"]}, {"identifiers": ["passport:4599 7"]}, None),
+        (PERSON, "identifiers", {"identifiers": ["passport:451211"]}, {"identifiers": ["passport:451212"]}, "slip"),
+        (
+            ORGANIZATION,
+            "identifiers",
+            {"identifiers": ["ru_inn:1", "ru_kpp:1"]},
+            {"identifiers": ["ru_inn:1", "ru_kpp:2"]},
+            "branch",
+        ),
+        (PERSON, "address", {"city": "Kyiv", "street": "ul 1"}, {"city": "Kyiv", "street": "ul 1"}, "same"),
+        (PERSON, "address", {"city": "Kyiv", "street": "franka 7"}, {"city": "Kyiv", "street": "franka 8"}, "city"),
+        (
+            PERSON,
+            "address",
+            {"city": "Kyiv", "street": "khreshchatyk 7"},
+            {"city": "Kyiv", "street": "khreschatyk 7"},
+            "similar",
+        ),
+        (PERSON, "address", {"city": "Kyiv", "street": "ul 1"}, {"city": "Lviv", "street": "ul 1"}, "differs"),
+        (PERSON, "sex", {"sex": "f"}, {"sex": "m"}, "differs"),
+        (ORGANIZATION, "legal_form", {"legal_form": "llc"}, {"legal_form": "jsc"}, "differs"),
+        (ORGANIZATION, "branch", {"name": "ООО Луч"}, {"name": "ООО Луч, филиал в г. Самара"}, "differs"),
+        (ORGANIZATION, "branch", {"name": "Луч, філія м. Київ"}, {"name": "Луч, филиал в г. Киев"}, "same"),
+        (ORGANIZATION, "branch", {"name": "Луч, филиал в г. Киев"}, {"name": "Luch LLC, Dnipro branch"}, "differs"),
+        (ORGANIZATION, "branch", {"name": "Луч"}, {"name": "Luch"}, None),
+    ],
+)
+def test_other_comparisons(kind: int, name: str, cells: Any, others: Any, level: str | None) -> None:
+    make = (lambda key, c: person(key, **c)) if kind == PERSON else (lambda key, c: organization(key, "Luch") | c)
+    assert _level(kind, name, make("1", cells), make("2", others)) == level
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "level"),
+    [
+        ("Luch", "luch", "same"),
+        ("Zagros Standart", "Standard Zagros", "sounds"),
+        ("Tekhnokomplekt", "Tekhnokomplekts Azimut", "word"),
+        ("Simorgh Furniture", "Simorg Mebel", "word"),
+        ("Simorgh", "Luch", "differs"),
+    ],
+)
+def test_names_of_organizations(ours: str, theirs: str, level: str) -> None:
+    assert _level(ORGANIZATION, "organization", organization("1", ours), organization("2", theirs)) == level
+
+
+@pytest.mark.parametrize("kind", [PERSON, ORGANIZATION])
+def test_an_empty_party_is_no_evidence_anywhere(kind: int) -> None:
+    full = person("1", "Anna", "Petrov", phones=["+1"], emails=["anna.p@x.ru"], birth_date="1984-03-21", sex="f")
+    if kind == ORGANIZATION:
+        full = organization("1", "Luch", phones=["+1"], identifiers=["ru_inn:1"], legal_form="llc")
+    empty = {"source": "crm", "key": "2", "kind": full["kind"]}
+    encoded = Parties(parties(full, empty))
+    codes = compare_levels(kind, encoded, np.array([0]), np.array([1]))
+    assert {name: int(levels[0]) for name, levels in codes.items()} == {entry.name: -1 for entry in COMPARISONS[kind]}
+
+
+def test_levels_do_not_depend_on_the_side() -> None:
+    frame, _ = crowd(120)
+    encoded = Parties(frame)
+    draw = np.random.default_rng(3)
+    left, right = draw.integers(0, encoded.size, 3000), draw.integers(0, encoded.size, 3000)
+    one, other = (compare_levels(PERSON, encoded, *sides) for sides in ((left, right), (right, left)))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_the_toolkit_and_the_bare_functions_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    from crm_etl.match import scoring
+
+    monkeypatch.setattr(scoring, "CHUNK", 97)
+    frame, _ = crowd(60)
+    encoded = Parties(frame)
+    left, right = np.triu_indices(encoded.size, k=1)
+    left, right = left[:1000], right[:1000]
+    through = compare_levels(PERSON, encoded, left, right)
+    for entry in COMPARISONS[PERSON]:
+        assert np.array_equal(through[entry.name], entry.measure(encoded, left, right)), entry.name
