@@ -195,7 +195,7 @@ def reconcile(
     cells = {name: part.rows for name, part in raws.items()}
     kept_out = refused_rows(changes, members, merged.tables, held, people, related, cells)
     legacy = legacy_side(migration, raws, by_source, people, [merged.refused, kept_out])
-    crm = crm_of(target, merged.lineage)
+    crm = crm_of(target, merged.lineage, merged.tables)
     return compare_systems(
         legacy,
         crm,

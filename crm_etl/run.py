@@ -123,8 +123,8 @@ class Run:
     def _rehearsed(self, rehearsal: Rehearsal) -> Summary:
         with self.meter.stage("report"), self.progress.task("report"):
             summary = _counts(self.migration, rehearsal)
-            summary["reports"] = self._plan_files(rehearsal, summary)
             summary["evaluation"] = self._evaluation(rehearsal.clustered)
+            summary["reports"] = self._plan_files(rehearsal, summary)
         return summary | {"stages": self.meter.lines}
 
     def _evaluation(self, clustered: Clustered) -> Summary | None:
@@ -237,13 +237,7 @@ def _batch(batch: Batch) -> Summary:
 
 
 def _verdict(reconciled: Reconciled) -> Summary:
-    statuses = reconciled.findings["status"].value_counts()
-    return {
-        "ok": bool(reconciled.facts["ok"]),
-        "closed": closes(reconciled.ledger),
-        "explained": int(statuses.get("explained", 0)),
-        "unexplained": int(statuses.get("unexplained", 0)) + int(statuses.get("raw", 0)),
-    }
+    return {name: reconciled.facts[name] for name in ("ok", "closed", "explained", "unexplained")}
 
 
 def _texts(paths: dict[str, Path]) -> dict[str, str]:

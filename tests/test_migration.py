@@ -87,7 +87,7 @@ def test_missing_file_says_how_to_begin(tmp_path: Path) -> None:
 
 def test_checked_in_schema_is_the_models_own() -> None:
     stored = (ROOT / "docs/reference/migration.schema.json").read_text(encoding="utf-8")
-    assert json.loads(stored) == json.loads(json.dumps(migration.json_schema())), "run: make schema"
+    assert json.loads(stored) == json.loads(json.dumps(migration.json_schema())), "run: make docs"
 
 
 def test_schema_accepts_the_starter() -> None:

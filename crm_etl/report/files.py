@@ -29,7 +29,7 @@ class Rehearsal(Protocol):
 def write_rehearsal(
     migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], folder: Path
 ) -> dict[str, Path]:
-    """The pages of a dry run: ``plan`` and ``quarantine``. ``summary``: records, clients, review."""
+    """The pages of a dry run: ``plan`` and ``quarantine``. ``summary``: records, clients, review, evaluation."""
     refused = rehearsal.refused
     title = migration.title or migration.name
     planned = plan.write(
@@ -41,9 +41,16 @@ def write_rehearsal(
         clients=summary["clients"],
         review=summary["review"],
         refused=refused,
+        figures=_figures(summary["evaluation"]),
     )
     kept = quarantine.write(refused, folder, title)
     return {"plan": planned[0], "quarantine": kept[0], "quarantine rows": kept[1]}
+
+
+def _figures(evaluation: dict[str, Any] | None) -> list[tuple[str, float]]:
+    if evaluation is None:
+        return []
+    return [(f"{name} of pairs", float(evaluation["pairwise"][name])) for name in ("precision", "recall", "f1")]
 
 
 def write_reconciliation(migration: Migration, reconciled: Reconciled, state: State) -> dict[str, Path]:
