@@ -18,6 +18,7 @@ from crm_etl.quality import Suite
 
 CLOSES = "ledger_closes"
 EXPLAINED = "differences_explained"
+_CLOSES_SAYS = "every row read is accounted for, per source"
 
 
 def specs(suite: Suite, key: dg.AssetKey, prefix: str = "") -> list[dg.AssetCheckSpec]:
@@ -54,6 +55,19 @@ def answer(declared: Sequence[dg.AssetCheckSpec]) -> Callable[[Any], list[dg.Ass
     return results
 
 
+def nothing_to_check(declared: Sequence[dg.AssetCheckSpec]) -> Callable[[Any], list[dg.AssetCheckResult]]:
+    """The answers where no row was delivered, such as a workbook in which nothing has been entered yet."""
+
+    def results(_: Any) -> list[dg.AssetCheckResult]:
+        why = "no row was delivered: nothing to check"
+        return [
+            dg.AssetCheckResult(passed=True, check_name=spec.name, description=why, metadata={"total": 0})
+            for spec in declared
+        ]
+
+    return results
+
+
 def _rows(frame: pd.DataFrame, spec: dg.AssetCheckSpec) -> pd.DataFrame:
     ours = (frame["suite"] == spec.metadata["suite"]) & (frame["check"] == spec.metadata["expectation"])
     return frame[ours.fillna(False)]
@@ -82,25 +96,37 @@ def _severity(critical: bool) -> dg.AssetCheckSeverity:
     return dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN
 
 
-def reconciliation_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """What a reconciliation must show: the ledger closes; no difference is left unexplained."""
-    return [
-        dg.AssetCheckSpec(CLOSES, asset=key, description="every row read is accounted for, per source"),
-        dg.AssetCheckSpec(EXPLAINED, asset=key, description="every difference is explained by a rule"),
-    ]
+def rehearsal_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    """What a plan must show before it may be loaded: the ledger closes."""
+    return [dg.AssetCheckSpec(CLOSES, asset=key, blocking=True, description=_CLOSES_SAYS)]
 
 
-def reconciliation_results(ledger: pd.DataFrame, findings: pd.DataFrame) -> list[dg.AssetCheckResult]:
-    """The answers, from frames :data:`schema.LEDGER` and :data:`schema.FINDINGS`."""
+def rehearsal_results(ledger: pd.DataFrame) -> list[dg.AssetCheckResult]:
+    """The answer, from the :data:`schema.LEDGER` as it would stand after the plan."""
     open_sources = ledger.loc[ledger["difference"] != 0, "source"].tolist()
-    unexplained = findings.loc[findings["status"] == "unexplained", "area"].value_counts(sort=False).sort_index()
     return [
         dg.AssetCheckResult(
             passed=not open_sources,
             check_name=CLOSES,
             severity=dg.AssetCheckSeverity.ERROR,
             metadata={"open_sources": open_sources, "rows_missing": int(ledger["difference"].abs().sum())},
-        ),
+        )
+    ]
+
+
+def reconciliation_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    """What a reconciliation must show: the ledger closes; no difference is left unexplained."""
+    return [
+        dg.AssetCheckSpec(CLOSES, asset=key, description=_CLOSES_SAYS),
+        dg.AssetCheckSpec(EXPLAINED, asset=key, description="every difference is explained by a rule"),
+    ]
+
+
+def reconciliation_results(ledger: pd.DataFrame, findings: pd.DataFrame) -> list[dg.AssetCheckResult]:
+    """The answers, from frames :data:`schema.LEDGER` and :data:`schema.FINDINGS`."""
+    unexplained = findings.loc[findings["status"] != "explained", "area"].value_counts(sort=False).sort_index()
+    return [
+        *rehearsal_results(ledger),
         dg.AssetCheckResult(
             passed=unexplained.empty,
             check_name=EXPLAINED,

@@ -27,6 +27,9 @@ class Account:
     facts: dict[str, Any]
 
 
+_NO_ROWS = schema.Table("raw", schema.ORIGIN)
+
+
 def inputs(migration: Migration) -> dict[str, dg.AssetIn]:
     """Inputs of an asset that merges: all sources in canonical form, and as delivered.
 
@@ -54,7 +57,7 @@ def parties(given: Mapping[str, Raw | Account | Party]) -> dict[str, Party]:
 def _as_raw(part: Raw | Account) -> Raw:
     if isinstance(part, Raw):
         return part
-    return Raw(pd.DataFrame(columns=schema.ORIGIN_NAMES), part.refused, part.excluded, part.checks, part.facts)
+    return Raw(_NO_ROWS.empty(), part.refused, part.excluded, part.checks, part.facts)
 
 
 def build(migration: Migration) -> list[dg.AssetsDefinition]:
@@ -85,9 +88,8 @@ def _raw(migration: Migration, source: Source) -> dg.AssetsDefinition:
 
 def _party(migration: Migration, source: Source) -> dg.AssetsDefinition:
     key, labels = keys.party(source.name), Labels(migration)
-    is_client = source.entity == "client"
-    suite = load_suite("party", migration.root).applying(keys.path(key), schema.ENTITIES[source.entity].names)
-    declared = checks.specs(suite, key) if is_client else []
+    suite = load_suite("party" if source.entity == "client" else "related", migration.root)
+    declared = checks.specs(suite.applying(keys.path(key), schema.ENTITIES[source.entity].names), key)
 
     @dg.asset(
         key=key,
@@ -96,13 +98,15 @@ def _party(migration: Migration, source: Source) -> dg.AssetsDefinition:
         group_name="normalize",
         description=f"{source.label} in canonical form ({source.entity} records), the raw text beside it.",
         owners=labels.owners(source),
-        kinds={"pandas", "greatexpectations"} if is_client else {"pandas"},
+        kinds={"pandas", "greatexpectations"},
         metadata={"dagster/column_schema": columns.of_table(schema.ENTITIES[source.entity])},
         check_specs=declared,
     )
     def canonical(context: dg.AssetExecutionContext, delivered: Raw) -> Result:
         work = partial(pipeline.party, migration, source, delivered)
-        return materialize(context, work, _party_figures, checks.answer(declared))
+        nothing = len(delivered.rows) == 0
+        answer = checks.nothing_to_check(declared) if nothing else checks.answer(declared)
+        return materialize(context, work, _party_figures, answer)
 
     return canonical
 

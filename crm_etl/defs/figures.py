@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pandas as pd
+
+from crm_etl import schema
+from crm_etl.defs import columns
 
 Metadata = dict[str, Any]
 
@@ -50,3 +55,14 @@ def total(by_table: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
         for action, rows in counted.items():
             actions[action] = actions.get(action, 0) + int(rows)
     return actions
+
+
+def ledger(balance: pd.DataFrame) -> Metadata:
+    """The balance as a table, one line a source."""
+    records = [dg.TableRecord(line) for line in balance.astype(object).to_dict("records")]
+    return {"ledger": dg.MetadataValue.table(records, columns.of_table(schema.LEDGER))}
+
+
+def links(paths: Mapping[str, Path]) -> Metadata:
+    """Where the report files lie that hold the details: a person opens them on purpose."""
+    return {f"report/{name}": dg.MetadataValue.path(str(path)) for name, path in paths.items()}

@@ -10,6 +10,9 @@ from crm_etl.load import registry
 from crm_etl.match import Candidates, Clustered, Scored
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Party
+from crm_etl.progress import Progress
+from crm_etl.run import CLUSTERS
+from crm_etl.storage import State, write_frame
 
 
 def build(migration: Migration) -> list[dg.AssetsDefinition]:
@@ -84,12 +87,12 @@ def _clusters(migration: Migration) -> dg.AssetsDefinition:
             clients = int(bundle.members["client_id"].nunique())
             return {**figures.counts(bundle, "members"), "clients": clients, **figures.facts(bundle.facts)}
 
-        return materialize(
-            context,
-            lambda _: pipeline.clusters(
-                migration, people, scored, registry.crosswalk(migration.target.url, migration.root)
-            ),
-            describe,
-        )
+        def work(_: Progress) -> Clustered:
+            crosswalk = registry.crosswalk(migration.target.url, migration.root)
+            clustered = pipeline.clusters(migration, people, scored, crosswalk)
+            write_frame(clustered.members[schema.CROSSWALK.names], State.of(migration).root / CLUSTERS)
+            return clustered
+
+        return materialize(context, work, describe)
 
     return clusters

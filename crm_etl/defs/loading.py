@@ -1,22 +1,25 @@
 """Assets ``load/plan`` and ``load/batch``: what a load would do, and the load itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import dagster as dg
 import pandas as pd
 
 from crm_etl import pipeline
-from crm_etl.defs import deliveries, figures, keys
+from crm_etl.defs import checks, deliveries, figures, keys
 from crm_etl.defs.deliveries import Account
 from crm_etl.defs.labels import Labels
 from crm_etl.defs.step import Result, materialize
 from crm_etl.faults import ChecksFailed
+from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
 from crm_etl.match import Clustered
 from crm_etl.migration import Migration
-from crm_etl.pipeline import Clients, Party
+from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import Progress
+from crm_etl.report import files
 from crm_etl.storage import State
 
 
@@ -32,31 +35,51 @@ def _plan(migration: Migration) -> dg.AssetsDefinition:
         ins={
             "clustered": dg.AssetIn(key=keys.CLUSTERS, dagster_type=keys.typed(Clustered)),
             "database": dg.AssetIn(key=keys.DATABASE, dagster_type=keys.typed(Clients)),
-            **keys.raw_inputs(list(migration.sources), Account),
-            **keys.party_inputs(list(migration.sources), Party),
+            **deliveries.inputs(migration),
         },
         group_name="load",
         description="What a load would do to the target: insert, update, leave, refuse. Frozen; nothing is written.",
         owners=Labels(migration).owners(),
         kinds={"pandas", Labels(migration).target},
+        check_specs=checks.rehearsal_specs(keys.PLAN),
     )
     def plan(
-        context: dg.AssetExecutionContext, clustered: Clustered, database: Clients, **given: Account | Party
+        context: dg.AssetExecutionContext, clustered: Clustered, database: Clients, **given: Raw | Account | Party
     ) -> Result:
         by_source, raws = deliveries.parties(given), deliveries.raws(given)
         return materialize(
             context,
-            lambda _: pipeline.plan(
-                migration,
-                clustered,
-                database,
-                pipeline.all_checks(raws, by_source, database),
-                pipeline.parties(migration, by_source),
-            ),
+            lambda _: _rehearse(migration, raws, by_source, clustered, database),
             _plan_figures,
+            lambda done: checks.rehearsal_results(done.ledger),
+            value=lambda done: done.plan,
         )
 
     return plan
+
+
+@dataclass(frozen=True)
+class _Rehearsed:
+    plan: Plan
+    ledger: pd.DataFrame
+    refused: pd.DataFrame
+    reports: dict[str, Path] = field(default_factory=dict)
+
+
+def _rehearse(
+    migration: Migration, raws: dict[str, Raw], by_source: dict[str, Party], clustered: Clustered, database: Clients
+) -> _Rehearsed:
+    target = registry.read_target(migration.target.url, migration.root)
+    answers = pipeline.all_checks(raws, by_source, database)
+    frozen = pipeline.plan(migration, clustered, database, answers, pipeline.parties(migration, by_source), target)
+    ledger, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, frozen, target)
+    counts = {
+        "records": len(clustered.members),
+        "clients": int(clustered.members["client_id"].nunique()),
+        "review": int((clustered.matches["verdict"] == "review").sum()),
+    }
+    done = _Rehearsed(frozen, ledger, refused)
+    return replace(done, reports=files.write_rehearsal(migration, done, counts, State.of(migration).reports))
 
 
 def _batch(migration: Migration) -> dg.AssetsDefinition:
@@ -82,13 +105,16 @@ def _batch(migration: Migration) -> dg.AssetsDefinition:
     return batch
 
 
-def _plan_figures(plan: Plan) -> figures.Metadata:
+def _plan_figures(done: _Rehearsed) -> figures.Metadata:
+    frozen = done.plan
     return {
-        "plan_id": plan.plan_id,
-        **figures.counts(plan, "changes"),
-        "actions": figures.total(plan.facts["counts"]),
-        "by_table": dg.MetadataValue.json(plan.facts["counts"]),
-        "blocked": bool(plan.facts["blocked"]),
+        "plan_id": frozen.plan_id,
+        **figures.counts(frozen, "changes"),
+        "actions": figures.total(frozen.facts["counts"]),
+        "by_table": dg.MetadataValue.json(frozen.facts["counts"]),
+        "blocked": bool(frozen.facts["blocked"]),
+        **figures.ledger(done.ledger),
+        **figures.links(done.reports),
     }
 
 

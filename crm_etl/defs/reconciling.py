@@ -1,5 +1,8 @@
 """Asset ``reconcile/report``: both systems compared, with the ledger and the findings."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import dagster as dg
 
 from crm_etl import pipeline, schema
@@ -9,7 +12,11 @@ from crm_etl.defs.labels import Labels
 from crm_etl.defs.step import Result, materialize
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Party, Raw
+from crm_etl.progress import Progress
 from crm_etl.reconcile import Reconciled
+from crm_etl.report import files
+from crm_etl.run import last_members
+from crm_etl.storage import State
 
 
 def build(migration: Migration) -> list[dg.AssetsDefinition]:
@@ -32,23 +39,33 @@ def build(migration: Migration) -> list[dg.AssetsDefinition]:
         check_specs=declared,
     )
     def report(context: dg.AssetExecutionContext, **given: Raw | Account | Party) -> Result:
-        by_source, raws = deliveries.parties(given), deliveries.raws(given)
+        by_source, raws, state = deliveries.parties(given), deliveries.raws(given), State.of(migration)
+
+        def work(_: Progress) -> _Reported:
+            reconciled = pipeline.reconcile(migration, raws, by_source, last_members(state))
+            return _Reported(reconciled, files.write_reconciliation(migration, reconciled, state))
+
         return materialize(
             context,
-            lambda progress: pipeline.reconcile(migration, raws, by_source, progress),
+            work,
             _figures,
-            lambda bundle: checks.reconciliation_results(bundle.ledger, bundle.findings),
+            lambda done: checks.reconciliation_results(done.reconciled.ledger, done.reconciled.findings),
+            value=lambda done: done.reconciled,
         )
 
     return [report]
 
 
-def _figures(bundle: Reconciled) -> figures.Metadata:
+@dataclass(frozen=True)
+class _Reported:
+    reconciled: Reconciled
+    reports: dict[str, Path]
+
+
+def _figures(done: _Reported) -> figures.Metadata:
     return {
-        **figures.counts(bundle, "findings"),
-        **figures.facts(bundle.facts),
-        "ledger": dg.MetadataValue.table(
-            [dg.TableRecord(line) for line in bundle.ledger.astype(object).to_dict("records")],
-            columns.of_table(schema.LEDGER),
-        ),
+        **figures.counts(done.reconciled, "findings"),
+        **figures.facts(done.reconciled.facts),
+        **figures.ledger(done.reconciled.ledger),
+        **figures.links(done.reports),
     }

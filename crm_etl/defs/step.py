@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 else:  # Dagster takes an annotation with type arguments for several outputs.
     Result = dg.MaterializeResult
 
-Bundle = TypeVar("Bundle")
-Checks = Callable[[Any], Sequence[dg.AssetCheckResult]]
+Outcome = TypeVar("Outcome")
 
 
 def materialize(
     context: dg.AssetExecutionContext,
-    work: Callable[[Progress], Bundle],
-    describe: Callable[[Bundle], figures.Metadata],
-    checks: Callable[[Bundle], Sequence[dg.AssetCheckResult]] = lambda _: (),
+    work: Callable[[Progress], Outcome],
+    describe: Callable[[Outcome], figures.Metadata],
+    checks: Callable[[Outcome], Sequence[dg.AssetCheckResult]] = lambda _: (),
+    value: Callable[[Outcome], Any] = lambda outcome: outcome,
 ) -> Result:
     """The result of ``work`` with its figures and its check results.
+
+    ``value`` takes the bundle that rests in the state folder out of an outcome that holds more, such as reports.
 
     Raises:
         dagster.Failure: the work met a fault; says what is wrong, where, and what to do. Never retried, because
@@ -39,10 +41,12 @@ def materialize(
     meter = Meter()
     try:
         with meter.stage(context.asset_key.to_user_string()):
-            bundle = work(LogProgress(context.log.info))
+            outcome = work(LogProgress(context.log.info))
     except Fault as fault:
         raise dg.Failure(
             description=str(fault), metadata={"fault": type(fault).__name__}, allow_retries=False
         ) from None
     measured = {name: meter.lines[0][name] for name in ("seconds", "peak_mb")}
-    return dg.MaterializeResult(value=bundle, metadata={**describe(bundle), **measured}, check_results=checks(bundle))
+    return dg.MaterializeResult(
+        value=value(outcome), metadata={**describe(outcome), **measured}, check_results=checks(outcome)
+    )

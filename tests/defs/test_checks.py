@@ -68,7 +68,9 @@ def test_critical_expectations_block_and_others_do_not() -> None:
 
 def test_reconciliation_fails_on_an_open_ledger_and_warns_of_the_unexplained() -> None:
     ledger = schema.LEDGER.build([{"source": "shop", "read": 3, "difference": 1}, {"source": "desk", "difference": 0}])
-    findings = schema.FINDINGS.build([{"area": "fields", "status": "unexplained"}, {"area": "fields", "status": "raw"}])
+    findings = schema.FINDINGS.build(
+        [{"area": "fields", "status": "unexplained"}, {"area": "fields", "status": "explained"}]
+    )
     closes, explained = checks.reconciliation_results(ledger, findings)
     assert (closes.passed, closes.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert closes.metadata["open_sources"].value == ["shop"]

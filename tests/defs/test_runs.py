@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from crm_etl.defs import build, keys
-from crm_etl.migration import Migration
+from crm_etl.migration import Migration, load
 from crm_etl.storage import State
 from tests.defs.conftest import at_least, write_suite
 
@@ -74,6 +75,12 @@ def test_full_migration_loads_once_and_reconciles(shop: Migration, instance: dg.
     assert {"load/batch", "reconcile/report"} <= set(materialized(first))
     closed = {e.check_name: e.passed for e in first.get_asset_check_evaluations() if e.asset_key == keys.REPORT}
     assert closed == {"ledger_closes": True, "differences_explained": True}
+    [links] = [
+        event.materialization.metadata
+        for event in first.get_asset_materialization_events()
+        if event.asset_key == keys.REPORT
+    ]
+    assert Path(str(links["report/reconciliation"].value)).read_text(encoding="utf-8").startswith("<!")
     second = run(shop, "full_migration", instance)
     assert second.success, failures(second)
     batch = json.loads((State.of(shop).root / "frames/load/batch/values.json").read_text(encoding="utf-8"))
@@ -110,3 +117,28 @@ def test_a_fault_fails_the_step_with_its_remedy(shop: Migration, instance: dg.Da
     result = run(shop, "dry_run", instance)
     assert not result.success
     assert "to do:" in failures(result)
+
+
+def test_reconciliation_runs_alone_against_the_loaded_target(shop: Migration, instance: dg.DagsterInstance) -> None:
+    assert run(shop, "full_migration", instance).success
+    with (shop.root / "shop.csv").open("a", encoding="utf-8") as file:
+        file.write("4,Dora Lang,dora@example.org\n")
+    result = run(shop, "reconcile", instance)
+    assert result.success, failures(result)
+    assert "load/batch" not in materialized(result)
+    found = {e.check_name: e.passed for e in result.get_asset_check_evaluations() if e.asset_key == keys.REPORT}
+    assert found["ledger_closes"] is False
+
+
+def test_a_source_whose_rows_are_all_excluded_has_nothing_to_check(
+    shop: Migration, instance: dg.DagsterInstance
+) -> None:
+    write_suite(shop, "raw", at_least(0))
+    file = shop.root / "migration.yaml"
+    text = file.read_text(encoding="utf-8")
+    excluded = "    exclude: [{column: client, values: ['1', '2']}]\n    client: {source: shop"
+    file.write_text(text.replace("    client: {source: shop", excluded), encoding="utf-8")
+    result = run(load(shop.root), "dry_run", instance)
+    assert result.success, failures(result)
+    [check] = [e for e in result.get_asset_check_evaluations() if e.asset_key == keys.party("orders")]
+    assert (check.passed, check.description) == (True, "no row was delivered: nothing to check")
