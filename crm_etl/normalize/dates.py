@@ -42,6 +42,12 @@ def read(cell: str, form: str, calendar: Calendar = "gregorian") -> Reading:
     return Reading(moment.isoformat(timespec="seconds") if _TIME.search(form) else moment.date().isoformat())
 
 
+def read_day(cell: str, form: str, calendar: Calendar = "gregorian") -> Reading:
+    """Like :func:`read`, for fields that are days: a time in the cell (databases add midnight) is dropped."""
+    reading = read(cell, form, calendar)
+    return reading if reading.value is None else Reading(reading.value[:10])
+
+
 def _gregorian(cell: str, form: str) -> datetime:
     moment = datetime.strptime(cell, form).replace(tzinfo=None)
     if not 1600 <= moment.year <= 2200:

@@ -15,6 +15,9 @@ from crm_etl.normalize.refusals import Refusals
 from crm_etl.normalize.text import clean, has_control
 from crm_etl.schema import RAW_PREFIX
 
+#: Date fields that are days; the others may be instants.
+_DAYS = ("birth_date", "since", "expected_close")
+
 
 class Fields:
     """Reads the fields of ``rows`` (a raw frame) for ``source``; keeps the notes of each row and what is refused."""
@@ -114,7 +117,7 @@ class Fields:
             "bool": lambda cell: words.read_bool(cell, mapping),
             "text": lambda cell: words.read_text(cell, mapping),
             "name": lambda cell: Reading(cell),
-            "date": lambda cell: dates.read(cell, form, rule.calendar),
+            "date": lambda cell: (dates.read_day if field in _DAYS else dates.read)(cell, form, rule.calendar),
             "money": lambda cell: amounts.read(cell, self.source.decimal),
             "currency": amounts.currency,
             "country": addresses.country,

@@ -7,7 +7,7 @@ names; :meth:`Cells.read` calls the reader on the distinct texts; :meth:`Read.ta
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,6 @@ class Read:
 
     codes: Codes
     readings: list[Reading]
-    _empty: tuple[()] = field(default=(), repr=False)
 
     def take(self) -> Objects:
         """The value of every row; None for none."""

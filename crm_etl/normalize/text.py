@@ -67,7 +67,7 @@ def clean(text: str) -> str:
     presentation forms, which only fonts should contain, become letters.
     """
     if text.isascii():
-        return " ".join(text.split()) if " " in text or not text.isprintable() else text
+        return text.strip(" ") if text.isprintable() and "  " not in text else " ".join(text.split())
     if unicodedata.is_normalized("NFC", text) and _UNCLEAN.search(text) is None:
         return text.strip()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))

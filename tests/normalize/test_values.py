@@ -40,6 +40,10 @@ def test_dates(cell: str, form: str, calendar: str, value: str | None) -> None:
     assert (reading.value, reading.error) == (value, None if value else "bad_date")
 
 
+def test_a_day_has_no_time() -> None:
+    assert dates.read_day("1984-03-21T00:00:00", "%Y-%m-%dT%H:%M:%S").value == "1984-03-21"
+
+
 @given(st.dates(date(1700, 1, 1), date(2199, 12, 31)))
 def test_every_date_comes_back(day: date) -> None:
     assert dates.read(day.strftime("%d.%m.%Y"), "%d.%m.%Y").value == day.isoformat()

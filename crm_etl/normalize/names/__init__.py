@@ -7,6 +7,8 @@ language lies in :mod:`.languages`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crm_etl.normalize.names import organizations, persons
 from crm_etl.normalize.names.keys import keys
 from crm_etl.normalize.names.languages import language
@@ -40,8 +42,6 @@ def parse(text: str, hints: Hints | None = None) -> Name:
 
 def _trader(person: str, whole: str, code: str, hints: Hints, notes: tuple[str, ...]) -> Name:
     """A sole trader is a person, unless the source counts him among its organizations."""
-    from dataclasses import replace
-
     spoken = language(guess_language(person, code, hints.language), code)
     name = persons.parse(person, code, spoken, Hints(language=hints.language, sex=hints.sex), notes)
     if hints.kind != "organization":

@@ -56,10 +56,22 @@ def _edge(words: list[str]) -> tuple[int, str | None, bool]:
 
 
 def _plausible(piece: str, folded: str, words: list[str], front: bool) -> bool:
-    if len(folded) > _SHORT or (not folded.isascii() and (piece.isupper() or not _has_case(piece))):
+    bare = piece.strip(".,")
+    if folded in _NAMELIKE and bare.istitle():
+        return False
+    if len(folded) > _SHORT or (not folded.isascii() and (bare.isupper() or not _has_case(bare))):
         return True
     # ИП, АО, AG, SA, Co …: in front only in capitals, at the end after a name.
-    return piece.strip(".,").isupper() or (not front and piece[:1].isupper())
+    return bare.isupper() or (not front and bare[:1].isupper())
+
+
+#: Forms that are also names of people where only their first letter is a capital (Pat Smith, Олег Тов).
+_NAMELIKE = frozenset(
+    [
+        *("pat", "zao", "prat", "tov", "too", "oy", "ab", "ad", "se", "sa", "ag", "sia"),
+        *("прат", "тов", "пат", "ват", "зат", "тоо", "фоп", "дп", "ат"),
+    ]
+)
 
 
 def _has_case(text: str) -> bool:

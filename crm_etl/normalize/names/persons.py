@@ -50,7 +50,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
     else:
         parts = _order(words, language, hints)
     sex = hints.sex or sex_of(parts.given, parts.patronymic, honorific, language)
-    shown = [_cased(word) for word in words if word != ","]
+    shown = _displayed(words, language)
     given, patronymic, family = (_shown(part) for part in (parts.given, parts.patronymic, parts.family))
     code = language.code
     return Name(
@@ -74,6 +74,15 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
     )
 
 
+def _displayed(words: list[str], language: Language) -> list[str]:
+    """``words`` as they are shown: without the comma, and without a title that only the comma had hidden."""
+    shown = [_cased(word) for word in words if word != ","]
+    if "," not in words:
+        return shown
+    bare = _strip(_words(" ".join(shown)), language)[0]
+    return shown if bare == shown else _displayed([*bare, ","], language)
+
+
 def _words(text: str) -> list[str]:
     """Words of ``text``; a comma that splits a surname off is a word of its own, initials stand apart."""
     text = _INITIALS.sub(r"\1. ", text.replace("،", ","))
@@ -91,6 +100,7 @@ def _strip(words: list[str], language: Language) -> tuple[list[str], list[str], 
     changed = True
     while changed and len(words) > 1:
         changed = False
+        words = _uncomma(words)
         for size in (2, 1):
             if len(words) > size and _is_title(words, size, language):
                 titles.extend(words[:size])
@@ -101,11 +111,16 @@ def _strip(words: list[str], language: Language) -> tuple[list[str], list[str], 
             words, changed = words[:-1], True
         if not changed and len(words) > 2 and _is_suffix(words[-1], language):
             suffix, words, changed = words[-1], words[:-1], True
+    return _uncomma(words), titles, suffix
+
+
+def _uncomma(words: list[str]) -> list[str]:
+    """``words`` without commas at the ends, where they part nothing."""
     while words and words[0] == ",":
         words = words[1:]
     while words and words[-1] == ",":
         words = words[:-1]
-    return words, titles, suffix
+    return words
 
 
 def _is_title(words: list[str], size: int, language: Language) -> bool:

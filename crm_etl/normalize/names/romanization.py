@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crm_etl.normalize.names import languages
 from crm_etl.normalize.names.languages import latin
@@ -16,6 +16,7 @@ _UKRAINIAN = re.compile("[іїєґІЇЄҐ]|(?<=[а-яА-Я])['’ʼ`](?=[яює
 _RUSSIAN = re.compile("[ыэёъЫЭЁЪ]")
 
 
+@lru_cache(maxsize=200_000)
 def romanize(text: str, language: str | None = None) -> str:
     """``text`` in lower-case Latin letters; what no known script holds stays as it is.
 
@@ -43,7 +44,14 @@ def guess_language(text: str, code: str, hint: str | None = None) -> str | None:
             return "uk"
         if hint in ("ru", "uk") and not _RUSSIAN.search(text):
             return hint
-        uk, ru = languages.table()["uk"], languages.table()["ru"]
-        words = set(text.casefold().split())
-        return "uk" if words & (uk.given - ru.given) and not words & (ru.given - uk.given) else "ru"
+        ukrainian, russian = _telling_names()
+        words = text.casefold().split()
+        return "uk" if not ukrainian.isdisjoint(words) and russian.isdisjoint(words) else "ru"
     return {"Arab": "fa", "Latn": "en"}.get(code)
+
+
+@cache
+def _telling_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Given names that are Ukrainian and not Russian, and the reverse."""
+    uk, ru = languages.table()["uk"], languages.table()["ru"]
+    return uk.given - ru.given, ru.given - uk.given

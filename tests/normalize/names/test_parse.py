@@ -106,6 +106,11 @@ def test_a_sole_trader_is_a_person_unless_the_source_says_otherwise() -> None:
     assert set(keys(name)) < set(keys(firm))
 
 
+@pytest.mark.parametrize("text", ["Pat Smith", "Олег Тов", "Прат Иван", "Zao Ming", "Ad Petrov", "Se Ri Pak"])
+def test_names_that_look_like_legal_forms(text: str) -> None:
+    assert parse(text).kind == "person"
+
+
 def test_mixed_letters_are_repaired_and_noted() -> None:
     name = parse("Cидоров Пётp")
     assert name.native == "Сидоров Пётр"

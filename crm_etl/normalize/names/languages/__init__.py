@@ -7,8 +7,8 @@ general table of its script does not serve, and its line in :data:`_MODULES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
 from crm_etl.normalize import lists
@@ -39,7 +39,7 @@ class Language:
     organization_words: frozenset[str]
     translations: Mapping[str, str]
 
-    @property
+    @cached_property
     def given(self) -> frozenset[str]:
         return self.given_m | self.given_f
 
@@ -56,7 +56,13 @@ OF_SCRIPT: Mapping[str, str] = {"Arab": "fa", "Cyrl": "ru", "Latn": "en", "Zyyy"
 
 @cache
 def table() -> Mapping[str, Language]:
-    return {code: _load(code, script, romanize) for code, (script, romanize) in _MODULES.items()}
+    own = {code: _load(code, script, romanize) for code, (script, romanize) in _MODULES.items()}
+    # A title is one in any language: names of one country carry titles of another.
+    shared: dict[str, Any] = {
+        name: frozenset().union(*(getattr(one, name) for one in own.values()))
+        for name in ("titles", "soft_titles", "female_titles", "male_titles", "suffixes")
+    }
+    return {code: replace(one, **shared) for code, one in own.items()}
 
 
 def language(code: str | None, script: str) -> Language:
