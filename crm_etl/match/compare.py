@@ -240,13 +240,14 @@ _ORGANIZATION = (
 #: The comparisons of each kind of party; pairs of a person and an organization are never compared.
 COMPARISONS: dict[int, tuple[Comparison, ...]] = {PERSON: _PERSON, ORGANIZATION: _ORGANIZATION}
 
-#: Levels that together mean "not one", whatever else agrees: all of a line must hold.
+#: Levels that together mean "not one", whatever else agrees: all of a line must hold. A slip in the sex of one name
+#: is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together.
 CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str, ...]], ...]] = {
     PERSON: (
         {"identifiers": ("differs",)},
         {"birth_date": ("differs",), "name": ("differs", "given_differs")},
         {"birth_date": ("differs",), "patronymic": ("differs",)},
-        {"sex": ("differs",), "name": ("differs", "given_differs", "family_differs", "similar", "initials", "part")},
+        {"sex": ("differs",), "name": tuple(level.name for level in _PERSON[0].levels if level.name != "same")},
     ),
     ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
 }

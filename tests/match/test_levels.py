@@ -111,7 +111,7 @@ def test_other_comparisons(kind: int, name: str, cells: Any, others: Any, level:
     ("ours", "theirs", "level"),
     [
         ("Luch", "luch", "same"),
-        ("Zagros Standart", "Standard Zagros", "sounds"),
+        ("Mebel Simorg", "Simorg Mebel", "similar"),
         ("Tekhnokomplekt", "Tekhnokomplekts Azimut", "word"),
         ("Simorgh Furniture", "Simorg Mebel", "word"),
         ("Simorgh", "Luch", "differs"),
@@ -119,6 +119,11 @@ def test_other_comparisons(kind: int, name: str, cells: Any, others: Any, level:
 )
 def test_names_of_organizations(ours: str, theirs: str, level: str) -> None:
     assert _level(ORGANIZATION, "organization", organization("1", ours), organization("2", theirs)) == level
+
+
+def test_organizations_with_a_common_key_sound_alike() -> None:
+    ours, theirs = (organization(key, name, name_keys=["og:SKRS"]) for key, name in (("1", "Zagros"), ("2", "زاگرس")))
+    assert _level(ORGANIZATION, "organization", ours, theirs) == "sounds"
 
 
 @pytest.mark.parametrize("kind", [PERSON, ORGANIZATION])

@@ -1,0 +1,265 @@
+"""Clusters: every party once, no chains, people obeyed, the order of rows irrelevant, ids that last."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_etl import schema
+from crm_etl.match import Clustered
+from crm_etl.match.agglomerate import Link, agglomerate
+from crm_etl.match.decisions import DECISIONS
+from crm_etl.match.engines.local import run
+from crm_etl.match.evaluate import evaluate
+from tests.match.factories import MATCHING, crowd, organization, parties, person
+
+RECORD = ["source", "key"]
+
+
+def _cluster(frame: pd.DataFrame, decisions: Any = None, crosswalk: Any = None) -> Clustered:
+    before = schema.CROSSWALK.empty() if crosswalk is None else crosswalk
+    return run(frame, MATCHING, decisions, before).clustered
+
+
+def _decide(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    """Decisions on records of source crm: left key, right key, verdict."""
+    return DECISIONS.build(
+        {"left_source": "crm", "left_key": a, "right_source": "crm", "right_key": b, "verdict": verdict, "who": "eva"}
+        for a, b, verdict in rows
+    )
+
+
+def _groups(clustered: Clustered) -> set[frozenset[str]]:
+    return {frozenset(part["key"]) for _, part in clustered.members.groupby("client_id")}
+
+
+@pytest.fixture(scope="module")
+def people() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return crowd(250)
+
+
+@pytest.fixture(scope="module")
+def clustered(people: tuple[pd.DataFrame, pd.DataFrame]) -> Clustered:
+    return _cluster(people[0])
+
+
+def test_every_party_stands_in_exactly_one_client(
+    people: tuple[pd.DataFrame, pd.DataFrame], clustered: Clustered
+) -> None:
+    pd.testing.assert_frame_equal(clustered.members[RECORD], people[0][RECORD])
+    sizes = clustered.members.groupby("client_id")["key"].transform("size")
+    assert (sizes == clustered.members["size"]).all()
+    assert clustered.members["client_id"].str.fullmatch("c[0-9a-f]{15}").all()
+    single = clustered.members["size"] == 1
+    assert clustered.members.loc[single, "density"].eq(1.0).all()
+    assert clustered.members.loc[single, "weakest"].isna().all()
+    assert clustered.members.loc[~single, "weakest"].notna().all()
+
+
+def test_people_are_found(people: tuple[pd.DataFrame, pd.DataFrame], clustered: Clustered) -> None:
+    found = evaluate(clustered.members, people[1])["pairwise"]
+    assert found["precision"] > 0.98
+    assert found["recall"] > 0.85
+
+
+def test_matches_are_merged_and_their_reasons_add_up(clustered: Clustered) -> None:
+    client = {(row.source, row.key): row.client_id for row in clustered.members.itertuples()}
+    assert list(clustered.matches.columns) == schema.MATCHES.names
+    for row in clustered.matches.itertuples():
+        same = client[row.left_source, row.left_key] == client[row.right_source, row.right_key]
+        assert same == (row.verdict == "match")
+        reasons = json.loads(row.reasons)
+        assert reasons[0]["comparison"] == "prior"
+        assert sum(reason["weight"] for reason in reasons) == pytest.approx(row.weight, abs=0.01)
+
+
+def test_the_order_of_rows_does_not_matter(people: tuple[pd.DataFrame, pd.DataFrame], clustered: Clustered) -> None:
+    again = _cluster(people[0].sample(frac=1.0, random_state=11).reset_index(drop=True))
+    ours, theirs = (c.members.sort_values(RECORD).reset_index(drop=True) for c in (clustered, again))
+    pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+    pd.testing.assert_frame_equal(clustered.matches, again.matches, check_exact=True)
+
+
+def test_no_parties_no_clients() -> None:
+    found = _cluster(parties())
+    assert found.members.empty
+    assert found.matches.empty
+    assert list(found.members.columns) == schema.MEMBERS.names
+
+
+def _home(key: str, given: str, **cells: Any) -> dict[str, Any]:
+    shared = {"phones": ["+79161234567"], "city": "Kyiv", "street": "ul franka 7"}
+    return person(key, given, "Kovalchuk", **(shared | cells))
+
+
+def test_a_household_stays_apart() -> None:
+    frame = parties(
+        _home("1", "Anna", birth_date="1960-02-03"),
+        _home("2", "Boris", birth_date="1984-07-21"),
+        _home("3", "Anna", birth_date="1960-02-03"),
+        _home("4", "Galina"),
+    )
+    assert _groups(_cluster(frame)) == {frozenset("13"), frozenset("2"), frozenset("4")}
+
+
+def test_same_name_and_phone_but_another_tax_number_is_forbidden_and_shown() -> None:
+    frame = parties(
+        _home("1", "Anna", identifiers=["ru_inn:1"]),
+        _home("2", "Anna", identifiers=["ru_inn:2"]),
+    )
+    found = _cluster(frame)
+    assert _groups(found) == {frozenset("1"), frozenset("2")}
+    assert list(found.matches["verdict"]) == ["forbidden"]
+
+
+def test_a_record_between_two_that_contradict_each_other_joins_only_one() -> None:
+    frame = parties(
+        _home("1", "Anna", identifiers=["ru_inn:1"]),
+        _home("2", "Anna"),
+        _home("3", "Anna", identifiers=["ru_inn:2"]),
+    )
+    groups = _groups(_cluster(frame))
+    assert len(groups) == 2
+    assert not any({"1", "3"} <= group for group in groups)
+
+
+def test_branches_are_clients_of_their_own() -> None:
+    numbers = {"identifiers": ["ru_inn:7707083893"], "phones": ["+74951112233"]}
+    frame = parties(
+        organization("1", "Luch", **numbers, name="ООО «Луч»"),
+        organization("2", "Luch", **numbers, name="ООО «Луч», филиал в г. Самара"),
+        organization("3", "Luch", **numbers, name="Luch LLC"),
+    )
+    assert _groups(_cluster(frame)) == {frozenset("13"), frozenset("2")}
+
+
+def test_different_keeps_apart_and_same_brings_together() -> None:
+    frame = parties(
+        _home("1", "Anna", birth_date="1960-02-03"),
+        _home("2", "Anna", birth_date="1960-02-03"),
+        person("3", "Zoya", "Brusnikina"),
+    )
+    assert _groups(_cluster(frame)) == {frozenset("12"), frozenset("3")}
+    found = _cluster(frame, _decide(("2", "1", "different"), ("1", "3", "same")))
+    assert _groups(found) == {frozenset("13"), frozenset("2")}
+    verdicts = {frozenset((row.left_key, row.right_key)): row.verdict for row in found.matches.itertuples()}
+    assert verdicts == {frozenset("12"): "forbidden", frozenset("13"): "match"}
+
+
+def test_the_last_decision_counts_and_unknown_records_wait() -> None:
+    frame = parties(_home("1", "Anna"), _home("2", "Boris"))
+    decisions = _decide(("1", "2", "same"), ("1", "404", "same"), ("2", "1", "different"))
+    assert _groups(_cluster(frame, decisions)) == {frozenset("1"), frozenset("2")}
+    assert _groups(_cluster(frame, _decide(("1", "2", "different"), ("2", "1", "same")))) == {frozenset("12")}
+
+
+def test_wishes_that_contradict_each_other_are_counted_and_none_called_different_is_joined() -> None:
+    frame = parties(*(person(str(n), "Anna", f"Family{n}ko") for n in range(3)))
+    found = _cluster(frame, _decide(("0", "1", "same"), ("1", "2", "same"), ("0", "2", "different")))
+    assert found.facts["decisions_refused"] == 1
+    assert not any({"0", "2"} <= group for group in _groups(found))
+
+
+def test_a_person_may_join_a_person_and_an_organization() -> None:
+    frame = parties(person("1", "Anna", "Petrova"), organization("2", "Petrova"))
+    assert _groups(_cluster(frame, _decide(("1", "2", "same")))) == {frozenset("12")}
+
+
+# ------------------------------------------------------------------------------------------------------ identity
+def test_ids_survive_a_rerun(people: tuple[pd.DataFrame, pd.DataFrame], clustered: Clustered) -> None:
+    crosswalk = schema.CROSSWALK.conform(clustered.members[schema.CROSSWALK.names])
+    shuffled = people[0].sample(frac=1.0, random_state=2).reset_index(drop=True)
+    again = _cluster(shuffled, crosswalk=crosswalk)
+    joined = clustered.members.merge(again.members, on=RECORD)
+    assert (joined["client_id_x"] == joined["client_id_y"]).all()
+    assert again.events.empty
+
+
+def test_a_merge_keeps_the_id_of_most_records_and_is_an_event() -> None:
+    frame = parties(_home("1", "Anna"), _home("2", "Anna"), _home("3", "Anna"))
+    crosswalk = schema.CROSSWALK.build(
+        {"source": "crm", "key": key, "client_id": client}
+        for key, client in [("1", "cold"), ("2", "cbig"), ("3", "cbig")]
+    )
+    found = _cluster(frame, crosswalk=crosswalk)
+    assert set(found.members["client_id"]) == {"cbig"}
+    assert found.events[["event", "client_id", "other_id"]].to_dict("records") == [
+        {"event": "merge", "client_id": "cbig", "other_id": "cold"}
+    ]
+    assert "crm:1 joined crm:2, crm:3" in found.events["reason"][0]
+
+
+def test_a_split_leaves_the_id_with_most_records_and_gives_a_fresh_one() -> None:
+    frame = parties(_home("1", "Anna"), _home("2", "Anna"), _home("3", "Anna"))
+    first = _cluster(frame)
+    crosswalk = schema.CROSSWALK.conform(first.members[schema.CROSSWALK.names])
+    old = first.members["client_id"][0]
+    found = _cluster(frame, _decide(("1", "2", "different"), ("1", "3", "different")), crosswalk)
+    ids = dict(zip(found.members["key"], found.members["client_id"], strict=True))
+    assert ids["2"] == ids["3"] == old
+    assert ids["1"] != old
+    assert found.events.to_dict("records") == [
+        {
+            "event": "split",
+            "client_id": old,
+            "other_id": ids["1"],
+            "reason": "crm:1 left crm:2, crm:3; a person called them different",
+        }
+    ]
+
+
+def test_a_fresh_id_is_never_one_in_use() -> None:
+    frame = parties(person("1", "Anna", "Petrova"), person("2", "Zoya", "Brusnikina"))
+    taken = _cluster(frame).members["client_id"][0]
+    crosswalk = schema.CROSSWALK.build([{"source": "gone", "key": "9", "client_id": taken}])
+    assert taken not in set(_cluster(frame, crosswalk=crosswalk).members["client_id"])
+
+
+# -------------------------------------------------------------------------------------------------- agglomeration
+def _link(left: int, right: int, weight: float, **flags: bool) -> Link:
+    known = {"match": weight > 4, "forbidden": False, "same": False, "different": False}
+    return Link(left, right, weight, **(known | flags))
+
+
+def test_a_weak_bridge_between_two_groups_is_cut() -> None:
+    groups = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)]
+    links = [_link(a, b, 20.0) for a, b in groups] + [_link(2, 3, 6.0)]
+    labels, _ = agglomerate(6, sorted(links, key=lambda link: (link.left, link.right)))
+    assert labels == [0, 0, 0, 3, 3, 3]
+
+
+def test_records_that_know_nothing_of_each_other_meet_through_a_third() -> None:
+    assert agglomerate(3, [_link(0, 1, 12.0), _link(1, 2, 12.0)])[0] == [0, 0, 0]
+
+
+def test_a_long_chain_breaks() -> None:
+    labels, _ = agglomerate(12, [_link(n, n + 1, 6.0) for n in range(11)])
+    assert len(set(labels)) > 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_cannot_link_is_respected_whatever_the_weights(data: st.DataObject) -> None:
+    size = data.draw(st.integers(2, 7))
+    pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
+    links = []
+    for a, b in pairs:
+        state = data.draw(st.sampled_from(["none", "plain", "forbidden", "different", "same"]))
+        weight = data.draw(st.floats(-30, 30, allow_nan=False))
+        if state != "none":
+            flags = {} if state == "plain" else {state: True}
+            links.append(_link(a, b, weight, **flags))
+    labels, refused = agglomerate(size, links)
+    assert len(labels) == size
+    for link in links:
+        if link.different:
+            assert labels[link.left] != labels[link.right]
+        if link.same and not refused:
+            assert labels[link.left] == labels[link.right]
+    assert all(label == min(np.flatnonzero(np.array(labels) == label)) for label in labels)

@@ -1,0 +1,165 @@
+"""The model: weights add up, are monotone and bounded, learned without labels, the same to the bit."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_etl import schema
+from crm_etl.faults import StateFault
+from crm_etl.match import Scored, candidate_pairs, score
+from crm_etl.match.compare import COMPARISONS
+from crm_etl.match.em import random_pairs
+from crm_etl.match.encode import PERSON, Parties
+from crm_etl.match.model import KindModel, declared, restore
+from crm_etl.match.scoring import judge, sides
+from crm_etl.migration import Matching
+from tests.match.factories import MATCHING, crowd, organization, parties, person
+
+
+def _scored(frame: pd.DataFrame, matching: Matching = MATCHING) -> Scored:
+    return score(frame, candidate_pairs(frame, matching), matching)
+
+
+@pytest.fixture(scope="module")
+def people() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return crowd(250)
+
+
+@pytest.fixture(scope="module")
+def scored(people: tuple[pd.DataFrame, pd.DataFrame]) -> Scored:
+    return _scored(people[0])
+
+
+def _model() -> KindModel:
+    return KindModel(PERSON, 10_000, 1e-4, declared(PERSON, "m"), declared(PERSON, "u"))
+
+
+def test_declared_probabilities_add_up_to_one() -> None:
+    for kind in COMPARISONS:
+        for which in ("m", "u"):
+            for name, values in declared(kind, which).items():
+                assert values.sum() == pytest.approx(1.0, abs=1e-4), (kind, which, name)
+
+
+def test_weights_never_fall_from_level_to_level(scored: Scored) -> None:
+    for model in [*restore(scored.model).values(), _model()]:
+        for entry in COMPARISONS[model.kind]:
+            weights = model.level_weights(entry.name)
+            assert (np.diff(weights) >= 0).all(), entry.name
+            for level, weight in zip(entry.levels, weights, strict=True):
+                assert weight <= level.most
+
+
+def test_the_frame_has_pairs_levels_weight_and_probability(scored: Scored) -> None:
+    names = [name for name in scored.pairs.columns if name.startswith(schema.LEVEL_PREFIX)]
+    assert list(scored.pairs.columns) == [*schema.PAIRS.names, *names, schema.WEIGHT, schema.PROBABILITY]
+    assert {str(scored.pairs[name].dtype) for name in names} == {"int8"}
+    assert scored.pairs[schema.PROBABILITY].between(0, 1).all()
+
+
+def test_weights_are_the_sum_of_the_waterfall(people: tuple[pd.DataFrame, pd.DataFrame], scored: Scored) -> None:
+    model = restore(scored.model)[PERSON]
+    left, right = sides(scored.pairs)
+    judged = judge(model, Parties(people[0]), left, right)
+    assert np.allclose(judged.parts.sum(axis=1) + model.prior_weight, scored.pairs[schema.WEIGHT])
+
+
+def test_true_pairs_are_told_from_others(people: tuple[pd.DataFrame, pd.DataFrame], scored: Scored) -> None:
+    truth = people[1]
+    entity = truth["entity"].to_numpy(dtype=object)
+    left, right = sides(scored.pairs)
+    true = entity[left] == entity[right]
+    probable = scored.pairs[schema.PROBABILITY].to_numpy() >= MATCHING.threshold
+    assert (true & probable).sum() / probable.sum() > 0.98
+    assert (true & probable).sum() / true.sum() > 0.85
+
+
+def test_no_value_is_no_evidence() -> None:
+    bare = person("2", "Anna", "Petrova", source="shop")
+    full = person("1", "Anna", "Petrova", phones=["+1"], birth_date="1984-03-21", emails=["anna.petrova@x.ru"])
+    other = person("3", "Anna", "Petrova", source="cards")
+    encoded = Parties(parties(full, bare, other))
+    judged = judge(_model(), encoded, np.array([0, 1]), np.array([1, 2]))
+    assert judged.weight[0] == judged.weight[1]
+
+
+def test_a_rare_value_counts_for_more() -> None:
+    many = [person(str(n), "Anna", "Petrova", phones=["+1"]) for n in range(60)]
+    rare = [person(f"r{n}", "Zoya", "Brusnikina", phones=["+2"]) for n in range(2)]
+    encoded = Parties(parties(*many, *rare))
+    judged = judge(_model(), encoded, np.array([0, 60]), np.array([1, 61]))
+    assert (judged.codes["name"][0], judged.codes["phones"][0]) == (judged.codes["name"][1], judged.codes["phones"][1])
+    assert judged.weight[1] - judged.weight[0] > 2.0
+
+
+def test_a_household_is_not_one_person() -> None:
+    home = {"phones": ["+1"], "city": "Kyiv", "street": "ul franka 7", "emails": ["petrovy@x.ru"]}
+    encoded = Parties(parties(person("1", "Anna", "Petrov", **home), person("2", "Boris", "Petrov", **home)))
+    judged = judge(_model(), encoded, np.array([0]), np.array([1]))
+    names = [entry.name for entry in COMPARISONS[PERSON]]
+    assert dict(zip(names, judged.parts[0].tolist(), strict=True))["phones"] == 0.0
+    assert judged.weight[0] < _model().prior_weight
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"identifiers": ["ru_inn:1"]}, {"identifiers": ["ru_inn:2"]}),
+        ({"birth_date": "1960-01-05", "given_latin": "boris"}, {"birth_date": "1984-03-21"}),
+        (
+            {"birth_date": "1960-01-05", "patronymic_latin": "ivanovich"},
+            {"birth_date": "1984-03-21", "patronymic_latin": "petrovich"},
+        ),
+        ({"sex": "m", "given_latin": "evgen"}, {"sex": "f"}),
+    ],
+)
+def test_contradictions_forbid(ours: dict[str, object], theirs: dict[str, object]) -> None:
+    frame = parties(person("1", "Evgenia", "Petrov", **ours), person("2", "Evgenia", "Petrov", **theirs))
+    assert judge(_model(), Parties(frame), np.array([0]), np.array([1])).forbidden.all()
+
+
+def test_two_runs_give_the_same_bits(people: tuple[pd.DataFrame, pd.DataFrame], scored: Scored) -> None:
+    again = _scored(people[0])
+    assert json.dumps(again.model) == json.dumps(scored.model)
+    pd.testing.assert_frame_equal(again.pairs, scored.pairs, check_exact=True)
+
+
+def test_the_order_of_rows_changes_no_bit_of_the_model(
+    people: tuple[pd.DataFrame, pd.DataFrame], scored: Scored
+) -> None:
+    shuffled = people[0].sample(frac=1.0, random_state=5).reset_index(drop=True)
+    assert json.dumps(_scored(shuffled).model) == json.dumps(scored.model)
+
+
+def test_random_pairs_are_drawn_by_seed_and_by_rank() -> None:
+    frame, _ = crowd(40)
+    encoded = Parties(frame)
+    one, other = random_pairs(encoded, PERSON, 1, most=100), random_pairs(encoded, PERSON, 2, most=100)
+    assert not np.array_equal(one[0], other[0])
+    assert len(random_pairs(encoded, PERSON, 1)[0]) == encoded.size * (encoded.size - 1) // 2
+
+
+def test_with_too_few_pairs_the_declared_m_stays_and_the_model_says_so() -> None:
+    scored = _scored(parties(person("1", "Anna", "Petrova", phones=["+1"]), person("2", "Anna", "Petrova")))
+    model = restore(scored.model)[PERSON]
+    assert np.allclose(model.m["name"], declared(PERSON, "m")["name"])
+    assert any("too few matches" in note for note in scored.model["notes"])
+
+
+def test_no_parties_and_organizations_only() -> None:
+    assert _scored(parties()).pairs.empty
+    firms = [organization(str(n), "Luch", identifiers=["ru_inn:7707083893"], phones=["+1"]) for n in range(2)]
+    assert _scored(parties(*firms)).pairs[schema.PROBABILITY].iloc[0] > 0.9
+
+
+def test_the_document_is_the_model(scored: Scored) -> None:
+    document = json.loads(json.dumps(scored.model))
+    for kind, model in restore(document).items():
+        for name in model.m:
+            assert np.array_equal(model.m[name], restore(scored.model)[kind].m[name])
+    with pytest.raises(StateFault, match="another version"):
+        restore({**document, "version": 99})
