@@ -62,7 +62,7 @@ class Run:
     def rehearse(self) -> Summary:
         """A dry run: every stage up to the plan, and its reports. Nothing is written outside the state folder."""
         rehearsal = self._dry()
-        return self._rehearsed(rehearsal)
+        return self.report(rehearsal)
 
     def migrate(self) -> Summary:
         """The whole migration: a dry run, its plan applied in one transaction, the reconciliation.
@@ -71,7 +71,7 @@ class Run:
             ChecksFailed: critical checks failed; the reports of the dry run are written nevertheless.
         """
         rehearsal = self._dry()
-        summary = self._rehearsed(rehearsal)
+        summary = self.report(rehearsal)
         batch = self._stage("load/batch", partial(pipeline.load, self.migration, rehearsal.plan, self.progress))
         reconciled = self._compare(rehearsal.raws, rehearsal.by_source)
         summary["reports"] |= self._reconciliation_files(reconciled)
@@ -120,7 +120,8 @@ class Run:
         balance, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, plan, target)
         return Rehearsal(raws, by_source, clustered, database, plan, balance, refused)
 
-    def _rehearsed(self, rehearsal: Rehearsal) -> Summary:
+    def report(self, rehearsal: Rehearsal) -> Summary:
+        """The summary of a dry run, its report files written."""
         with self.meter.stage("report"), self.progress.task("report"):
             summary = _counts(self.migration, rehearsal)
             summary["evaluation"] = self._evaluation(rehearsal.clustered)

@@ -63,6 +63,6 @@ def ledger(balance: pd.DataFrame) -> Metadata:
     return {"ledger": dg.MetadataValue.table(records, columns.of_table(schema.LEDGER))}
 
 
-def links(paths: Mapping[str, Path]) -> Metadata:
+def links(paths: Mapping[str, Path | str]) -> Metadata:
     """Where the report files lie that hold the details: a person opens them on purpose."""
     return {f"report/{name}": dg.MetadataValue.path(str(path)) for name, path in paths.items()}

@@ -1,7 +1,7 @@
 """Assets ``load/plan`` and ``load/batch``: what a load would do, and the load itself."""
 
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -19,7 +19,7 @@ from crm_etl.match import Clustered
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import Progress
-from crm_etl.report import files
+from crm_etl.run import Rehearsal, Run
 from crm_etl.storage import State
 
 
@@ -51,8 +51,8 @@ def _plan(migration: Migration) -> dg.AssetsDefinition:
             context,
             lambda _: _rehearse(migration, raws, by_source, clustered, database),
             _plan_figures,
-            lambda done: checks.rehearsal_results(done.ledger),
-            value=lambda done: done.plan,
+            lambda done: checks.rehearsal_results(done.rehearsal.ledger),
+            value=lambda done: done.rehearsal.plan,
         )
 
     return plan
@@ -60,26 +60,32 @@ def _plan(migration: Migration) -> dg.AssetsDefinition:
 
 @dataclass(frozen=True)
 class _Rehearsed:
-    plan: Plan
-    ledger: pd.DataFrame
-    refused: pd.DataFrame
-    reports: dict[str, Path] = field(default_factory=dict)
+    rehearsal: Rehearsal
+    summary: dict[str, Any]
 
 
 def _rehearse(
     migration: Migration, raws: dict[str, Raw], by_source: dict[str, Party], clustered: Clustered, database: Clients
 ) -> _Rehearsed:
     target = registry.read_target(migration.target.url, migration.root)
-    answers = pipeline.all_checks(raws, by_source, database)
-    frozen = pipeline.plan(migration, clustered, database, answers, pipeline.parties(migration, by_source), target)
+    answers, people = pipeline.all_checks(raws, by_source, database), pipeline.parties(migration, by_source)
+    frozen = pipeline.plan(migration, clustered, database, answers, people, target)
     ledger, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, frozen, target)
-    counts = {
-        "records": len(clustered.members),
-        "clients": int(clustered.members["client_id"].nunique()),
-        "review": int((clustered.matches["verdict"] == "review").sum()),
+    rehearsal = Rehearsal(raws, by_source, clustered, database, frozen, ledger, refused)
+    return _Rehearsed(rehearsal, Run(migration, State.of(migration)).report(rehearsal))
+
+
+def _plan_figures(done: _Rehearsed) -> figures.Metadata:
+    frozen = done.rehearsal.plan
+    return {
+        "plan_id": frozen.plan_id,
+        **figures.counts(frozen, "changes"),
+        "actions": figures.total(frozen.facts["counts"]),
+        "by_table": dg.MetadataValue.json(frozen.facts["counts"]),
+        "blocked": bool(frozen.facts["blocked"]),
+        **figures.ledger(done.rehearsal.ledger),
+        **figures.links(done.summary["reports"]),
     }
-    done = _Rehearsed(frozen, ledger, refused)
-    return replace(done, reports=files.write_rehearsal(migration, done, counts, State.of(migration).reports))
 
 
 def _batch(migration: Migration) -> dg.AssetsDefinition:
@@ -103,19 +109,6 @@ def _batch(migration: Migration) -> dg.AssetsDefinition:
         return materialize(context, work, _batch_figures)
 
     return batch
-
-
-def _plan_figures(done: _Rehearsed) -> figures.Metadata:
-    frozen = done.plan
-    return {
-        "plan_id": frozen.plan_id,
-        **figures.counts(frozen, "changes"),
-        "actions": figures.total(frozen.facts["counts"]),
-        "by_table": dg.MetadataValue.json(frozen.facts["counts"]),
-        "blocked": bool(frozen.facts["blocked"]),
-        **figures.ledger(done.ledger),
-        **figures.links(done.reports),
-    }
 
 
 def _batch_figures(batch: Batch) -> figures.Metadata:

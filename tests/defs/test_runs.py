@@ -130,9 +130,7 @@ def test_reconciliation_runs_alone_against_the_loaded_target(shop: Migration, in
     assert found["ledger_closes"] is False
 
 
-def test_a_source_whose_rows_are_all_excluded_has_nothing_to_check(
-    shop: Migration, instance: dg.DagsterInstance
-) -> None:
+def test_a_source_of_excluded_rows_only_has_nothing_to_check(shop: Migration, instance: dg.DagsterInstance) -> None:
     write_suite(shop, "raw", at_least(0))
     file = shop.root / "migration.yaml"
     text = file.read_text(encoding="utf-8")
