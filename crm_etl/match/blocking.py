@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
         "first distinctive word of an organization and its city",
         (features.keys("o1:"), features.city),
     ),
-    Rule("phone", "any phone", (features.phones,)),
+    Rule("phone", "any phone, by its last nine digits", (features.phone_tails,)),
     Rule("email", "any e-mail address", (features.emails,)),
     Rule("email_local", "part before the @, if long enough", (features.local_parts,)),
     Rule("identifier", "any tax, state or document number", (features.identifiers,)),

@@ -68,7 +68,7 @@ def _count_birth_dates(parties: Parties, left: Ints, right: Ints) -> Ints:
 
 
 def _count_phones(parties: Parties, left: Ints, right: Ints) -> Ints:
-    return features.phones(parties).shared(left, right)
+    return features.phone_tails(parties).shared(left, right)
 
 
 def _count_emails(parties: Parties, left: Ints, right: Ints) -> Ints:
@@ -90,7 +90,8 @@ _PHONES = Comparison(
     levels.phones,
     (
         Level("differs", "no phone in common", 0.4, 0.99999, most=0.0, least=-3.0),
-        Level("same", "a phone in common", 0.6, 0.00001),
+        Level("tail", "a phone in common but for its country code", 0.02, 0.000002),
+        Level("same", "a phone in common", 0.58, 0.000008),
     ),
     count=_count_phones,
     rare_from=1,

@@ -16,7 +16,7 @@ from crm_etl.match.compare import COMPARISONS, contradict
 from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.model import Codes, Counts, KindModel, declared, probability, rounded
 
-RANDOM_PAIRS = 500_000
+RANDOM_PAIRS = 300_000
 _ROUNDS = 40
 _SETTLED = 1e-4
 #: Expected matches under which m is not learned.

@@ -6,6 +6,7 @@ of persons are empty for organizations and the other way round, because the colu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +17,10 @@ Feature = Callable[[Parties], "Codes | Lists"]
 
 #: A shorter local part (info, sales, office) says nothing about who writes.
 _LOCAL_PART = 6
+#: Under more providers it is a role (office, support), not a person.
+_PROVIDERS = 4
+#: Digits of a phone that remain when the country code and a trunk digit are taken off.
+_TAIL = 9
 #: Identifiers that many parties rightly share: the reason code of a registration tells the branch, not the party.
 _SHARED_IDENTIFIERS = ("ru_kpp:",)
 
@@ -32,13 +37,18 @@ def phones(parties: Parties) -> Lists:
     )
 
 
+def phone_tails(parties: Parties) -> Lists:
+    """The last digits of phones: equal although a country code was guessed wrongly."""
+    return parties.derived_lists("phones:tail", lambda: _change(phones(parties), lambda phone: phone[-_TAIL:]))
+
+
 def emails(parties: Parties) -> Lists:
     return parties.lists("emails")
 
 
 def local_parts(parties: Parties) -> Lists:
-    """What stands before the @, where it is long enough to tell."""
-    return parties.derived_lists("emails:local", lambda: _change(parties.lists("emails"), _local_part))
+    """What stands before the @, where it is long enough, and seen under few enough providers, to tell."""
+    return parties.derived_lists("emails:local", lambda: _local_parts(parties.lists("emails")))
 
 
 def identifiers(parties: Parties) -> Lists:
@@ -96,9 +106,12 @@ def _both(first: Codes, second: Codes) -> Codes:
     return Codes(codes, uniques.astype(object))
 
 
-def _local_part(email: str) -> str | None:
-    local = email.partition("@")[0]
-    return local if len(local) >= _LOCAL_PART else None
+def _local_parts(addresses: Lists) -> Lists:
+    providers = Counter(address.partition("@")[0] for address in addresses.values)
+    telling = {local for local, count in providers.items() if len(local) >= _LOCAL_PART and count <= _PROVIDERS}
+    locals_only = (address.partition("@")[0] for address in addresses.values)
+    change = dict(zip(addresses.values, (local if local in telling else None for local in locals_only), strict=True))
+    return _change(addresses, lambda address: change[address])
 
 
 def _own_identifier(identifier: str) -> str | None:

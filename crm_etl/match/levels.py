@@ -32,8 +32,10 @@ def birth_date(parties: Parties, left: Ints, right: Ints) -> Levels:
 
 
 def phones(parties: Parties, left: Ints, right: Ints) -> Levels:
-    """0 none in common, 1 one in common."""
-    return _any_shared(features.phones(parties), left, right)
+    """0 none in common, 1 the same last digits, 2 one in common."""
+    level = _any_shared(features.phones(parties), left, right) * np.int8(2)
+    tail = _shares(features.phone_tails(parties), left, right)
+    return np.where(level == -2, NONE, np.where((level == 0) & tail, np.int8(1), level)).astype(np.int8)
 
 
 def emails(parties: Parties, left: Ints, right: Ints) -> Levels:

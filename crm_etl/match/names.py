@@ -31,6 +31,9 @@ _ALIKE_PATRONYMIC = 0.85
 #: A skeleton of one sound says little: such words must look more alike, and have some length.
 _ALIKE_ONE_SOUND, _LENGTH_ONE_SOUND = 0.72, 4
 
+#: One letter of another script, romanized.
+_LETTERS = {"ia", "ya", "iu", "yu", "ie", "ye", "io", "yo", "yi", "zh", "kh", "ts", "ch", "sh", "shch"}
+
 # Likeness of one part of a name.
 _DIFFERS, _INITIAL, _SIMILAR, _SOUNDS, _SAME = range(5)
 #: (family part, given part) -> level of the whole name; index 0 is a missing part.
@@ -140,6 +143,7 @@ class Words:
     def __init__(self, values: Texts) -> None:
         self._values = values
         self.lengths = np.array([len(value) for value in values], dtype=np.int64)
+        self._initial = np.array([len(value) == 1 or value in _LETTERS for value in values], dtype=np.bool_)
         self._first = np.array([ord(value[0]) for value in values], dtype=np.int64)
         self._skeletons = encode_lists(coarse(value) for value in values)
         self._short = np.array([len(next(iter(coarse(value)), "")) < 2 for value in values], dtype=np.bool_)
@@ -167,7 +171,7 @@ class Words:
         plausible = np.where(short, (likeness >= _ALIKE_ONE_SOUND) & long_enough, likeness >= _ALIKE_SOUND)
         sound = (self._skeletons.shared(a, b) > 0) & plausible
         sound |= (self._meaning[a] == self._meaning[b]) & (self._meaning[a] >= 0)
-        initial = (self.lengths[a] == 1) | (self.lengths[b] == 1)
+        initial = self._initial[a] | self._initial[b]
         choices = [initial & (self._first[a] == self._first[b]), initial, sound, likeness >= alike]
         return np.select(choices, [_INITIAL, _DIFFERS, _SOUNDS, _SIMILAR], default=_DIFFERS).astype(np.int8)
 

@@ -67,6 +67,13 @@ def test_shared_registration_code_is_no_key() -> None:
     assert candidate_pairs(frame, Matching.model_validate({"rules": ["identifier"]})).pairs.empty
 
 
+def test_a_local_part_that_many_providers_know_is_a_role_and_no_key() -> None:
+    offices = [organization(str(n), f"Firm{n}", emails=[f"office@firm{n}.example"]) for n in range(6)]
+    names = [person(f"p{n}", emails=[f"petrova.anna@mail{n}.example"]) for n in range(2)]
+    pairs = candidate_pairs(parties(*offices, *names), Matching.model_validate({"rules": ["email_local"]})).pairs
+    assert list(zip(pairs["left"], pairs["right"], strict=True)) == [(6, 7)]
+
+
 def test_only_the_rules_asked_for_run() -> None:
     frame, _ = crowd(50)
     found = candidate_pairs(frame, Matching.model_validate({"rules": ["phone"]}))
