@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from crm_etl.migration import ENUMS, FIELD_TYPES, FieldRule, Source
 from crm_etl.normalize import addresses, amounts, dates, emails, identifiers, phones, words
-from crm_etl.normalize.reading import Cells, Objects, Read, Reader, Reading, gather, objects
+from crm_etl.normalize.reading import NOTHING, Cells, Codes, Objects, Read, Reader, Reading, combine, gather, objects
 from crm_etl.normalize.refusals import Refusals
 from crm_etl.normalize.text import clean, has_control
 from crm_etl.schema import RAW_PREFIX
@@ -47,10 +48,37 @@ class Fields:
         """The readings of each rule of ``field``; their notes and errors are booked."""
         reads = []
         for rule in self.source.fields.get(field, ()):
-            read = self.cells(field, rule).read(self._reader(field, rule))
+            if self._types[field] == "phone" and rule.country is None and self.has("country"):
+                read = self._phones(field, rule)
+            else:
+                read = self.cells(field, rule).read(self._reader(field, rule))
             self._book(field, rule, read)
             reads.append(read)
         return reads
+
+    def _phones(self, field: str, rule: FieldRule) -> Read:
+        """Phone cells, a number without a country code read in its row's own country, else in the source's."""
+        cells = self.cells(field, rule)
+        lands, names = self._lands
+        codes, firsts = combine([cells.codes, lands])
+        empty = cells.codes[firsts] < 0
+        readings = [
+            NOTHING if none else phones.read(cells.texts[cells.codes[row]], names[lands[row]], rule.restore_zero)
+            for row, none in zip(firsts.tolist(), empty.tolist(), strict=True)
+        ]
+        return Read(np.where(empty[codes], -1, codes), readings)
+
+    @cached_property
+    def _lands(self) -> tuple[Codes, list[str]]:
+        """Of each row the position of its country among the names beside them."""
+        columns = [
+            self.cells("country", rule).read(self._reader("country", rule)).take()
+            for rule in self.source.fields["country"]
+        ]
+        names = {self.source.country: 0}
+        rows = [value if value is not None else self.source.country for value in _first(columns, self.size).tolist()]
+        codes = np.fromiter((names.setdefault(row, len(names)) for row in rows), dtype=np.int64, count=self.size)
+        return codes, list(names)
 
     def scalar(self, field: str) -> Objects:
         """One value a row: of the first rule that has one."""

@@ -176,3 +176,15 @@ def test_no_row_is_lost(rows: list[dict[str, str | None]]) -> None:
     again = normalize(frame, CLIENT)
     pd.testing.assert_frame_equal(result.rows, again.rows)
     pd.testing.assert_frame_equal(result.refused, again.refused)
+
+
+def test_a_number_without_country_code_is_read_in_its_rows_own_country() -> None:
+    by_row = source({"name": "fio", "phones": "tel", "country": "land"})
+    rows = [
+        {"fio": "Коваль Ірина", "tel": "067 123-45-67", "land": "UA"},
+        {"fio": "محمد حسینی", "tel": "0912 345 6789", "land": "IR"},
+        {"fio": "Иванов Иван", "tel": "8 916 123-45-67", "land": None},
+        {"fio": "Петров Пётр", "tel": None, "land": "UA"},
+    ]
+    parties = normalize(raw(rows, ["fio", "tel", "land"]), by_row).rows
+    assert parties["phones"].tolist() == [["+380671234567"], ["+989123456789"], ["+79161234567"], []]
