@@ -12,7 +12,7 @@ from crm_etl import schema
 from crm_etl.normalize import addresses, lists, names
 from crm_etl.normalize.fields import Fields
 from crm_etl.normalize.reading import Objects, take
-from crm_etl.normalize.text import clean, has_lost
+from crm_etl.normalize.text import clean, has_lost, script
 
 _CHANNELS = ("email", "phone", "sms", "post")
 _PARTS = ("name", "given", "patronymic", "family")
@@ -35,17 +35,7 @@ def party_columns(fields: Fields) -> dict[str, Any]:
         comments.append(rest)
     columns["comment"] = _comments(comments, fields.size)
     columns["birth_date_raw"] = fields.raw("birth_date")
-    for field in (
-        "status",
-        "birth_date",
-        "owner",
-        "branch",
-        "segment",
-        "balance",
-        "currency",
-        "created_at",
-        "updated_at",
-    ):
+    for field in _PLAIN:
         columns[field] = fields.scalar(field)
     columns["consents"] = _consents(fields)
     columns.update(_addresses(fields))
@@ -82,7 +72,9 @@ def _read_name(row: Sequence[str | None], others: int) -> tuple[names.Name, list
     texts = [_meant(text) for text in (whole, given, patronymic, family)]
     whole, given, patronymic, family = texts
     from_parts = (given is not None or family is not None) and kind != "organization"
-    pieces = [piece for piece in (family, given, patronymic) if piece is not None]
+    family_first = script(family or given or "") == "Cyrl"
+    order = (family, given, patronymic) if family_first else (given, patronymic, family)
+    pieces = [piece for piece in order if piece is not None]
     text = " ".join(pieces) if from_parts else whole or " ".join(pieces)
     hints = names.Hints(kind=kind, sex=sex)  # type: ignore[arg-type]
     if from_parts:

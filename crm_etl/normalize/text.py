@@ -43,6 +43,8 @@ _ARABIC = str.maketrans(
         "ٰ": "",
     }
 )
+#: Arabic letters that keyboards of other makes put in place of the Persian ones: the same letters to a reader.
+_TYPED_ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", _TATWEEL: ""})
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _LETTER = re.compile(r"[^\W\d_]")
 _SCRIPTS = {
@@ -146,3 +148,8 @@ def mojibake(text: str) -> str | None:
         if len(repaired) < len(text) and script(repaired) in ("Cyrl", "Arab", "Latn"):
             return repaired
     return None
+
+
+def persian_letters(text: str) -> str:
+    """Persian ``text`` with the letters of the Persian alphabet, for display; hamza and vowel marks stay."""
+    return text.translate(_TYPED_ARABIC)

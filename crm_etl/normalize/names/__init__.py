@@ -15,7 +15,7 @@ from crm_etl.normalize.names.languages import language
 from crm_etl.normalize.names.model import Hints, Name
 from crm_etl.normalize.names.repair import unmix
 from crm_etl.normalize.names.romanization import guess_language, romanize
-from crm_etl.normalize.text import clean, mojibake, script
+from crm_etl.normalize.text import clean, mojibake, persian_letters, script
 
 __all__ = ["Hints", "Name", "keys", "parse", "romanize"]
 
@@ -29,6 +29,8 @@ def parse(text: str, hints: Hints | None = None) -> Name:
         notes = (*notes, "name:mojibake")
     code = script(cleaned)
     spoken = language(guess_language(cleaned, code, hints.language), code)
+    if spoken.code == "fa":
+        cleaned, hints = persian_letters(cleaned), _persian(hints)
     trader = None if hints.given is not None else organizations.sole_trader(cleaned)
     if trader is not None:
         return _trader(trader, cleaned, code, hints, notes)
@@ -38,6 +40,15 @@ def parse(text: str, hints: Hints | None = None) -> Name:
     ):
         return organizations.parse(cleaned, code, spoken, notes)
     return persons.parse(cleaned, code, spoken, hints, notes)
+
+
+def _persian(hints: Hints) -> Hints:
+    def spelled(part: str | None) -> str | None:
+        return None if part is None else persian_letters(part)
+
+    return replace(
+        hints, given=spelled(hints.given), patronymic=spelled(hints.patronymic), family=spelled(hints.family)
+    )
 
 
 def _trader(person: str, whole: str, code: str, hints: Hints, notes: tuple[str, ...]) -> Name:

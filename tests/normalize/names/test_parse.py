@@ -154,3 +154,9 @@ def test_parse_is_total_and_settles(text: str) -> None:
 def test_romanize_is_total_and_settles(text: str, language: str | None) -> None:
     latin = romanize(text, language)
     assert romanize(latin, language) == latin
+
+
+def test_persian_is_shown_in_persian_letters() -> None:
+    assert parse("محمد درويشي كاظمي").native == "محمد درویشی کاظمی"
+    by_parts = parse("علي كريمي", Hints(given="علي", family="كريمي"))
+    assert (by_parts.given, by_parts.family) == ("علی", "کریمی")
