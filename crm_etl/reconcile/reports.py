@@ -39,14 +39,14 @@ LINES = schema.Table(
 )
 #: (folded keys) -> (keys as written, figures by measure)
 Lines = dict[tuple[str, ...], tuple[tuple[str, ...], dict[str, Decimal | None]]]
-#: (keys as written, measure, legacy figure, CRM figure) -> what explains the difference, or None.
-Explain = Callable[[tuple[str, ...], str, Decimal, Decimal], str | None]
+#: (report, keys as written, legacy figure, CRM figure) -> what explains the difference, or None.
+Explain = Callable[[Report, tuple[str, ...], Decimal, Decimal], str | None]
 _KEYS = " / "
 _FLOAT_DIGITS = 15  # a float's digits that are certain; beyond them is noise of the addition
 
 
 def compare_reports(
-    reports: Iterable[Report], root: Path, url: str, explain: Explain = lambda keys, measure, old, new: None
+    reports: Iterable[Report], root: Path, url: str, explain: Explain = lambda report, keys, old, new: None
 ) -> pd.DataFrame:
     """Every line and measure of all ``reports``, LINES; files relative to ``root``, queries on the target ``url``.
 
@@ -204,13 +204,13 @@ def _joined(report: Report, old: Lines, new: Lines, explain: Explain) -> Iterabl
                 "title": report.title,
                 "line": _KEYS.join(keys),
                 "measure": measure,
-                **_verdict(keys, measure, legacy, crm, tolerance, key in old and key in new, explain),
+                **_verdict(report, keys, legacy, crm, tolerance, key in old and key in new, explain),
             }
 
 
 def _verdict(
+    report: Report,
     keys: tuple[str, ...],
-    measure: str,
     legacy: Decimal | None,
     crm: Decimal | None,
     tolerance: Decimal,
@@ -222,7 +222,7 @@ def _verdict(
         difference = before - after
         # A line that only one side has is a difference even when its figure is zero.
         equal = both and (legacy is None) == (crm is None) and abs(difference) <= tolerance
-        rule = None if equal else explain(keys, measure, before, after)
+        rule = None if equal else explain(report, keys, before, after)
     return {
         "legacy": None if legacy is None else format(legacy, "f"),
         "crm": None if crm is None else format(crm, "f"),

@@ -7,7 +7,7 @@ depends on what the load said of itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.load import rowjson
 from crm_etl.load.registry import TargetState
-from crm_etl.migration import Migration, Source
+from crm_etl.migration import Calendar, Migration, Source
 from crm_etl.normalize.text import fold
 
 #: Entity of a related source -> table of the CRM that holds one row for each of its rows.
@@ -32,7 +32,8 @@ class Legacy:
     schema.QUARANTINE of all stages, orphans of the merge included. ``parties`` is schema.PARTY of the accepted
     client records; ``related`` maps a source to its accepted rows (schema.ENTITIES), orphans among them.
     ``amounts`` maps a source to the column and decimal separator of its amounts, to read them in refused rows;
-    ``mapped`` a source to its columns of mapped values: column -> folded cell -> canonical value.
+    ``mapped`` a source to its columns of mapped values: column -> folded cell -> canonical value; ``dates`` a
+    source and its column of dates to their format and calendar; ``fields`` a source and its column to the field.
     """
 
     entities: Mapping[str, str]
@@ -44,6 +45,8 @@ class Legacy:
     related: Mapping[str, pd.DataFrame]
     amounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     mapped: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    dates: Mapping[tuple[str, str], tuple[str, Calendar]] = field(default_factory=dict)
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -72,7 +75,21 @@ class Legacy:
             related,
             amounts,
             {source.name: _mapped(source) for source in migration.sources},
+            {place: form for source in migration.sources for place, form in _dates(source)},
+            {place: name for source in migration.sources for place, name in _fields(source)},
         )
+
+
+def _dates(source: Source) -> Iterator[tuple[tuple[str, str], tuple[str, Calendar]]]:
+    for rule in (rule for rules in source.fields.values() for rule in rules):
+        if rule.format is not None and len(rule.source_columns) == 1:
+            yield (source.name, rule.source_columns[0]), (rule.format, rule.calendar)
+
+
+def _fields(source: Source) -> Iterator[tuple[tuple[str, str], str]]:
+    for name, rules in source.fields.items():
+        for column in (column for rule in rules for column in rule.source_columns):
+            yield (source.name, column), name
 
 
 def _mapped(source: Source) -> dict[str, dict[str, str]]:

@@ -118,10 +118,14 @@ def test_without_a_target_there_is_nothing_to_ask(tmp_path: Path) -> None:
     assert not (tmp_path / "crm.sqlite").exists()
 
 
+#: Its table says which rows the report counts.
+SALES = "select 'RUB' as currency, 100.10 as sum /* from client_transaction */"
+
+
 def test_refused_rows_explain_a_line_only_to_the_last_unit(folder: Path) -> None:
     # The old system counts the orphan sale of 7 rubles (S3) that is quarantined.
     account = Account(company.legacy(), company.crm())
-    settings = {"keys": ("currency",), "measures": ("sum",), "query": "select 'RUB' as currency, 100.10 as sum"}
+    settings = {"keys": ("currency",), "measures": ("sum",), "query": SALES}
     for figure, status in (("107.10", "explained"), ("107.11", "unexplained")):
         (folder / "old.csv").write_text(f"currency,sum\nRUB,{figure}\n", encoding="utf-8")
         lines = compare_reports([report(**settings)], folder, URL, account.explain)
@@ -161,3 +165,10 @@ def test_refused_cells_count_as_the_mapping_reads_them_and_a_doubled_key_once(fo
     query = "select 'shop' as system, 'organization' as kind, 0 as n"
     found = compare_reports([report(**settings, query=query)], folder, URL, Account(legacy, company.crm()).explain)
     assert found["rule"].tolist() == ["quarantined: 1 client record(s)"]
+
+
+def test_a_row_of_another_kind_explains_nothing(folder: Path) -> None:
+    (folder / "old.csv").write_text("currency,sum\nRUB,107.10\n", encoding="utf-8")
+    settings = {"keys": ("currency",), "measures": ("sum",), "query": SALES.replace("client_transaction", "client")}
+    lines = compare_reports([report(**settings)], folder, URL, Account(company.legacy(), company.crm()).explain)
+    assert lines["status"].tolist() == ["unexplained"]
