@@ -25,7 +25,7 @@ from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile import Reconciled
-from crm_etl.reconcile.ledger import closes
+from crm_etl.reconcile.ledger import closes, require_closed
 from crm_etl.report import files
 from crm_etl.storage import State, write_frame
 from crm_etl.truth import read_truth
@@ -69,9 +69,11 @@ class Run:
 
         Raises:
             ChecksFailed: critical checks failed; the reports of the dry run are written nevertheless.
+            LedgerFault: rows would be lost; likewise.
         """
         rehearsal = self._dry()
         summary = self.report(rehearsal)
+        require_closed(rehearsal.ledger)
         batch = self._stage("load/batch", partial(pipeline.load, self.migration, rehearsal.plan, self.progress))
         reconciled = self._compare(rehearsal.raws, rehearsal.by_source)
         summary["reports"] |= self._reconciliation_files(reconciled)
