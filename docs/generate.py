@@ -116,7 +116,11 @@ def commands() -> str:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, terminal_width=100)
+    # A command takes its help options from the group above it.
+    settings = cli.main.context_settings
+    context = click.Context(
+        command, info_name=name, terminal_width=100, help_option_names=settings["help_option_names"]
+    )
     return f"## {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
