@@ -247,6 +247,29 @@ def explain(folder: Path | None, reference: str, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("left")
+@click.argument("right")
+@click.argument("verdict", type=click.Choice(["same", "different", "unsure"]))
+@click.option("--why", default="", help="The reason, in your words.")
+@click.option("--who", help="Who judges [default: the user of this machine].")
+@machine
+@click.pass_obj
+def decide(folder: Path | None, left: str, right: str, verdict: str, why: str, who: str | None, as_json: bool) -> None:
+    """Judge a pair: are LEFT and RIGHT (each source:key) the same client? The next run obeys.
+
+    The judgement is added to the decisions file; of several on one pair the last counts.
+    """
+    from crm_etl.explanation import decide as add_decision
+
+    migration = _migration(folder)
+    added = add_decision(migration, left, right, verdict, why, who)
+    if as_json:
+        _emit(added)
+    else:
+        click.echo(f"{left} and {right}: {verdict}. Takes effect with the next run: crm-etl dry-run")
+
+
+@main.command()
 @click.argument("batch_id", type=int)
 @machine
 @click.pass_obj

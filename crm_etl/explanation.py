@@ -1,18 +1,20 @@
-"""Why a client is as it is: its records, the matches that joined them, and where each value came from.
+"""Why a client is as it is: its records, the matches that joined them, where each value came from; and judging it.
 
 Reads what the last run left in the state folder and shows values: personal data, for a person who asked.
 """
 
 from __future__ import annotations
 
+import getpass
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
 from crm_etl.faults import StateFault
-from crm_etl.match import explain
+from crm_etl.match import decisions, explain
 from crm_etl.migration import Migration
 from crm_etl.storage import State
 
@@ -49,6 +51,40 @@ def explanation(migration: Migration, state: State, reference: str) -> dict[str,
         "evidence": explain.explain_client(client_id, clusters.members, clusters.matches),
         "values": _values(lineage[lineage["client_id"] == client_id]),
     }
+
+
+def decide(migration: Migration, left: str, right: str, verdict: str, why: str, who: str | None) -> dict[str, str]:
+    """Add a person's judgement on the records ``left`` and ``right`` (source:key) to the decisions file.
+
+    Raises:
+        StateFault: a reference names no record of the last run, or both name the same.
+    """
+    members = State.of(migration).read("match/clusters", _Clusters).members
+    one, other = (_record_of(members, reference) for reference in (left, right))
+    if one == other:
+        raise StateFault("both references name the same record", remedy="name two records of different rows")
+    decision = {
+        "left_source": one[0],
+        "left_key": one[1],
+        "right_source": other[0],
+        "right_key": other[1],
+        "verdict": verdict,
+        "who": getpass.getuser() if who is None else who,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "why": why,
+    }
+    decisions.append(migration.root / migration.matching.decisions, decision)
+    return decision
+
+
+def _record_of(members: pd.DataFrame, reference: str) -> tuple[str, str]:
+    source, _, key = reference.partition(":")
+    if not ((members["source"] == source) & (members["key"] == key)).any():
+        raise StateFault(
+            f"no record '{reference}' in the last run",
+            remedy="name accepted records as source:key; review.csv lists the doubtful pairs",
+        )
+    return source, key
 
 
 def _client_of(members: pd.DataFrame, reference: str) -> str:

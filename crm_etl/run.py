@@ -48,6 +48,11 @@ class Rehearsal:
     plan: Plan
     ledger: pd.DataFrame
     refused: pd.DataFrame
+    parties: pd.DataFrame
+
+    @property
+    def matches(self) -> pd.DataFrame:
+        return self.clustered.matches
 
 
 @dataclass
@@ -120,7 +125,7 @@ class Run:
         checks = pipeline.all_checks(raws, by_source, database)
         plan = self._stage("load/plan", partial(pipeline.plan, migration, clustered, database, checks, people, target))
         balance, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, plan, target)
-        return Rehearsal(raws, by_source, clustered, database, plan, balance, refused)
+        return Rehearsal(raws, by_source, clustered, database, plan, balance, refused, people)
 
     def report(self, rehearsal: Rehearsal) -> Summary:
         """The summary of a dry run, its report files written."""

@@ -111,6 +111,24 @@ def test_run_reconcile_evaluate_explain_and_undo(demo: Path) -> None:
     assert call("-C", demo, "undo", "1").exit_code == 2
 
 
+def test_a_decision_takes_a_merge_apart(demo: Path) -> None:
+    import pandas as pd
+
+    call("-C", demo, "dry-run")
+    path = demo / ".crm-etl/clusters.parquet"
+    before = pd.read_parquet(path)
+    pair = next(group for _, group in before.groupby("client_id") if len(group) == 2)
+    left, right = (pair["source"] + ":" + pair["key"]).tolist()
+    assert call("-C", demo, "decide", left, right, "different", "--why", "twins").exit_code == 0
+    assert call("-C", demo, "dry-run").exit_code == 0
+    after = pd.read_parquet(path)
+    ids = [after.loc[after["source"] + ":" + after["key"] == name, "client_id"].item() for name in (left, right)]
+    assert ids[0] != ids[1]
+    assert (demo / "decisions.csv").read_text(encoding="utf-8").count("twins") == 1
+    assert call("-C", demo, "decide", left, left, "same").exit_code == 2
+    assert call("-C", demo, "decide", left, "shop:none", "same").exit_code == 2
+
+
 def _a_record(folder: Path) -> str:
     import pandas as pd
 

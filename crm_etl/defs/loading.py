@@ -71,7 +71,7 @@ def _rehearse(
     answers, people = pipeline.all_checks(raws, by_source, database), pipeline.parties(migration, by_source)
     frozen = pipeline.plan(migration, clustered, database, answers, people, target)
     ledger, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, frozen, target)
-    rehearsal = Rehearsal(raws, by_source, clustered, database, frozen, ledger, refused)
+    rehearsal = Rehearsal(raws, by_source, clustered, database, frozen, ledger, refused, people)
     return _Rehearsed(rehearsal, Run(migration, State.of(migration)).report(rehearsal))
 
 

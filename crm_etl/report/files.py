@@ -10,7 +10,7 @@ import pandas as pd
 from crm_etl.load.plan import Plan
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
-from crm_etl.report import plan, profile, quarantine, reconciliation
+from crm_etl.report import doubtful, plan, profile, quarantine, reconciliation
 from crm_etl.report.exports import write_json
 from crm_etl.storage import State
 
@@ -24,12 +24,16 @@ class Rehearsal(Protocol):
     def ledger(self) -> pd.DataFrame: ...
     @property
     def refused(self) -> pd.DataFrame: ...
+    @property
+    def matches(self) -> pd.DataFrame: ...
+    @property
+    def parties(self) -> pd.DataFrame: ...
 
 
 def write_rehearsal(
     migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], folder: Path
 ) -> dict[str, Path]:
-    """The pages of a dry run: ``plan`` and ``quarantine``. ``summary``: records, clients, review, evaluation."""
+    """The pages of a dry run, and the pairs to decide. ``summary``: records, clients, review, evaluation."""
     refused = rehearsal.refused
     title = migration.title or migration.name
     planned = plan.write(
@@ -44,7 +48,8 @@ def write_rehearsal(
         figures=_figures(summary["evaluation"]),
     )
     kept = quarantine.write(refused, folder, title)
-    return {"plan": planned[0], "quarantine": kept[0], "quarantine rows": kept[1]}
+    pairs = doubtful.write(rehearsal.matches, rehearsal.parties, folder)
+    return {"plan": planned[0], "quarantine": kept[0], "quarantine rows": kept[1], "pairs to decide": pairs}
 
 
 def _figures(evaluation: dict[str, Any] | None) -> list[tuple[str, float]]:
