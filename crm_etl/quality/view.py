@@ -74,10 +74,11 @@ class View:
     def _known(self, column: str, table: str) -> Any:
         if column not in self.frame.columns or table not in self.tables:
             raise KeyError(f"{column}@{table}")
-        values, parent = self.frame[column], self.tables[table]
-        known = np.where(values.isin(parent.iloc[:, 0]), "yes", "no").astype(object)
-        known[values.isna().to_numpy()] = None
-        return known
+        # By code: pandas would turn every cell of the parent into a Python object.
+        codes, uniques = pd.factorize(self.frame[column].array)
+        parent = pd.unique(self.tables[table].iloc[:, 0].array)
+        known = np.where(pd.Index(parent).get_indexer(uniques) >= 0, "yes", "no").astype(object)
+        return np.append(known, None)[codes]
 
 
 def _plain(values: pd.Series) -> Any:
