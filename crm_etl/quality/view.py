@@ -78,7 +78,7 @@ class View:
         codes, uniques = pd.factorize(self.frame[column].array)
         parent = pd.unique(self.tables[table].iloc[:, 0].array)
         known = np.where(pd.Index(parent).get_indexer(uniques) >= 0, "yes", "no").astype(object)
-        return np.append(known, None)[codes]
+        return np.append(known, np.array([None], dtype=object))[codes]
 
 
 def _plain(values: pd.Series) -> Any:
