@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from crm_etl.load import registry
 from crm_etl.load.apply import Batch, apply
 from crm_etl.load.plan import Plan, make_plan
 from crm_etl.load.registry import TargetState
-from crm_etl.match import Candidates, Clustered, Scored, decisions
+from crm_etl.match import Candidates, Clustered, Parties, Scored, decisions
 from crm_etl.match.identity import fresh_id
 from crm_etl.merge import Merged, merge
 from crm_etl.migration import Migration, Source
@@ -30,6 +30,9 @@ from crm_etl.quality import check, check_tables, gate, load_suite
 from crm_etl.reconcile import Legacy, Reconciled, crm_of, planned, refused_rows
 from crm_etl.reconcile import reconcile as compare_systems
 from crm_etl.reconcile.ledger import ledger
+
+#: The accepted client records; who goes through several stages at once encodes them once, for all of them.
+People: TypeAlias = pd.DataFrame | Parties
 
 
 @dataclass(frozen=True)
@@ -98,17 +101,17 @@ def parties(migration: Migration, by_source: Mapping[str, Party]) -> pd.DataFram
     return stack([by_source[source.name].rows for source in migration.client_sources], schema.PARTY)
 
 
-def pairs(migration: Migration, people: pd.DataFrame, progress: Progress) -> Candidates:
+def pairs(migration: Migration, people: People, progress: Progress) -> Candidates:
     """Pairs of records worth comparing."""
     return match.candidate_pairs(people, migration.matching, progress)
 
 
-def scores(migration: Migration, people: pd.DataFrame, candidates: Candidates, progress: Progress) -> Scored:
+def scores(migration: Migration, people: People, candidates: Candidates, progress: Progress) -> Scored:
     """The pairs with comparison levels, match weights and the model that gave them."""
     return match.score(people, candidates, migration.matching, progress)
 
 
-def clusters(migration: Migration, people: pd.DataFrame, scored: Scored, crosswalk: pd.DataFrame) -> Clustered:
+def clusters(migration: Migration, people: People, scored: Scored, crosswalk: pd.DataFrame) -> Clustered:
     """Which records are one client; ids are inherited through ``crosswalk``."""
     judged = decisions.read(migration.root / migration.matching.decisions)
     return match.cluster(people, scored, migration.matching, judged, crosswalk)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from crm_etl import pipeline, profile, schema
+from crm_etl import match, pipeline, profile, schema
 from crm_etl.faults import StateFault, Where
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
@@ -113,19 +113,25 @@ class Run:
 
     def _dry(self) -> Rehearsal:
         raws, by_source = self._deliver()
-        migration, progress = self.migration, self.progress
+        migration = self.migration
         people = pipeline.parties(migration, by_source)
         target = registry.read_target(migration.target.url, migration.root)
         crosswalk = target.crosswalk[schema.CROSSWALK.names]
-        candidates = self._stage("match/pairs", partial(pipeline.pairs, migration, people, progress))
-        scored = self._stage("match/scores", partial(pipeline.scores, migration, people, candidates, progress))
-        clustered = self._stage("match/clusters", partial(pipeline.clusters, migration, people, scored, crosswalk))
+        clustered = self._link(people, crosswalk)
         write_frame(clustered.members[schema.CROSSWALK.names], self.state.root / CLUSTERS)
         database = self._stage("client/database", partial(pipeline.clients, migration, by_source, clustered, raws))
         checks = pipeline.all_checks(raws, by_source, database)
         plan = self._stage("load/plan", partial(pipeline.plan, migration, clustered, database, checks, people, target))
         balance, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, plan, target)
         return Rehearsal(raws, by_source, clustered, database, plan, balance, refused, people)
+
+    def _link(self, people: pd.DataFrame, crosswalk: pd.DataFrame) -> Clustered:
+        """The three stages of the matching; the records are encoded once for all of them."""
+        migration, progress = self.migration, self.progress
+        encoded = match.Parties(people)
+        candidates = self._stage("match/pairs", partial(pipeline.pairs, migration, encoded, progress))
+        scored = self._stage("match/scores", partial(pipeline.scores, migration, encoded, candidates, progress))
+        return self._stage("match/clusters", partial(pipeline.clusters, migration, encoded, scored, crosswalk))
 
     def report(self, rehearsal: Rehearsal) -> Summary:
         """The summary of a dry run, its report files written."""

@@ -6,6 +6,7 @@ package knows parties, not sources; which value of a client survives is decided 
 
 from crm_etl.match.blocking import Candidates, candidate_pairs
 from crm_etl.match.clustering import Clustered, cluster
+from crm_etl.match.encode import Parties
 from crm_etl.match.scoring import Scored, score
 
-__all__ = ["Candidates", "Clustered", "Scored", "candidate_pairs", "cluster", "score"]
+__all__ = ["Candidates", "Clustered", "Parties", "Scored", "candidate_pairs", "cluster", "score"]

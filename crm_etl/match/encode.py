@@ -93,12 +93,27 @@ class Lists:
         """The same without the values that are not ``kept`` (len(values),); codes stay."""
         has = kept[self.codes] if len(kept) else np.zeros(0, dtype=np.bool_)
         lengths = np.bincount(self.positions[has], minlength=len(self.lengths))
-        return Lists(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), self.codes[has], self.values)
+        return Lists(_offsets(lengths), self.codes[has], self.values)
+
+    def change(self, change: Callable[[str], str | None]) -> Lists:
+        """The same after ``change`` of every distinct value; what becomes None leaves, what becomes equal is one."""
+        if not len(self.values):
+            return self
+        fresh = encode(np.array([change(value) for value in self.values], dtype=object))
+        codes = fresh.codes[self.codes]
+        has = codes >= 0
+        width = np.int64(max(len(fresh.values), 1))
+        owner, codes = np.divmod(distinct(self.positions[has] * width + codes[has]), width)
+        return Lists(_offsets(np.bincount(owner, minlength=len(self.lengths))), codes, fresh.values)
 
     def both(self, left: Ints, right: Ints) -> Flags:
         """Whether both sides have a value at all."""
         present: Flags = (self.lengths[left] > 0) & (self.lengths[right] > 0)
         return present
+
+
+def _offsets(lengths: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 def distinct(values: Ints) -> Ints:
@@ -213,13 +228,15 @@ class Parties:
 
     def keys(self, prefix: str) -> Lists:
         """The name keys that begin with ``prefix``, such as ``fg:``."""
-        every = self.lists("name_keys")
-        kept = [key.startswith(prefix) for key in every.values]
-        return self.derived_lists(f"keys:{prefix}", lambda: every.only(np.array(kept, dtype=np.bool_)))
+        return self.derived_lists(f"keys:{prefix}", lambda: _beginning(self.lists("name_keys"), prefix))
 
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""
         return self._frame["source"].take(positions).array, self._frame["key"].take(positions).array
+
+
+def _beginning(every: Lists, prefix: str) -> Lists:
+    return every.only(np.array([value.startswith(prefix) for value in every.values], dtype=np.bool_))
 
 
 def _over_values(codes: Codes, change: Callable[[str], str]) -> Codes:

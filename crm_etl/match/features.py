@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from crm_etl.match.encode import Codes, Lists, Parties, encode, encode_lists
+from crm_etl.match.encode import Codes, Lists, Parties, encode
 
 Feature = Callable[[Parties], "Codes | Lists"]
 
@@ -33,13 +33,13 @@ def keys(prefix: str) -> Feature:
 def phones(parties: Parties) -> Lists:
     """Phones without their extension."""
     return parties.derived_lists(
-        "phones:plain", lambda: _change(parties.lists("phones"), lambda phone: phone.partition(";")[0])
+        "phones:plain", lambda: parties.lists("phones").change(lambda phone: phone.partition(";")[0])
     )
 
 
 def phone_tails(parties: Parties) -> Lists:
     """The last digits of phones: equal although a country code was guessed wrongly."""
-    return parties.derived_lists("phones:tail", lambda: _change(phones(parties), lambda phone: phone[-_TAIL:]))
+    return parties.derived_lists("phones:tail", lambda: phones(parties).change(lambda phone: phone[-_TAIL:]))
 
 
 def emails(parties: Parties) -> Lists:
@@ -53,7 +53,7 @@ def local_parts(parties: Parties) -> Lists:
 
 def identifiers(parties: Parties) -> Lists:
     """Identifiers that belong to one party only."""
-    return parties.derived_lists("identifiers:own", lambda: _change(parties.lists("identifiers"), _own_identifier))
+    return parties.derived_lists("identifiers:own", lambda: parties.lists("identifiers").change(_own_identifier))
 
 
 def birth_date(parties: Parties) -> Codes:
@@ -111,16 +111,8 @@ def _local_parts(addresses: Lists) -> Lists:
     telling = {local for local, count in providers.items() if len(local) >= _LOCAL_PART and count <= _PROVIDERS}
     locals_only = (address.partition("@")[0] for address in addresses.values)
     change = dict(zip(addresses.values, (local if local in telling else None for local in locals_only), strict=True))
-    return _change(addresses, lambda address: change[address])
+    return addresses.change(change.__getitem__)
 
 
 def _own_identifier(identifier: str) -> str | None:
     return None if identifier.startswith(_SHARED_IDENTIFIERS) else identifier
-
-
-def _change(lists: Lists, change: Callable[[str], str | None]) -> Lists:
-    changed = [change(value) for value in lists.values]
-    starts, ends = lists.offsets[:-1].tolist(), lists.offsets[1:].tolist()
-    codes = lists.codes.tolist()
-    cells = ([changed[code] for code in codes[a:b]] for a, b in zip(starts, ends, strict=True))
-    return encode_lists([value for value in cell if value is not None] for cell in cells)
