@@ -22,7 +22,7 @@ from crm_etl.load.targets import crm
 
 _CHUNK = 50_000
 _TEXT = "string[pyarrow]"
-_BASELINE = ("table_name", "row_id", "row_values")
+_BASELINE = ("table_name", "row_id", "row_values", "batch_id")
 _CROSSWALK = ("source", "key", "client_id", "fingerprint")
 
 
@@ -32,9 +32,9 @@ class TargetState:
 
     One frame for each table of :data:`crm_etl.schema.CLIENT_TABLES`, conformed to it, cells in the canonical text
     of :mod:`crm_etl.load.cells`, ordered by key. ``retired``: client_id, merged_into. ``baseline``: table_name,
-    row_id, row_values (JSON) of every row as it was last loaded. ``crosswalk``: source, key, client_id,
-    fingerprint. ``facts``: exists, fingerprint (of the rows and the batches), batches [{id, plan_id, applied_at,
-    undone}], counts {table: rows}.
+    row_id, row_values (JSON) of every row as it was last loaded, batch_id of the batch that brought it.
+    ``crosswalk``: source, key, client_id, fingerprint. ``facts``: exists, fingerprint (of the rows and the
+    batches), batches [{id, plan_id, applied_at, undone}], counts {table: rows}.
     """
 
     crm_user: pd.DataFrame
@@ -72,6 +72,11 @@ class TargetState:
         """JSON of the rows of one CRM table as last loaded, indexed by row_id."""
         rows = self.baseline[self.baseline["table_name"] == name]
         return pd.Series(rows["row_values"].array, index=rows["row_id"].to_numpy(dtype=object))
+
+    def since(self, name: str) -> dict[str, int]:
+        """The batch that brought each loaded row of one CRM table, by row_id."""
+        rows = self.baseline[self.baseline["table_name"] == name]
+        return dict(zip(rows["row_id"], rows["batch_id"].astype(int), strict=True))
 
 
 assert {field.name for field in fields(TargetState)} >= set(schema.CLIENT_TABLES), "a table without its frame"

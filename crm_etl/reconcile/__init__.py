@@ -20,7 +20,7 @@ from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile.account import Account
 from crm_etl.reconcile.compare import compare
 from crm_etl.reconcile.difference import EXPLAINED, UNEXPLAINED
-from crm_etl.reconcile.ledger import closes, ledger, lost
+from crm_etl.reconcile.ledger import closes, kept, ledger, lost
 from crm_etl.reconcile.planned import planned, refused_rows
 from crm_etl.reconcile.reports import compare_reports
 from crm_etl.reconcile.sides import Crm, Legacy, crm_of
@@ -80,7 +80,14 @@ def reconcile(
         explain = Account(legacy, crm).explain
         lines = compare_reports(settings.reports, root, url, explain)
     missing = lost(legacy, crm)
-    parts = [_ledger_findings(balance, missing), _totals_findings(sums), compared.findings, _report_findings(lines)]
+    stale = _kept_findings(kept(legacy, crm))
+    parts = [
+        _ledger_findings(balance, missing),
+        stale,
+        _totals_findings(sums),
+        compared.findings,
+        _report_findings(lines),
+    ]
     filled = [part for part in parts if len(part)]
     findings = schema.FINDINGS.conform(pd.concat(filled, ignore_index=True)) if filled else schema.FINDINGS.empty()
     counts = _by_area(findings)
@@ -131,6 +138,22 @@ def _ledger_findings(balance: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFra
     return schema.FINDINGS.build({"area": "ledger", "status": UNEXPLAINED, "rule": None, **row} for row in rows)
 
 
+def _kept_findings(stale: pd.DataFrame) -> pd.DataFrame:
+    """Records and rows that stand in the CRM from an earlier load only, one by one: a person must know of them."""
+    return schema.FINDINGS.build(
+        {
+            "area": "ledger",
+            "subject": source,
+            "reference": f"{source}:{key}",
+            "legacy": None,
+            "crm": "loaded earlier",
+            "status": EXPLAINED,
+            "rule": rule,
+        }
+        for source, key, rule in stale.itertuples(index=False)
+    )
+
+
 def _totals_findings(sums: pd.DataFrame) -> pd.DataFrame:
     differing = sums[sums["status"] != "equal"]
     return schema.FINDINGS.build(
@@ -148,7 +171,7 @@ def _totals_findings(sums: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reasons(line: dict[str, str]) -> str:
-    return ", ".join(name for name in ("quarantined", "merged", "entered", "edited") if line[name] != "0")
+    return ", ".join(name for name in ("quarantined", "merged", "kept", "entered", "edited") if line[name] != "0")
 
 
 def _report_findings(lines: pd.DataFrame) -> pd.DataFrame:

@@ -21,12 +21,14 @@ from crm_etl import schema
 from crm_etl.load import cells
 from crm_etl.merge.users import user_id
 from crm_etl.reconcile.difference import (
+    KEPT,
     Differences,
     Ints,
     Mask,
     Side,
     Texts,
     Units,
+    Values,
     differences,
     list_differences,
 )
@@ -53,6 +55,7 @@ CLIENT_FIELDS = {
 }
 _RAW = {"display_name": "name_raw", "birth_date": "birth_date_raw"}
 _LISTS = ("phones", "emails", "identifiers")
+_IDENTIFYING = ("client_name", "client_phone", "client_email", "client_identifier")
 #: Tables whose rows the merge composes -> their columns that are compared with what it makes today.
 _COMPOSED = {"client_name": ("full_name", "script"), "client_address": ("street", "region")}
 _CANONICAL: dict[str, Callable[[str], str | None]] = {
@@ -105,6 +108,7 @@ def _clients(legacy: Legacy, crm: Crm, sample: int) -> Iterator[Differences]:
         unit_references=ids.to_numpy(dtype=object),
         changed=np.zeros(len(ids), dtype=bool),
         baseline_known="client" in crm.baseline,
+        other=_other(crm, ids),
     )
     units.changed[np.unique(units.record[_changed(parties, crm)])] = True
     now = _rows_of(crm.table("client"), ids)
@@ -139,9 +143,29 @@ def _composed(clients: Units, crm: Crm, ids: pd.Index, name: str, columns: tuple
     record = rows.get_indexer(made["row_id"].to_numpy(dtype=object)).astype(np.int64)
     units = Units(record, references[record], references, clients.changed[client], name in crm.baseline)
     now, then = (frame.set_index("row_id").reindex(rows) for frame in (held, was))
+    stays = ~np.isin(np.arange(len(rows)), record) & rows.isin(was["row_id"]) & ~clients.other[client]
     for column in columns:
-        side = Side(f"{name}.{column}", _texts(made[column]), _texts(now[column]), _texts(then[column]))
+        legacy, present, loaded = (_texts(frame[column]) for frame in (made, now, then))
+        side = Side(f"{name}.{column}", legacy, present, loaded, whole={KEPT: stays})
         yield differences(units, side)
+
+
+def _other(crm: Crm, ids: pd.Index) -> Mask:
+    """Clients that were loaded with names, phones, e-mails and identifiers of which none is delivered any more.
+
+    Perhaps their legacy key was given to another. Told by the batches: all that the merge makes today came later.
+    """
+    first, latest = np.full(len(ids), np.inf), np.full(len(ids), np.inf)
+    for name in _IDENTIFYING:
+        before, made = crm.baseline.get(name), crm.expected.get(name)
+        if before is None or made is None:
+            continue
+        at = ids.get_indexer(before["client_id"].to_numpy(dtype=object))
+        batch = before["row_id"].map(crm.since.get(name, {})).fillna(0).to_numpy(dtype=np.float64)
+        today = before["row_id"].isin(made["row_id"]).to_numpy(dtype=bool)
+        np.minimum.at(first, at[at >= 0], batch[at >= 0])
+        np.minimum.at(latest, at[(at >= 0) & today], batch[(at >= 0) & today])
+    return np.asarray(latest > first)
 
 
 def _references(source: pd.Series, key: pd.Series, client_id: pd.Series) -> Texts:
@@ -233,9 +257,10 @@ def _exploded(values: pd.Series) -> tuple[Ints, Texts]:
     return np.repeat(np.arange(len(values), dtype=np.int64), lengths), flat
 
 
-def _held(crm: Crm, field: str, ids: pd.Index) -> tuple[tuple[Ints, Texts], tuple[Ints, Texts]]:
-    now, was = list_values(crm, field), list_values(crm, field, baseline=True)
-    return _positioned(now, ids), _positioned(was, ids)
+def _held(crm: Crm, field: str, ids: pd.Index) -> tuple[Values, Values, Values | None]:
+    """The values of a list field in the CRM now, at the last load, and as the merge makes them today."""
+    now, was, made = (list_values(crm, field, of=of) for of in (None, crm.baseline, crm.expected))
+    return _positioned(now, ids), _positioned(was, ids), None if made is None else _positioned(made, ids)
 
 
 def _positioned(values: pd.DataFrame | None, ids: pd.Index) -> tuple[Ints, Texts]:
@@ -250,9 +275,10 @@ def _addresses(units: Units, crm: Crm, parties: pd.DataFrame, ids: pd.Index) -> 
     """Places: country, city and postal code. The street stands in the CRM in one record's spelling only."""
     record = _place(parties)
     there = np.flatnonzero(parties["city"].notna() | parties["postal_code"].notna()).astype(np.int64)
-    held = [_places(crm.tables.get("client_address")), _places(crm.baseline.get("client_address"))]
-    now, was = (_positioned(frame, ids) for frame in held)
-    return list_differences(units, "address", (there, record[there]), now, was)
+    sides = [_places(tables.get("client_address")) for tables in (crm.tables, crm.baseline, crm.expected)]
+    now, was = (_positioned(frame, ids) for frame in sides[:2])
+    made = None if sides[2] is None else _positioned(sides[2], ids)
+    return list_differences(units, "address", (there, record[there]), now, was, made)
 
 
 def _places(frame: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -296,6 +322,8 @@ def _consents(units: Units, legacy: Legacy, crm: Crm, parties: pd.DataFrame, ids
         changed=units.changed[client],
         baseline_known="client_consent" in crm.baseline,
     )
+    made = crm.expected.get("client_consent")
+    stays = np.zeros(len(index), dtype=bool) if made is None else ~index.isin(_answers_of(made, ids)["unit"])
     held, loaded = (table.drop_duplicates("unit").set_index("unit")["allowed"].reindex(index) for table in tables)
     stated, crm_says = answers["allowed"].to_numpy(dtype=object), _texts(held.astype("string[pyarrow]"))
     side = Side(
@@ -304,6 +332,7 @@ def _consents(units: Units, legacy: Legacy, crm: Crm, parties: pd.DataFrame, ids
         crm_says,
         _texts(loaded.astype("string[pyarrow]")),
         rule=np.full(len(index), "stricter", dtype=object),
+        whole={KEPT: stays & ~units.other[client]},
         veto=(stated == "no") & (crm_says[by_channel.record] == "yes"),
     )
     return differences(by_channel, side)

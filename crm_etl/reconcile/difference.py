@@ -7,7 +7,7 @@ Here belongs the comparison itself, on arrays; which columns are compared with w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,19 +19,24 @@ from crm_etl import schema
 Texts = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+#: Positions and the values there.
+Values = tuple[Ints, Texts]
 
 EQUAL, RAW, EXPLAINED, UNEXPLAINED = "equal", "raw", "explained", "unexplained"
 CRM_EDIT = "crm_edit"
 CHANGED = "changed_since_load"
 SURVIVORSHIP = "survivorship"
 UNION = "union"
+#: Loaded earlier, delivered no more, and not made by the merge today: nothing is deleted in the CRM by itself.
+KEPT = "no_longer_delivered"
 
 
 @dataclass(frozen=True)
 class Units:
     """The CRM side. ``record`` maps each source record to its unit; ``edited_known``: a baseline is there.
 
-    ``changed`` marks units some record of which has changed in the legacy system, or come, since the last load.
+    ``changed`` marks units some record of which has changed in the legacy system, or come, since the last load;
+    ``other`` clients of which nothing that was loaded is delivered any more.
     """
 
     record: Ints
@@ -39,6 +44,7 @@ class Units:
     unit_references: Texts
     changed: Mask
     baseline_known: bool
+    other: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __len__(self) -> int:
         return len(self.unit_references)
@@ -152,16 +158,17 @@ def _findings(field: str, references: Texts, legacy: Texts | None, crm: Texts | 
 
 
 def list_differences(
-    units: Units, field: str, values: tuple[Ints, Texts], held: tuple[Ints, Texts], was: tuple[Ints, Texts]
+    units: Units, name: str, values: Values, held: Values, was: Values, made: Values | None = None
 ) -> Differences:
-    """Compare a field of many values. Each argument is (position, value): of records, of units, of the baseline.
+    """Compare the field ``name`` of many values, given of records, of units, of the baseline, of today's merge.
 
     A client holds the union of its records' values; that one record has fewer is explained by just that.
     """
-    sizes = np.cumsum([len(values[1]), len(held[1])])
-    codes, _ = pd.factorize(np.concatenate([values[1], held[1], was[1]]))
+    today = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object)) if made is None else made
+    sizes = np.cumsum([len(values[1]), len(held[1]), len(was[1])])
+    codes, _ = pd.factorize(np.concatenate([values[1], held[1], was[1], today[1]]))
     width = int(codes.max(initial=0)) + 1
-    given, kept, loaded = np.split(codes.astype(np.int64), sizes)
+    given, kept, loaded, wanted = np.split(codes.astype(np.int64), sizes)
     given_at = units.record[values[0]] * width + given
     kept_at, loaded_at = held[0] * width + kept, was[0] * width + loaded
     missing = ~np.isin(given_at, kept_at)
@@ -169,16 +176,17 @@ def list_differences(
     unit = units.record[values[0]]
     gone = _first_rule(len(unit), {CRM_EDIT: np.isin(given_at, loaded_at), CHANGED: units.changed[unit]})
     before = np.isin(kept_at, loaded_at)
-    come = _first_rule(
-        len(before), {CHANGED: before & units.changed[held[0]], CRM_EDIT: ~before & units.baseline_known}
-    )
+    rules = {CHANGED: before & units.changed[held[0]], CRM_EDIT: ~before & units.baseline_known}
+    if made is not None and len(units.other):
+        rules[KEPT] = before & ~np.isin(kept_at, today[0] * width + wanted) & ~units.other[held[0]]
+    come = _first_rule(len(before), rules)
     records = units.references[values[0]]
     frames = [
-        _findings(field, records[missing], values[1][missing], None, gone[missing]),
-        _findings(field, units.unit_references[held[0]][extra], None, held[1][extra], come[extra]),
+        _findings(name, records[missing], values[1][missing], None, gone[missing]),
+        _findings(name, units.unit_references[held[0]][extra], None, held[1][extra], come[extra]),
     ]
     findings = schema.FINDINGS.conform(pd.concat(frames, ignore_index=True))
-    line = summary_line(field, len(given_at), int((~missing).sum()), 0, findings)
+    line = summary_line(name, len(given_at), int((~missing).sum()), 0, findings)
     fewer = _records_with_fewer(units, values[0][~missing], kept_at[~extra], width)
     if fewer:
         line["explained"] += fewer

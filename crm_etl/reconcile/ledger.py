@@ -13,12 +13,16 @@ from crm_etl import schema
 from crm_etl.faults import LedgerFault
 from crm_etl.reconcile.sides import AWAITING, ROW_TABLES, Crm, Legacy, consent_rows, placed, row_pairs
 
+#: Why the CRM holds what the sources do not bring today.
+VANISHED, QUARANTINED = "vanished_since_load", "quarantined_since_load"
+
 
 def ledger(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     """The balance, schema.LEDGER, one line a source in the order of ``legacy.entities``. Counts are rows.
 
     Of the records of a client that of the most trusted source (then the lowest key) counts as loaded, the
-    others as merged. Rows of related sources are loaded when the CRM holds a row with their legacy key; of
+    others as merged. Rows of related sources are loaded when the CRM holds a row with their legacy key; one that
+    is refused today is quarantined although an earlier delivery of it still stands there (see :func:`kept`). Of
     consents that say the same of a client and channel one is loaded, the others merged.
     """
     clients, consents = placed(legacy, crm), consent_rows(legacy, crm)
@@ -30,7 +34,7 @@ def ledger(legacy: Legacy, crm: Crm) -> pd.DataFrame:
         "excluded": _by_source(legacy.excluded[~awaiting.fillna(False)]),
         "awaiting": _by_source(legacy.excluded[awaiting.fillna(False)]),
     }
-    for source, rows in legacy.related.items():
+    for source, rows in legacy.taken.items():
         name = ROW_TABLES.get(legacy.entities[source])
         if name is not None:
             counts["loaded"][source] = len(row_pairs(rows, crm.table(name)))
@@ -51,6 +55,30 @@ def lost(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     every = pd.concat(accepted, ignore_index=True)
     marked = every.merge(known, on=["source", "key"], how="left", indicator=True)
     return marked.loc[marked["_merge"] == "left_only", ["source", "key"]].reset_index(drop=True)
+
+
+def kept(legacy: Legacy, crm: Crm) -> pd.DataFrame:
+    """What earlier loads brought and the sources do not bring today: columns source, key, rule.
+
+    Such records and rows stay in the CRM, since nothing is deleted there by itself. ``rule`` says whether the source
+    delivers the row no more (:data:`VANISHED`) or delivers it with a fault (:data:`QUARANTINED`).
+    """
+    clients = crm.crosswalk[crm.crosswalk["client_id"].isin(crm.table("client")["client_id"])]
+    held, due = [clients[["source", "key"]]], [legacy.parties[["source", "key"]]]
+    for name in ROW_TABLES.values():
+        rows = crm.table(name)[["legacy_source", "legacy_key"]].dropna()
+        held.append(rows.set_axis(["source", "key"], axis=1))
+    due += [rows[["source", "key"]] for rows in legacy.taken.values()]
+    every = pd.concat(held, ignore_index=True).drop_duplicates()
+    every = every[every["source"].isin(list(legacy.entities))]
+    left = every[~_keys(every).isin(_keys(pd.concat(due, ignore_index=True)))]
+    refused = _keys(left).isin(_keys(legacy.refused))
+    rule = pd.Series(refused, index=left.index).map({True: QUARANTINED, False: VANISHED})
+    return left.assign(rule=rule.astype("string[pyarrow]")).reset_index(drop=True)
+
+
+def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["source", "key"]].astype("string[pyarrow]"))
 
 
 def closes(balance: pd.DataFrame) -> bool:

@@ -21,6 +21,8 @@ from crm_etl.normalize.text import fold
 #: Entity of a related source -> table of the CRM that holds one row for each of its rows.
 ROW_TABLES = {"interaction": "interaction", "transaction": "client_transaction", "opportunity": "opportunity"}
 AWAITING = "awaiting_entry"
+#: Stages that refuse rows which were accepted before them: the merge for want of a client, the plan as not loadable.
+LATER_STAGES = ("merge", "load")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,24 @@ class Legacy:
     mapped: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     dates: Mapping[tuple[str, str], tuple[str, Calendar]] = field(default_factory=dict)
     fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> dict[str, pd.DataFrame]:
+        """The related rows that no later stage refused: those that the CRM is due to hold."""
+        out = pd.MultiIndex.from_frame(self.refused_later)
+        return {
+            source: rows[~pd.MultiIndex.from_frame(rows[["source", "key"]]).isin(out)]
+            for source, rows in self.related.items()
+        }
+
+    @property
+    def refused_later(self) -> pd.DataFrame:
+        """source and key of the rows that were accepted at first and refused by a later stage.
+
+        A row refused at once may bear the key of an accepted one (a torn line, say): that one is not meant.
+        """
+        later = self.refused[self.refused["stage"].isin(LATER_STAGES)]
+        return later[["source", "key"]].dropna().drop_duplicates()
 
     @classmethod
     def of(
@@ -108,7 +128,8 @@ class Crm:
     as the last load left them, which tells what people edited since; ``expected`` the same tables as the merge
     makes them of the crosswalk's records today. ``crosswalk`` is schema.CROSSWALK; a further column
     ``fingerprint`` tells the records as they were at the last load, so what the legacy side changed since.
-    ``lineage`` is schema.LINEAGE. What is not known is left out.
+    ``since`` maps a table to the batch that first loaded each row of the baseline, by its key. ``lineage`` is
+    schema.LINEAGE. What is not known is left out.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -116,6 +137,7 @@ class Crm:
     lineage: pd.DataFrame = field(default_factory=schema.LINEAGE.empty)
     baseline: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     expected: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    since: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """The CRM's table ``name``; empty where it was not given."""
@@ -140,11 +162,11 @@ def placed(legacy: Legacy, crm: Crm) -> pd.DataFrame:
 
 
 def consent_rows(legacy: Legacy, crm: Crm) -> pd.DataFrame:
-    """Accepted rows of consent sources that the CRM holds: source, key, client_id, channel, allowed, first.
+    """Rows of consent sources, taken, that the CRM holds: source, key, client_id, channel, allowed, first.
 
     A consent has no row of its own in the CRM: the strictest of a client's consents for a channel stands there.
     """
-    frames = [frame for source, frame in legacy.related.items() if legacy.entities[source] == "consent"]
+    frames = [frame for source, frame in legacy.taken.items() if legacy.entities[source] == "consent"]
     if not frames:
         names = ["source", "key", "client_id", "channel", "allowed", "first"]
         return pd.DataFrame({name: pd.Series(dtype="bool" if name == "first" else "string[pyarrow]") for name in names})
@@ -179,7 +201,8 @@ def crm_of(target: TargetState, lineage: pd.DataFrame, expected: Mapping[str, pd
     live = ~tables["client"]["client_id"].isin(target.retired["client_id"])
     tables["client"] = tables["client"][live].reset_index(drop=True)
     baseline = {name: _loaded(target.loaded(name), table) for name, table in schema.CLIENT_TABLES.items()}
-    return Crm(tables, target.crosswalk, lineage, baseline, {} if expected is None else expected)
+    since = {name: target.since(name) for name in schema.CLIENT_TABLES}
+    return Crm(tables, target.crosswalk, lineage, baseline, {} if expected is None else expected, since)
 
 
 def _loaded(rows: pd.Series, table: schema.Table) -> pd.DataFrame:

@@ -1,14 +1,15 @@
 """Control totals: the sums a book-keeper would compare before and after, each difference explained or not.
 
 Money is summed as exact decimals, never as floats. A total is a count or a sum over one group (a kind, a
-currency, a channel) on both sides; what lies between them is named: quarantined, merged, entered in the CRM,
-edited there. What remains is unexplained. Rows one by one belong to :mod:`crm_etl.reconcile.compare`.
+currency, a channel) on both sides; what lies between them is named: quarantined, merged, kept from an
+earlier load, entered in the CRM, edited there. What remains is unexplained. Rows one by one belong to
+:mod:`crm_etl.reconcile.compare`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 
@@ -16,7 +17,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.normalize.amounts import read
-from crm_etl.reconcile.sides import ROW_TABLES, Crm, Legacy, placed
+from crm_etl.reconcile.sides import LATER_STAGES, ROW_TABLES, Crm, Legacy, placed
 
 TOTALS = schema.Table(
     "totals",
@@ -26,14 +27,15 @@ TOTALS = schema.Table(
         schema.Column("legacy", "text", "delivered by the sources, exact decimal"),
         schema.Column("quarantined", "text", "of these refused with a reason"),
         schema.Column("merged", "text", "of these folded into a client that another record brought"),
-        schema.Column("entered", "text", "in the CRM, but from no delivered row"),
+        schema.Column("kept", "text", "loaded earlier, no longer delivered; it stays in the CRM"),
+        schema.Column("entered", "text", "in the CRM, but from no row that was ever loaded"),
         schema.Column("edited", "text", "changed or deleted in the CRM since the last load"),
         schema.Column("crm", "text", "found in the CRM, exact decimal"),
-        schema.Column("unexplained", "text", "legacy - quarantined - merged + entered + edited - crm"),
+        schema.Column("unexplained", "text", "legacy - quarantined - merged + kept + entered + edited - crm"),
         schema.Column("status", "text", "equal, explained or unexplained"),
     ),
 )
-_PARTS = ("legacy", "quarantined", "merged", "entered", "edited", "crm")
+_PARTS = ("legacy", "quarantined", "merged", "kept", "entered", "edited", "crm")
 _AMOUNTS = {"transaction": "currency", "opportunity": "currency"}
 _PLURALS = {"interaction": "interactions", "transaction": "transactions", "opportunity": "opportunities"}
 _NO_GROUP = "not stated"
@@ -60,7 +62,7 @@ class _Sums:
         for group in sorted({group for groups in self.parts.values() for group in groups}):
             values = {part: self.parts[part].get(group, Decimal(0)) for part in _PARTS}
             rest = values["legacy"] - values["quarantined"] - values["merged"] - values["crm"]
-            rest += values["entered"] + values["edited"]
+            rest += values["kept"] + values["entered"] + values["edited"]
             status = "unexplained" if rest else "equal" if values["legacy"] == values["crm"] else "explained"
             shown = {part: plain(value) for part, value in values.items()}
             yield {"total": self.name, "group": group, **shown, "unexplained": plain(rest), "status": status}
@@ -124,7 +126,9 @@ def _clients(legacy: Legacy, crm: Crm) -> _Sums:
     ordered = records.assign(strange=~agrees).sort_values(["strange", "first"], ascending=[True, False], kind="stable")
     itself = ~ordered["client_id"].duplicated()
     sums.add("merged", _count(ordered.loc[~itself, "record_kind"]))
-    sums.add("entered", _count(clients.loc[~clients["client_id"].isin(records["client_id"]), "kind"]))
+    strange = clients[~clients["client_id"].isin(records["client_id"])]
+    for part, rows in _kept_or_entered(crm, "client", strange).items():
+        sums.add(part, _count(rows["kind"]))
     _add_moved(sums, crm, clients)
     sums.add("crm", _count(clients["kind"]))
     refused = legacy.refused["source"].map(dict(legacy.entities)) == "client"
@@ -154,10 +158,10 @@ _VALUE_TABLES = {
 }
 
 
-def list_values(tables: Crm, field: str, *, baseline: bool = False) -> pd.DataFrame | None:
-    """``client_id`` and ``value`` of a list field's table, now or as the last load left it (None: not known)."""
+def list_values(crm: Crm, field: str, *, of: Mapping[str, pd.DataFrame] | None = None) -> pd.DataFrame | None:
+    """``client_id`` and ``value`` of a list field's table, now or as other tables of ``crm`` say (None: not known)."""
     name, columns = _VALUE_TABLES[field]
-    frame = tables.baseline.get(name) if baseline else tables.table(name)
+    frame = crm.table(name) if of is None else of.get(name)
     if frame is None:
         return None
     value = frame[columns[0]]
@@ -173,15 +177,24 @@ def _values(legacy: Legacy, crm: Crm, field: str) -> _Sums:
     now = list_values(crm, field)
     assert now is not None  # the present is always known
     held = set(now["value"].dropna())
-    before = list_values(crm, field, baseline=True)
+    before = list_values(crm, field, of=crm.baseline)
     was = None if before is None else set(before["value"].dropna())
     # Without a baseline nobody knows whether people or an error brought a value: it stays unexplained.
     entered = set() if was is None else held - delivered - was
+    # What the merge makes today from no delivered value is an error, however long it has stood there.
+    made = list_values(crm, field, of=crm.expected)
+    kept = set() if was is None or made is None else (held & was) - delivered - set(made["value"].dropna())
     deleted = set() if was is None else (delivered & was) - held
-    sizes = {"legacy": len(delivered), "entered": len(entered), "edited": -len(deleted), "crm": len(held)}
+    sizes = {
+        "legacy": len(delivered),
+        "kept": len(kept),
+        "entered": len(entered),
+        "edited": -len(deleted),
+        "crm": len(held),
+    }
     for part, size in sizes.items():
         sums.add(part, {"all": Decimal(size)})
-    missing, strange = delivered - held - deleted, held - delivered - entered
+    missing, strange = delivered - held - deleted, held - delivered - entered - kept
     if len(missing) == len(strange) and missing:
         # Equal numbers of lost and strange values would cancel out and hide each other.
         sums.add("legacy", {"lost": Decimal(len(missing))})
@@ -198,18 +211,23 @@ def _accepted(legacy: Legacy, entity: str) -> pd.DataFrame:
 
 def _orphans(legacy: Legacy, rows: pd.DataFrame) -> pd.Series:
     """Which accepted rows were refused later, for want of their client."""
-    refused = legacy.refused[["source", "key"]].dropna().drop_duplicates()
+    refused = legacy.refused_later
     marked = rows[["source", "key"]].merge(refused, on=["source", "key"], how="left", indicator=True)
     return pd.Series((marked["_merge"] == "both").to_numpy(), index=rows.index)
 
 
-def _entered(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the CRM that no delivered row brought."""
-    keys = rows[["source", "key"]].drop_duplicates()
-    joined = held.merge(
-        keys, left_on=["legacy_source", "legacy_key"], right_on=["source", "key"], how="left", indicator=True
-    )
-    return held[(joined["_merge"] == "left_only").to_numpy()]
+def _delivered(rows: pd.DataFrame, held: pd.DataFrame) -> pd.Series:
+    """Which rows of the CRM, now or as loaded, have their legacy row among ``rows``."""
+    keys = pd.MultiIndex.from_frame(rows[["source", "key"]])
+    return pd.Series(pd.MultiIndex.from_frame(held[["legacy_source", "legacy_key"]]).isin(keys), index=held.index)
+
+
+def _kept_or_entered(crm: Crm, name: str, strange: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Rows of the CRM that no delivered row brought: by an earlier load, or by people. Unknown: by people."""
+    key = schema.CLIENT_TABLES[name].names[0]
+    before = crm.baseline.get(name)
+    loaded = strange[key].isin([] if before is None else before[key])
+    return {"kept": strange[loaded], "entered": strange[~loaded]}
 
 
 def _rows(legacy: Legacy, crm: Crm, entity: str) -> _Sums:
@@ -217,11 +235,13 @@ def _rows(legacy: Legacy, crm: Crm, entity: str) -> _Sums:
     sums = _Sums.empty(_PLURALS[entity])
     rows, held = _accepted(legacy, entity), crm.table(ROW_TABLES[entity]).reset_index(drop=True)
     sums.add("legacy", _count(rows[group]))
-    sums.add("quarantined", _count(rows.loc[_orphans(legacy, rows), group]))
-    sums.add("entered", _count(_entered(rows, held)[group]))
-    sums.add("edited", _edits(crm, entity, group, None))
+    orphans = _orphans(legacy, rows)
+    sums.add("quarantined", _count(rows.loc[orphans, group]))
+    for part, found in _kept_or_entered(crm, ROW_TABLES[entity], held[~_delivered(rows[~orphans], held)]).items():
+        sums.add(part, _count(found[group]))
+    sums.add("edited", _edits(crm, entity, group, None, rows[~orphans]))
     sums.add("crm", _count(held[group]))
-    unknown = {f"quarantined, {group} unknown": Decimal(len(_unread(legacy, rows, entity)))}
+    unknown = {f"quarantined, {group} unknown": Decimal(len(_unread(legacy, entity)))}
     if any(unknown.values()):
         sums.add("legacy", unknown)
         sums.add("quarantined", unknown)
@@ -236,30 +256,29 @@ def _amounts(legacy: Legacy, crm: Crm, entity: str) -> _Sums:
     orphans = _orphans(legacy, rows)
     sums.add("legacy", _sum(rows[group], rows["amount"]))
     sums.add("quarantined", _sum(rows.loc[orphans, group], rows.loc[orphans, "amount"]))
-    unread = {f"quarantined, {group} unknown": _refused_amounts(legacy, _unread(legacy, rows, entity))}
+    unread = {f"quarantined, {group} unknown": _refused_amounts(legacy, _unread(legacy, entity))}
     if any(unread.values()):
         sums.add("legacy", unread)
         sums.add("quarantined", unread)
-    entered = _entered(rows, held)
-    sums.add("entered", _sum(entered[group], entered["amount"]))
-    sums.add("edited", _edits(crm, entity, group, "amount"))
+    for part, found in _kept_or_entered(crm, ROW_TABLES[entity], held[~_delivered(rows[~orphans], held)]).items():
+        sums.add(part, _sum(found[group], found["amount"]))
+    sums.add("edited", _edits(crm, entity, group, "amount", rows[~orphans]))
     sums.add("crm", _sum(held[group], held["amount"]))
     return sums
 
 
-def _unread(legacy: Legacy, rows: pd.DataFrame, entity: str) -> pd.DataFrame:
+def _unread(legacy: Legacy, entity: str) -> pd.DataFrame:
     """Refused rows of an entity that never became canonical, so that their group is not known."""
     refused = legacy.refused[(legacy.refused["source"].map(dict(legacy.entities)) == entity).fillna(False)]
-    accepted = rows[["source", "key"]].drop_duplicates()
-    marked = refused[["source", "key"]].merge(accepted, on=["source", "key"], how="left", indicator=True)
-    return refused[(marked["_merge"] == "left_only").to_numpy()]
+    return refused[~refused["stage"].isin(LATER_STAGES)]
 
 
-def _edits(crm: Crm, entity: str, group: str, amount: str | None) -> dict[str, Decimal]:
-    """What people changed in loaded rows: the value now less the value at the last load, by group."""
+def _edits(crm: Crm, entity: str, group: str, amount: str | None, rows: pd.DataFrame) -> dict[str, Decimal]:
+    """What people changed in what was loaded of ``rows``: the value now less that at the last load, by group."""
     before = crm.baseline.get(ROW_TABLES[entity])
     if before is None:
         return {}
+    before = before[_delivered(rows, before)]
     now = crm.table(ROW_TABLES[entity])
     both = before.merge(now, on="row_id", how="left", suffixes=("_was", ""), indicator=True)
     gone = both["_merge"] == "left_only"

@@ -125,3 +125,31 @@ def test_nothing_on_either_side() -> None:
     legacy = replace(company.legacy(), parties=schema.PARTY.empty(), related={})
     empty = Crm({}, schema.CROSSWALK.empty())
     assert len(compare(legacy, empty).findings) == 0
+
+
+def test_a_value_that_no_record_states_any_more_is_kept_but_not_one_that_the_merge_makes() -> None:
+    legacy, crm = company.legacy(), company.crm()
+    parties = legacy.parties.copy()
+    parties.at[2, "phones"] = ["+79160000001"]
+    side = replace(legacy, parties=parties)
+    today = {**company.tables(), "client_phone": company.tables()["client_phone"][:1]}
+    assert [found[3:] for found in findings(side, replace(crm, expected=today), "phones")] == [
+        ("explained", "no_longer_delivered")
+    ]
+    assert findings(side, replace(crm, expected=company.tables()), "phones")[0][3] == "unexplained"
+
+
+def test_a_client_of_which_nothing_loaded_is_delivered_any_more_is_not_explained() -> None:
+    legacy, crm = company.legacy(), company.crm()
+    parties = legacy.parties.copy()
+    for row in (0, 2):
+        parties.at[row, "phones"], parties.at[row, "emails"] = ["+79160000009"], []
+    new = schema.CLIENT_PHONE.build([{"row_id": "p9", "client_id": "c1", "phone": "+79160000009"}])
+    today = {**company.tables(), "client_phone": new, "client_email": schema.CLIENT_EMAIL.empty()}
+    phones = pd.concat([company.tables()["client_phone"], new], ignore_index=True)
+    held = {**company.tables(), "client_phone": phones}
+    for batch, status in ((2, "unexplained"), (1, "explained")):
+        since = {"client_phone": {"p1": 1, "p2": 1, "p9": batch}, "client_email": {"e1": 1}}
+        side = replace(crm, tables=held, baseline=held, expected=today, since=since)
+        found = findings(replace(legacy, parties=parties), side, "phones")
+        assert [row[3] for row in found] == [status, status]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crm_etl import schema
 from crm_etl.faults import LedgerFault
 from crm_etl.reconcile import Crm, Legacy, planned, refused_rows
-from crm_etl.reconcile.ledger import closes, ledger, lost, require_closed
+from crm_etl.reconcile.ledger import closes, kept, ledger, lost, require_closed
 from tests.reconcile import company
 
 #: Fate of a client row: its client's number, or why it is not in the CRM.
@@ -144,3 +144,32 @@ def test_any_row_taken_away_is_found(fates: list[int | str], data: st.DataObject
         legacy = replace(legacy, **{pot: rest})
     assert not closes(ledger(legacy, crm))
     assert ledger(legacy, crm)["difference"].tolist() == [1]
+
+
+def test_a_loaded_row_that_is_refused_today_counts_once_and_is_named() -> None:
+    crm, legacy = company.crm(), company.legacy()
+    orphan = company.origin("sales", "S2") | {"stage": "merge", "reason": "client_quarantined", "cells": "{}"}
+    refused = pd.concat([legacy.refused, schema.QUARANTINE.build([orphan])], ignore_index=True)
+    side = replace(legacy, refused=refused)
+    balance = ledger(side, crm).set_index("source")
+    assert balance.loc["sales", ["loaded", "quarantined", "difference"]].tolist() == [1, 2, 0]
+    assert kept(side, crm).values.tolist() == [["sales", "S2", "quarantined_since_load"]]
+
+
+def test_a_torn_row_that_bears_the_key_of_an_accepted_one_does_not_hide_it() -> None:
+    legacy = company.legacy()
+    torn = company.origin("sales", "S2", line=9) | {"stage": "extract", "reason": "ragged_row", "cells": "{}"}
+    refused = pd.concat([legacy.refused, schema.QUARANTINE.build([torn])], ignore_index=True)
+    side = replace(legacy, refused=refused, read={**legacy.read, "sales": 4})
+    balance = ledger(side, company.crm()).set_index("source")
+    assert balance.loc["sales", ["loaded", "quarantined", "difference"]].tolist() == [2, 2, 0]
+
+
+def test_records_and_rows_that_vanished_since_the_load_are_named() -> None:
+    legacy = company.legacy()
+    side = replace(
+        legacy, parties=legacy.parties.drop(index=1), related={**legacy.related, "sales": legacy.related["sales"][:1]}
+    )
+    found = kept(side, company.crm()).values.tolist()
+    assert found == [["shop", "2", "vanished_since_load"], ["sales", "S2", "vanished_since_load"]]
+    assert kept(legacy, company.crm()).empty

@@ -85,3 +85,28 @@ def test_clients_entered_in_the_crm_are_named() -> None:
 @pytest.mark.parametrize(("value", "text"), [("-0", "0"), ("1E+3", "1000"), ("-0.50", "-0.50")])
 def test_plain_notation(value: str, text: str) -> None:
     assert plain(Decimal(value)) == text
+
+
+def test_a_row_that_stands_though_refused_or_vanished_is_kept_even_when_edited() -> None:
+    legacy, crm = company.legacy(), company.crm()
+    orphan = company.origin("sales", "S2") | {"stage": "merge", "reason": "client_quarantined", "cells": "{}"}
+    refused = pd.concat([legacy.refused, schema.QUARANTINE.build([orphan])], ignore_index=True)
+    vanished = {**legacy.related, "sales": legacy.related["sales"].drop(index=1).reset_index(drop=True)}
+    edited = company.edited(crm, "client_transaction", 1, amount="9.99")
+    for side in (replace(legacy, refused=refused), replace(legacy, related=vanished)):
+        for held in (crm, edited):
+            lines = totals(side, held)
+            assert not (lines["status"] == "unexplained").any()
+            assert lines.set_index(["total", "group"]).loc[("transactions", "sale"), "kept"] == "1"
+
+
+def test_a_value_no_longer_delivered_is_kept_unless_the_merge_makes_it_of_nothing() -> None:
+    legacy, crm = company.legacy(), company.crm()
+    parties = legacy.parties.copy()
+    parties.at[2, "phones"] = ["+79160000001"]
+    side = replace(legacy, parties=parties)
+    today = {**company.tables(), "client_phone": company.tables()["client_phone"][:1]}
+    line = totals(side, replace(crm, expected=today)).set_index("total").loc["distinct phones"]
+    assert (line["kept"], line["unexplained"]) == ("1", "0")
+    line = totals(side, replace(crm, expected=company.tables())).set_index("total").loc["distinct phones"]
+    assert line["status"] == "unexplained"
