@@ -228,6 +228,11 @@ class SourceBase(Model):
         return list(dict.fromkeys(columns))
 
     @property
+    def typed(self) -> bool:
+        """Whether cells may hold typed dates and numbers, which a connector writes in one form of its own."""
+        return True
+
+    @property
     def label(self) -> str:
         return self.title if self.title is not None else self.name
 
@@ -239,6 +244,10 @@ class CsvSource(SourceBase):
     delimiter: str = Field(",", min_length=1, max_length=1)
     quote: str = Field('"', min_length=1, max_length=1)
     header_row: int = Field(1, ge=1, description="physical line of the column names")
+
+    @property
+    def typed(self) -> bool:
+        return False
 
 
 class ExcelSource(SourceBase):

@@ -105,6 +105,13 @@ def test_composite_key(tmp_path: Path) -> None:
     assert reasons(found) == {4: "key_missing"}
 
 
+def test_composite_keys_with_the_separator_inside_stay_apart(tmp_path: Path) -> None:
+    data = "id,branch,name\nc,a|b,x\nb|c,a,y\n\\|c,a,z\n1,\u200bq\xa0,w\n1,q,w,w\n"
+    found = extracted(tmp_path, data, key=["branch", "id"])
+    assert found.rows["key"].tolist() == ["a\\|b|c", "a|b\\|c", "a|\\\\\\|c", "q|1"]
+    assert found.refused["key"].tolist() == ["q|1"]
+
+
 def test_filters_come_before_key_rules(tmp_path: Path) -> None:
     found = extracted(
         tmp_path,

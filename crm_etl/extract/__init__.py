@@ -18,6 +18,7 @@ import pandas as pd
 from connectors.base import Connector, ExcludedRow, RefusedRow, clean_column
 from crm_etl import schema
 from crm_etl.extract.frame import RawFrame
+from crm_etl.extract.keys import key_text
 from crm_etl.extract.layout import match_columns, open_source
 from crm_etl.extract.sorting import STAGE, sort_rows
 from crm_etl.extract.totals import check_totals
@@ -118,10 +119,9 @@ def _excluded(source: Source, connector: Connector, rows: Iterable[ExcludedRow])
 
 
 def _origin(source: Source, connector: Connector, row: RefusedRow | ExcludedRow) -> dict[str, Any]:
-    parts = [(row.cells.get(clean_column(name)) or "").strip() for name in source.key_columns]
     return {
         "source": source.name,
-        "key": "|".join(parts) if all(parts) else None,
+        "key": key_text(row.cells.get(clean_column(name)) for name in source.key_columns),
         "file": connector.file,
         "sheet": connector.sheet,
         "line": row.origin.line,

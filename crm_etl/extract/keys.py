@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -9,6 +12,8 @@ _TEXT = pa.large_string()
 #: White space of any kind, and marks that nobody sees: zero-width characters, soft hyphen, byte order mark.
 _BLANK = r"[\s\x{00a0}\x{00ad}\x{2000}-\x{200f}\x{202f}\x{2060}\x{3000}\x{feff}]+"
 _EDGES = rf"^{_BLANK}|{_BLANK}$"
+#: The same marks for single texts.
+_STRIPPED = "\t\n\f\r \u00a0\u00ad\u202f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
 _PADDING = r"(^|[^0-9])0+([0-9])"
 
 
@@ -19,8 +24,19 @@ def clean_key(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def key_of(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
-    """The key of each row: its clean parts joined by ``|``, no value where any part has none."""
+    """The key of each row: its clean parts joined by ``|``, no value where any part has none.
+
+    A ``|`` that stands inside one of several parts becomes ``\\|``: (a|b, c) and (a, b|c) are two keys.
+    """
     return _joined([clean_key(part) for part in parts])
+
+
+def key_text(parts: Iterable[str | None]) -> str | None:
+    """:func:`key_of` of one row."""
+    clean = [(part or "").strip(_STRIPPED) for part in parts]
+    if not all(clean):
+        return None
+    return clean[0] if len(clean) == 1 else "|".join(re.sub(r"([\\|])", r"\\\1", part) for part in clean)
 
 
 def delivered_key(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
@@ -37,4 +53,5 @@ def fold_key(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _joined(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
     if len(parts) == 1:
         return parts[0]
+    parts = [pc.replace_substring_regex(part, r"([\\|])", r"\\\1") for part in parts]
     return pc.binary_join_element_wise(*parts, pa.scalar("|", _TEXT), null_handling="emit_null")

@@ -13,17 +13,24 @@ from crm_etl.normalize.reading import Reading
 from crm_etl.normalize.text import digits, fold
 
 ERROR = "bad_amount"
+#: What connectors make of a typed number.
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _LOCAL = str.maketrans({"٫": ".", "٬": "'", "−": "-", "–": "-", "‑": "-", "’": "'", "\u00a0": " ", "\u202f": " "})
 
 
-def read(cell: str, decimal: str = ".") -> Reading:
+def read(cell: str, decimal: str = ".", *, typed: bool = False) -> Reading:
     """``cell`` as exact decimal text, e.g. ``-1234.50``.
 
     Thousands may be set off by blanks, apostrophes, or the separator that is not ``decimal``, in groups of three.
+
+    Numbers of ``typed`` sources (workbooks, databases) reach us as digits with a point, whatever ``decimal`` their
+    texts have: both are read, and 1.234 beside a decimal comma, which could be either, is refused.
     """
     arabic = "٫" in cell
     text = digits(cell).translate(_LOCAL).strip()
     match = _pattern("." if arabic else decimal).fullmatch(text)
+    if typed and decimal == "," and _NUMBER.fullmatch(text) is not None:
+        match = None if match is not None and "." in text else _pattern(".").fullmatch(text)
     if match is None:
         return Reading(error=ERROR)
     whole = re.sub(r"\D", "", match["whole"]).lstrip("0") or "0"

@@ -34,10 +34,11 @@ def read(cell: str) -> Reading:
         return Reading((), ("emails:placeholder",))
     text = re.sub(r"\s*@\s*", "@", clean(cell).replace(ZWNJ, ""))
     for word in _SPLIT.split(text):
-        word = word.removeprefix("mailto:").strip("'\".,:").casefold()
+        word = re.sub("^mailto:", "", word.strip("'\".,:"), flags=re.IGNORECASE)
         if "@" not in word:
             rests.extend([word] if any(map(str.isalnum, word)) else [])
             continue
+        word = word.casefold()
         if word in lists.placeholders()["email"]:
             notes.append("emails:placeholder")
             continue

@@ -18,6 +18,10 @@ from crm_etl.schema import RAW_PREFIX
 
 #: Date fields that are days; the others may be instants.
 _DAYS = ("birth_date", "since", "expected_close")
+#: Most characters of a cell that is read as anything but text: names and addresses stay well below, and what is
+#: taken apart must not cost more than it is worth.
+LONGEST = 2_000
+_TOO_LONG = Reading(error="too_long")
 
 
 class Fields:
@@ -63,7 +67,7 @@ class Fields:
         codes, firsts = combine([cells.codes, lands])
         empty = cells.codes[firsts] < 0
         readings = [
-            NOTHING if none else phones.read(cells.texts[cells.codes[row]], names[lands[row]], rule.restore_zero)
+            NOTHING if none else _phone(cells.texts[cells.codes[row]], names[lands[row]], rule.restore_zero)
             for row, none in zip(firsts.tolist(), empty.tolist(), strict=True)
         ]
         return Read(np.where(empty[codes], -1, codes), readings)
@@ -130,6 +134,8 @@ class Fields:
     def _reader(self, field: str, rule: FieldRule) -> Reader:
         mapping = words.folded(rule.map)
         reader = self._typed(field, rule, mapping)
+        if self._types[field] != "text":
+            reader = _bounded(reader)
         if rule.constant is not None:
             constant = rule.constant
             return reader if self._types[field] not in ("date", "money") else lambda _: Reading(constant)
@@ -145,8 +151,10 @@ class Fields:
             "bool": lambda cell: words.read_bool(cell, mapping),
             "text": lambda cell: words.read_text(cell, mapping),
             "name": lambda cell: Reading(cell),
-            "date": lambda cell: (dates.read_day if field in _DAYS else dates.read)(cell, form, rule.calendar),
-            "money": lambda cell: amounts.read(cell, self.source.decimal),
+            "date": lambda cell: (dates.read_day if field in _DAYS else dates.read)(
+                cell, form, rule.calendar, typed=self.source.typed
+            ),
+            "money": lambda cell: amounts.read(cell, self.source.decimal, typed=self.source.typed),
             "currency": amounts.currency,
             "country": addresses.country,
             "address": lambda cell: Reading(cell),
@@ -155,6 +163,14 @@ class Fields:
             "identifier": lambda cell: identifiers.read(cell, rule.type or "other", rule.restore_zero),
         }
         return readers[self._types[field]]
+
+
+def _bounded(reader: Reader) -> Reader:
+    return lambda cell: _TOO_LONG if len(cell) > LONGEST else reader(cell)
+
+
+def _phone(cell: str, country: str, restore_zero: bool) -> Reading:
+    return _bounded(lambda text: phones.read(text, country, restore_zero))(cell)
 
 
 def _blank_to_none(cells: Objects) -> Objects:

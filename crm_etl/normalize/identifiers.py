@@ -14,7 +14,7 @@ from functools import cache
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.reading import Reading
-from crm_etl.normalize.text import clean, digits, fold
+from crm_etl.normalize.text import clean, digits
 
 LOST = "digits_lost"
 _SPACED = re.compile(r"[\s.\-–—/]+")
@@ -40,7 +40,8 @@ def read(cell: str, kind: str, restore_zero: bool = False) -> Reading:
     text = digits(clean(cell)).strip(" '’`\"")
     if text.casefold() in lists.placeholders()["cell"]:
         return Reading((), ("identifiers:placeholder",))
-    if re.fullmatch(r"\d+(?:[.,]\d+)?[eE]\+?\d+", text):
+    # An unknown kind may have such numbers itself (1E5): there only a spreadsheet's full form tells.
+    if re.fullmatch(r"\d+[.,]\d+[eE]\+\d+" if kind == "other" else r"\d+(?:[.,]\d+)?[eE]\+?\d+", text):
         return Reading(error=LOST)
     notes: list[str] = []
     if re.fullmatch(r"\d{5,}[.,]0+", text):
@@ -51,10 +52,12 @@ def read(cell: str, kind: str, restore_zero: bool = False) -> Reading:
         fitting = [length for length in lengths if length > len(value)]
         if fitting:
             value, notes = value.zfill(fitting[0]), [*notes, "identifiers:zero_restored"]
-    if not value or len(set(value)) == 1:
+    if not value or not value.strip("0") or (len(set(value)) == 1 and kind != "other"):
         return Reading((), (*notes, "identifiers:placeholder"))
     if kind == "other":
-        value = fold(text).replace(" ", "").upper()
+        # Marks stay: 12-3 and 1-23 are two numbers of whoever gave them.
+        value = re.sub(r"\s+", "", text).upper()
+        value = value if any(map(str.isalnum, value)) else ""
     if not value or not _checks()[kind](value):
         return Reading((), (*notes, "identifiers:bad_check"))
     return Reading((f"{kind}:{value}",), tuple(notes))

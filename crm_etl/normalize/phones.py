@@ -22,12 +22,18 @@ _GUARD = re.compile(r"^['’`‘=\"]+|[\"']+$")
 _FLOAT = re.compile(r"\d{5,}[.,]0+")
 _EXPONENT = re.compile(r"(\d+(?:[.,]\d+)?)[eE]\+?(\d{1,3})")
 _EXTENSION = re.compile(
-    r"[\s,;(]*(?:\b(?:доб|вн|внутр|внутрішній|дод|ext|extn|extension|tel\.? ?ext)\b\.?|(?<=\d) ?[xх#](?=\s?\d)|داخلی)"
+    r"[\s,;(]{0,9}(?:\b(?:доб|вн|внутр|внутрішній|дод|ext|extn|extension|tel\.? ?ext)\b\.?"
+    r"|(?<=\d) ?[xх#](?=\s?\d)|داخلی)"
     r"[\s:.№#]*(\d{1,7})\)?",
     re.IGNORECASE,
 )
 _MARK = "\x01"
 _SPLIT = re.compile(r"[,;/|\n\r،؛]+|\s(?:и|та|й|and|or|или|або|و|یا)\s", re.IGNORECASE)
+#: The way out of the country as people write it where one waits for a second tone: 8~10~49 30 …
+_WAITING = re.compile(r"(?<!\d)8\s?[~w]\s?10\s?[~w]?\s?", re.IGNORECASE)
+#: Two numbers that only blanks or dashes part, and the last figures of further lines: 021-88776655-6.
+_JOINT = re.compile(r"[\s\-‐-―−]+")
+_LINES = re.compile(r"(?P<number>.*\d)[\-‐-―−]\d{1,2}")
 _NUMBER = re.compile(rf"[+＋]?\(?\+?\d[\d\s().\-‐-―−]*\d\)?(?:{_MARK}\d+)?")
 
 
@@ -36,9 +42,11 @@ def read(cell: str, country: str, restore_zero: bool = False) -> Reading:
 
     ``country`` (ISO 3166 alpha-2) is where a number without a country code lies. With ``restore_zero`` a number
     that lost its leading zero is read as a national one. Remarks come back as ``rest``. Notes: ``phones:``
-    ``float_fixed``, ``guard_removed``, ``zero_restored``, ``country_assumed``, ``placeholder``, ``invalid``.
+    ``float_fixed``, ``guard_removed``, ``zero_restored``, ``country_assumed``, ``parted``, ``placeholder``,
+    ``invalid``.
     """
     cell, notes = _unguard(digits(cell).strip())
+    cell = _WAITING.sub("810 ", cell)
     if cell.casefold() in lists.placeholders()["cell"]:
         return Reading((), ("phones:placeholder",))
     whole = _whole_number(cell)
@@ -50,10 +58,9 @@ def read(cell: str, country: str, restore_zero: bool = False) -> Reading:
     rests: list[str] = []
     for chunk in _SPLIT.split(_EXTENSION.sub(rf"{_MARK}\1 ", cell)):
         for piece in _pieces(chunk, rests):
-            number, found = _number(piece, country, restore_zero)
-            notes.extend(found)
-            if number is not None:
-                numbers.append(number)
+            found, remarks = _numbers(piece, country, restore_zero)
+            notes.extend(remarks)
+            numbers.extend(found)
     rest = clean(", ".join(rests).replace(_MARK, " "))
     return Reading(tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(notes)), rest=rest or None)
 
@@ -116,6 +123,23 @@ _LABELS = frozenset(
 )
 
 
+def _numbers(piece: str, country: str, restore_zero: bool) -> tuple[list[str], list[str]]:
+    """The numbers of ``piece``: one as a rule; if that is none, the two that it can be parted into in one way only,
+    or the one before the last figures of further lines."""
+    number, notes = _number(piece, country, restore_zero)
+    if number is not None or notes != ["phones:invalid"]:
+        return [] if number is None else [number], notes
+    halves = [(piece[: joint.start()], piece[joint.end() :]) for joint in _JOINT.finditer(piece)]
+    pairs = [[_number(half, country, False)[0] for half in pair] for pair in halves]
+    whole = [[one for one in pair if one is not None] for pair in pairs if None not in pair]
+    if len(whole) == 1:
+        return whole[0], ["phones:parted"]
+    lines = _LINES.fullmatch(piece)
+    if not whole and lines is not None:
+        number, _ = _number(lines["number"], country, False)
+    return ([], notes) if number is None else ([number], ["phones:parted"])
+
+
 def _number(piece: str, country: str, restore_zero: bool) -> tuple[str | None, list[str]]:
     bare, _, extension = piece.partition(_MARK)
     plus = "+" in bare or "＋" in bare
@@ -128,6 +152,11 @@ def _number(piece: str, country: str, restore_zero: bool) -> tuple[str | None, l
     if number is None:
         return None, ["phones:invalid"]
     return (f"{number};ext={extension}" if extension else number), list(notes)
+
+
+#: Countries that dialled 8 before the area code, as their neighbours still do: 8 067 … in Ukraine. The plans know
+#: today's habit only.
+_EIGHT = frozenset(["UA", "TJ", "UZ", "KG", "GE", "AM", "AZ", "MD", "LV", "EE"])
 
 
 @lru_cache(maxsize=200_000)
@@ -144,6 +173,10 @@ def _resolve(figures: str, country: str, restore_zero: bool) -> tuple[str | None
             number = valid(guess, country)
             if number is not None:
                 return number, ("phones:zero_restored",)
+    if figures.startswith("8") and country in _EIGHT:
+        number = valid(figures[1:], country)
+        if number is not None:
+            return number, ()
     number = valid(f"+{figures}", country) if len(figures) >= 11 else None
     return number, () if number is None else ("phones:country_assumed",)
 

@@ -20,6 +20,7 @@ MESSAGES: dict[str, str] = {
     "unmapped_value": "a value that the mapping does not know: add it to the field's map, or correct the cell",
     "unknown_currency": "no currency that is known: write its ISO 4217 code, or add it to the field's map",
     "unknown_country": "no country that is known: write its ISO 3166 code, or add it to the field's map",
+    "too_long": "far longer than any such value: correct the cell, or map its column as text",
     "digits_lost": "a spreadsheet rounded digits away: take the cell anew from the old system, as text",
     "email_homoglyph": "a letter of another script that looks Latin: type the address anew",
     "name_missing": "the record has no name: enter one",

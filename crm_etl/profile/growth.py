@@ -9,7 +9,7 @@ import pandas as pd
 
 from connectors.base import clean_column
 from crm_etl import schema
-from crm_etl.migration import Source
+from crm_etl.migration import FieldRule, Source
 from crm_etl.normalize import dates
 
 _FIELDS = ("created_at", "occurred_at", "opened_at", "since")
@@ -22,15 +22,15 @@ def growth_by_month(source: Source, cells: pd.DataFrame) -> dict[str, Any] | Non
         for rule in source.fields.get(field, ()):
             column = None if rule.column is None else schema.RAW_PREFIX + clean_column(rule.column)
             if column in cells.columns and rule.format is not None:
-                return {"field": field, "column": rule.column, **_months(cells[column], rule.format, rule.calendar)}
+                return {"field": field, "column": rule.column, **_months(cells[column], rule, source.typed)}
     return None
 
 
-def _months(cells: pd.Series, form: str, calendar: Any) -> dict[str, Any]:
+def _months(cells: pd.Series, rule: FieldRule, typed: bool) -> dict[str, Any]:
     months: Counter[str] = Counter()
     unread = 0
     for text, count in cells.value_counts().items():
-        value = dates.read(str(text), form, calendar).value
+        value = dates.read(str(text), rule.format or "", rule.calendar, typed=typed).value
         if value is None:
             unread += int(count)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from crm_etl.migration import CsvSource
 from crm_etl.schema import RAW_PREFIX
 
 
-def raw(cells: list[dict[str, str | None]], columns: list[str]) -> Any:
+def raw(cells: Sequence[Mapping[str, str | None]], columns: list[str]) -> Any:
     """A raw frame with one row a dictionary."""
     size = len(cells)
     text = "string[pyarrow]"

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl import schema
+from crm_etl.migration import ExcelSource
 from crm_etl.normalize import normalize
 from tests.normalize.frames import raw, source
 
@@ -152,6 +153,54 @@ def test_related_rows() -> None:
     assert result.refused["reason"].tolist() == ["bad_date", "client_missing"]
 
 
+def test_references_are_cleaned_as_keys_are_and_no_further() -> None:
+    sales = source(
+        {"amount": "sum"}, entity="transaction", client={"source": "crm", "column": "who"}, null_tokens=["нет"]
+    )
+    cells = [" A  1\xa0", "\u200b7", "и\u0306", "нет", "\u200b", "nan", "1e5", "007"]
+    result = normalize(raw([{"sum": "1", "who": cell} for cell in cells], ["sum", "who"]), sales)
+    assert result.rows["client_key"].tolist() == ["A  1", "7", "и\u0306", "nan", "1e5", "007"]
+    assert result.refused["reason"].tolist() == ["client_missing"] * 2
+
+
+def test_typed_cells_of_a_workbook() -> None:
+    workbook = ExcelSource.model_validate(
+        {
+            "name": "book",
+            "connector": "excel",
+            "path": "a.xlsx",
+            "sheet": "s",
+            "key": "id",
+            "decimal": ",",
+            "fields": {
+                "name": "name",
+                "birth_date": {"column": "born", "format": "%Y/%m/%d", "calendar": "jalali"},
+                "balance": "sum",
+            },
+        }
+    )
+    rows = [
+        {"name": "Ali", "born": "1402/03/15", "sum": "1 234,5"},
+        {"name": "Ali", "born": "2023-06-05", "sum": "1234.5"},
+        {"name": "Ali", "born": "2023-06-05T00:00:00", "sum": "12.345"},
+    ]
+    result = normalize(raw(rows, ["name", "born", "sum"]), workbook)
+    assert result.rows["birth_date"].tolist() == ["2023-06-05"] * 2
+    assert result.rows["balance"].tolist() == ["1234.5"] * 2
+    assert result.refused["reason"].tolist() == ["bad_amount"]
+
+
+@pytest.mark.parametrize("field", ["name", "phones", "emails", "identifiers", "address", "birth_date", "balance"])
+def test_cells_beyond_all_measure_are_refused_at_once(field: str) -> None:
+    rules: dict[str, Any] = {"identifiers": {"column": "x", "type": "other"}}
+    rules["birth_date"] = {"column": "x", "format": "%d.%m.%Y"}
+    client = source({"name": "n", "country": "c", **({} if field == "name" else {field: rules.get(field, "x")})})
+    hostile = {"n": "Anna", "c": "RU", ("n" if field == "name" else "x"): ",(" * 60_000}
+    result = normalize(raw([hostile, {"n": "Anna", "c": "RU"}], ["n", "c", "x"]), client)
+    assert result.refused[["field", "reason"]].to_numpy().tolist() == [[field, "too_long"]]
+    assert len(result.rows) == 1
+
+
 def test_no_rows() -> None:
     result = normalize(raw([], COLUMNS), CLIENT)
     assert len(result.rows) == len(result.refused) == 0
@@ -180,7 +229,7 @@ def test_no_row_is_lost(rows: list[dict[str, str | None]]) -> None:
 
 def test_a_number_without_country_code_is_read_in_its_rows_own_country() -> None:
     by_row = source({"name": "fio", "phones": "tel", "country": "land"})
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"fio": "Коваль Ірина", "tel": "067 123-45-67", "land": "UA"},
         {"fio": "محمد حسینی", "tel": "0912 345 6789", "land": "IR"},
         {"fio": "Иванов Иван", "tel": "8 916 123-45-67", "land": None},

@@ -40,6 +40,45 @@ def test_dates(cell: str, form: str, calendar: str, value: str | None) -> None:
     assert (reading.value, reading.error) == (value, None if value else "bad_date")
 
 
+@pytest.mark.parametrize(
+    ("cell", "form", "calendar", "value", "day"),
+    [
+        ("1984-03-21", "%d.%m.%Y", "gregorian", "1984-03-21", "1984-03-21"),
+        ("1984-03-21", "%Y/%m/%d", "jalali", "1984-03-21", "1984-03-21"),
+        ("1984-03-21T00:00:00", "%d.%m.%Y", "gregorian", "1984-03-21", "1984-03-21"),
+        ("1984-03-21T10:20:30", "%d.%m.%Y", "gregorian", "1984-03-21T10:20:30", "1984-03-21"),
+        ("1984-03-21", "%d.%m.%Y %H:%M", "gregorian", "1984-03-21T00:00:00", "1984-03-21"),
+        ("1984-03-21T01:00:00+03:00", "%d.%m.%Y", "gregorian", "1984-03-20T22:00:00", "1984-03-21"),
+        ("1984-03-21T10:20:30.000001", "%d.%m.%Y", "gregorian", "1984-03-21T10:20:30", "1984-03-21"),
+        ("21.03.1984", "%d.%m.%Y", "gregorian", "1984-03-21", "1984-03-21"),
+        ("1402-03-15", "%d.%m.%Y", "gregorian", None, None),
+        ("1984-02-30", "%d.%m.%Y", "gregorian", None, None),
+        ("1984-3-21", "%d.%m.%Y", "gregorian", None, None),
+        ("1984-03-21 10:20:30", "%d.%m.%Y", "gregorian", None, None),
+        ("19840321", "%d.%m.%Y", "gregorian", None, None),
+        ("1984-W12-3", "%d.%m.%Y", "gregorian", None, None),
+    ],
+)
+def test_typed_dates_beside_a_declared_format(
+    cell: str, form: str, calendar: str, value: str | None, day: str | None
+) -> None:
+    assert dates.read(cell, form, calendar, typed=True).value == value  # type: ignore[arg-type]
+    assert dates.read_day(cell, form, calendar, typed=True).value == day  # type: ignore[arg-type]
+    if cell != "21.03.1984":
+        assert dates.read(cell, form, calendar).error == "bad_date"  # type: ignore[arg-type]
+
+
+def test_an_offset_is_turned_into_utc_and_leaves_days_alone() -> None:
+    form = "%Y-%m-%d %H:%M%z"
+    assert dates.read("1984-03-21 01:00+0300", form).value == "1984-03-20T22:00:00"
+    assert dates.read_day("1984-03-21 01:00+0300", form).value == "1984-03-21"
+
+
+@pytest.mark.parametrize(("cell", "value"), [("20200111", "2020-01-11"), ("2020111", None), ("202011", None)])
+def test_digits_that_nothing_parts_must_be_complete(cell: str, value: str | None) -> None:
+    assert dates.read(cell, "%Y%m%d").value == value
+
+
 def test_a_day_has_no_time() -> None:
     assert dates.read_day("1984-03-21T00:00:00", "%Y-%m-%dT%H:%M:%S").value == "1984-03-21"
 
@@ -75,6 +114,24 @@ def test_amounts(cell: str, decimal: str, value: str | None) -> None:
     assert (reading.value, reading.error) == (value, None if value else "bad_amount")
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("1234.5", "1234.5"),
+        ("-0.25", "-0.25"),
+        ("1234", "1234"),
+        ("1 234,56", "1234.56"),
+        ("1.234,56", "1234.56"),
+        ("1234,567", "1234.567"),
+        ("12.345", None),
+        ("-1.234", None),
+        ("1.234.567", "1234567"),
+    ],
+)
+def test_typed_numbers_beside_a_decimal_comma(cell: str, value: str | None) -> None:
+    assert amounts.read(cell, ",", typed=True).value == value
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12))
 def test_amounts_are_exact(amount: Decimal) -> None:
     read = amounts.read(f"{amount:,.2f}".replace(",", " "), ".").value
@@ -87,6 +144,11 @@ def test_amounts_are_exact(amount: Decimal) -> None:
 )
 def test_currencies(cell: str, code: str) -> None:
     assert amounts.currency(cell).value == code
+
+
+def test_words_beside_an_address_stay_as_they_are() -> None:
+    assert emails.read("Звонить Ивану: MAILTO:Ivan@Mail.ru").rest == "Звонить Ивану"
+    assert emails.read("Звонить Ивану: Ivan@Mail.ru").value == ("ivan@mail.ru",)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +207,25 @@ def test_identifiers(kind: str, cell: str, good: bool) -> None:
     assert reading.notes == (() if good else ("identifiers:bad_check",))
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("7", "7"),
+        ("22", "22"),
+        ("12-3", "12-3"),
+        ("1-23", "1-23"),
+        ("1e5", "1E5"),
+        ("a 1", "A1"),
+        ("۱۲", "12"),
+        ("000", None),
+        ("-/-", None),
+    ],
+)
+def test_identifiers_of_other_kinds_keep_what_tells_them_apart(cell: str, value: str | None) -> None:
+    assert identifiers.read(cell, "other").value == (() if value is None else (f"other:{value}",))
+    assert identifiers.read("1,23E+05", "other").error == "digits_lost"
+
+
 def test_identifiers_from_spreadsheets() -> None:
     assert identifiers.read("7707083893.0", "ru_inn").value == ("ru_inn:7707083893",)
     assert identifiers.read("7.70708E+09", "ru_inn").error == "digits_lost"
@@ -201,7 +282,7 @@ READERS: list[Callable[[str], Reading]] = [
     amounts.currency,
     emails.read,
     addresses.country,
-    *[lambda cell, kind=kind: identifiers.read(cell, kind, True) for kind in identifiers._checks()],  # type: ignore[misc]
+    *[lambda cell, kind=kind: identifiers.read(cell, kind, True) for kind in identifiers._checks()],
 ]
 
 
