@@ -66,8 +66,8 @@ class Run:
 
     def rehearse(self) -> Summary:
         """A dry run: every stage up to the plan, and its reports. Nothing is written outside the state folder."""
-        rehearsal = self._dry()
-        return self.report(rehearsal)
+        with self.state.alone():
+            return self.report(self._dry())
 
     def migrate(self) -> Summary:
         """The whole migration: a dry run, its plan applied in one transaction, the reconciliation.
@@ -75,7 +75,12 @@ class Run:
         Raises:
             ChecksFailed: critical checks failed; the reports of the dry run are written nevertheless.
             LedgerFault: rows would be lost; likewise.
+            StateFault: another run is at work on this migration.
         """
+        with self.state.alone():
+            return self._migrate()
+
+    def _migrate(self) -> Summary:
         rehearsal = self._dry()
         summary = self.report(rehearsal)
         require_closed(rehearsal.ledger)
@@ -90,6 +95,10 @@ class Run:
 
     def reconcile(self) -> Summary:
         """Sources and target read afresh and compared; writes the reports only."""
+        with self.state.alone():
+            return self._reconcile()
+
+    def _reconcile(self) -> Summary:
         raws, by_source = self._deliver()
         reconciled = self._compare(raws, by_source)
         return {

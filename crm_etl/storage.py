@@ -3,15 +3,19 @@
 A stage returns a *bundle*: a frozen dataclass whose fields are frames (``pandas.DataFrame``) or plain JSON
 values (dict, list, str, int, float, bool, None). :meth:`State.write` lays each frame down as Parquet and the
 rest as JSON, atomically, under the stage's asset key (``raw/shop``); :meth:`State.read` gives the bundle back.
+Several processes may write and read at once: a lock for each key keeps them apart, and dies with its process.
 Paths of everything else in the folder (reports, plans, models, Dagster's home) are named here and only here.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +29,8 @@ from crm_etl.migration import Migration
 
 FOLDER = ".crm-etl"
 _VALUES = "values.json"
+#: Between the name of a bundle and what is beside it; no source's name holds it.
+_MARK = "~"
 _LIST = pa.list_(pa.string())
 Bundle = TypeVar("Bundle")
 
@@ -67,22 +73,29 @@ class State:
         """Lay ``bundle`` down under ``key``, replacing what stood there in one step."""
         home = self._folder("frames") / key
         home.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
-        values: dict[str, Any] = {}
-        for field in dataclasses.fields(bundle):
-            value = getattr(bundle, field.name)
-            if isinstance(value, pd.DataFrame):
-                write_frame(value, fresh / f"{field.name}.parquet")
-            else:
-                values[field.name] = value
-        (fresh / _VALUES).write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
-        if home.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{home.name}-old-", dir=home.parent))
-            home.replace(old / "was")
-            fresh.replace(home)
-            shutil.rmtree(old)
-        else:
-            fresh.replace(home)
+        with _locked(self._lock(key)):
+            for left in home.parent.glob(f".{home.name}{_MARK}*"):  # by a process that was killed while it wrote
+                shutil.rmtree(left)
+            _replace(home, bundle)
+
+    def _lock(self, key: str) -> Path:
+        return self._folder("locks") / key.replace("/", _MARK)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps a second run of the command line out while this one lasts.
+
+        Raises:
+            StateFault: another one is at work.
+        """
+        with _locked(self._folder("locks") / "run", wait=False) as free:
+            if not free:
+                raise StateFault(
+                    "another run is at work on this migration",
+                    where=Where(str(self.root)),
+                    remedy="wait until it ends and run again",
+                )
+            yield
 
     def read(self, key: str, kind: type[Bundle]) -> Bundle:
         """The bundle that was written under ``key``.
@@ -91,6 +104,12 @@ class State:
             StateFault: the stage has not run yet, or ran in another version of the program.
         """
         home = self.root / "frames" / key
+        if not home.parent.exists():
+            return self._read(key, home, kind)
+        with _locked(self._lock(key), shared=True):
+            return self._read(key, home, kind)
+
+    def _read(self, key: str, home: Path, kind: type[Bundle]) -> Bundle:
         if not (home / _VALUES).exists():
             raise StateFault(
                 f"no result of '{key}' yet", where=Where(str(home)), remedy="run the stage first: crm-etl dry-run"
@@ -113,6 +132,38 @@ class State:
 
     def has(self, key: str) -> bool:
         return (self.root / "frames" / key / _VALUES).exists()
+
+
+@contextmanager
+def _locked(path: Path, *, shared: bool = False, wait: bool = True) -> Iterator[bool]:
+    """The lock file at ``path`` held; gives whether it is, which only without ``wait`` can fail."""
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _replace(home: Path, bundle: Any) -> None:
+    """Lays ``bundle`` down beside ``home`` and then moves it there: a reader finds the old one or the new one."""
+    fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}{_MARK}", dir=home.parent))
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(bundle):
+        value = getattr(bundle, field.name)
+        if isinstance(value, pd.DataFrame):
+            write_frame(value, fresh / f"{field.name}.parquet")
+        else:
+            values[field.name] = value
+    (fresh / _VALUES).write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
+    if not home.exists():
+        fresh.replace(home)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{home.name}{_MARK}old-", dir=home.parent))
+    home.replace(old / "was")
+    fresh.replace(home)
+    shutil.rmtree(old)
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:

@@ -1,5 +1,7 @@
 """The state folder gives back what was laid down, and answers what is missing."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,3 +69,59 @@ def test_migration_folder_is_found_or_asked_for(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(StateFault, match="several migrations"):
         storage.open_migration(None)
     assert storage.open_migration(tmp_path / "two").name == "two"
+
+
+def test_what_a_killed_process_left_is_no_result_and_goes_with_the_next_write(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.write("party/a", a_pair())
+    folder = tmp_path / "frames/party"
+    (folder / ".a~old-x").mkdir()
+    (folder / "a").rename(folder / ".a~old-x" / "was")  # killed between the two moves
+    (folder / ".a~half").mkdir()
+    with pytest.raises(StateFault, match="no result of 'party/a' yet"):
+        state.read("party/a", Pair)
+    state.write("party/a", a_pair())
+    assert state.read("party/a", Pair).facts == {"read": 2}
+    assert sorted(path.name for path in folder.iterdir()) == ["a"]
+
+
+HAMMER = """
+import sys, pandas as pd
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from crm_etl.storage import State
+
+@dataclass(frozen=True)
+class Two:
+    frame: pd.DataFrame
+    number: int
+
+state = State(Path(sys.argv[1]))
+for _ in range(40):
+    number = int(sys.argv[2])
+    state.write("raw/x", Two(pd.DataFrame({"n": [number] * 50}), number))
+    back = state.read("raw/x", Two)
+    assert set(back.frame["n"]) == {back.number}
+"""
+
+
+def test_processes_that_write_at_once_leave_a_whole_bundle(tmp_path: Path) -> None:
+    workers = [
+        subprocess.Popen([sys.executable, "-c", HAMMER, str(tmp_path), str(number)], stderr=subprocess.PIPE)
+        for number in range(3)
+    ]
+    for worker in workers:
+        _, told = worker.communicate(timeout=60)
+        assert worker.returncode == 0, told.decode()
+    assert [path.name for path in (tmp_path / "frames/raw").iterdir()] == ["x"]
+
+
+def test_a_second_run_is_kept_out_until_the_first_one_ends(tmp_path: Path) -> None:
+    with State(tmp_path).alone():
+        with pytest.raises(StateFault, match="another run is at work"), State(tmp_path).alone():
+            pytest.fail("two at once")
+        State(tmp_path).write("x", a_pair())
+    with State(tmp_path).alone():
+        assert State(tmp_path).read("x", Pair).facts == {"read": 2}
