@@ -178,7 +178,8 @@ def list_differences(
     before = np.isin(kept_at, loaded_at)
     rules = {CHANGED: before & units.changed[held[0]], CRM_EDIT: ~before & units.baseline_known}
     if made is not None and len(units.other):
-        rules[KEPT] = before & ~np.isin(kept_at, today[0] * width + wanted) & ~units.other[held[0]]
+        # A value that another client is due to have did not vanish: after a split it stands at the wrong one.
+        rules[KEPT] = before & ~np.isin(kept, wanted) & ~units.other[held[0]]
     come = _first_rule(len(before), rules)
     records = units.references[values[0]]
     frames = [

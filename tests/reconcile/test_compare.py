@@ -153,3 +153,16 @@ def test_a_client_of_which_nothing_loaded_is_delivered_any_more_is_not_explained
         side = replace(crm, tables=held, baseline=held, expected=today, since=since)
         found = findings(replace(legacy, parties=parties), side, "phones")
         assert [row[3] for row in found] == [status, status]
+
+
+def test_a_value_that_belongs_to_another_client_now_is_not_explained() -> None:
+    legacy, crm = company.legacy(), company.crm()
+    parties = legacy.parties.copy()
+    parties.at[2, "phones"], parties.at[1, "phones"] = [], ["+79160000002"]
+    today = {**company.tables(), "client_phone": company.tables()["client_phone"].assign(client_id=["c1", "c2"])}
+    moved = {"row_id": "p3", "client_id": "c2", "phone": "+79160000002"}
+    phones = pd.concat([company.tables()["client_phone"], schema.CLIENT_PHONE.build([moved])], ignore_index=True)
+    held = {**company.tables(), "client_phone": phones}
+    side = replace(crm, tables=held, baseline=held, expected=today)
+    found = findings(replace(legacy, parties=parties), side, "phones")
+    assert found == [("c1", None, "+79160000002", "unexplained", None)]
