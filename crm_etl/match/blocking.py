@@ -46,6 +46,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("name", "family name and begin of the given name sound alike, in any script", (features.keys("fg:"),)),
     Rule("given_family", "given name and begin of the family name sound alike", (features.keys("gf:"),)),
+    Rule("either_order", "family and given name sound alike, whichever is called which", (features.either_order,)),
     Rule("metaphone", "family name by its metaphone, and the given initial", (features.keys("mp:"),)),
     Rule(
         "name_birth",
@@ -64,9 +65,10 @@ RULES: tuple[Rule, ...] = (
     Rule("email_local", "part before the @, if long enough", (features.local_parts,)),
     Rule("identifier", "any tax, state or document number", (features.identifiers,)),
     Rule(
-        "birth_family", "birth date and first letter of the family name", (features.birth_date, features.family_letter)
+        "birth_letter",
+        "birth date and a first letter of the name, family or given",
+        (features.birth_date, features.name_letters),
     ),
-    Rule("birth_given", "birth date and first letter of the given name", (features.birth_date, features.given_letter)),
     Rule(
         "address_family",
         "address and first letter of the family name",

@@ -113,9 +113,9 @@ _ADDRESS = Comparison(
     "address",
     levels.address,
     (
-        Level("differs", "another city", 0.1, 0.8, most=0.0, least=-4.0),
-        Level("city", "the same city, another street", 0.3, 0.1997, most=3.0),
-        Level("similar", "the same city, a similarly spelled street", 0.2, 0.0001),
+        Level("differs", "another place", 0.1, 0.8, most=0.0, least=-4.0),
+        Level("city", "the same city or postal code, another street", 0.3, 0.1997, most=3.0),
+        Level("similar", "a similarly spelled street in the same place", 0.2, 0.0001),
         Level("same", "the same address", 0.4, 0.0002),
     ),
     count=_count_addresses,

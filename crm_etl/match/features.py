@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from crm_etl.match.encode import Codes, Lists, Parties, encode
+from crm_etl.match import names
+from crm_etl.match.encode import Codes, Lists, Parties, Texts, encode, encode_lists
 
 Feature = Callable[[Parties], "Codes | Lists"]
 
@@ -64,6 +65,10 @@ def city(parties: Parties) -> Codes:
     return parties.folded("city")
 
 
+def postal_code(parties: Parties) -> Codes:
+    return parties.folded("postal_code")
+
+
 def street(parties: Parties) -> Codes:
     return parties.folded("street")
 
@@ -77,7 +82,17 @@ def family_letter(parties: Parties) -> Codes:
     return _first(parties, "family_latin", 1)
 
 
-def given_letter(parties: Parties) -> Codes:
+def name_letters(parties: Parties) -> Lists:
+    """First letters of family and given name: the same when a source exchanged the two."""
+    return parties.derived_lists("first:names", lambda: _either(family_letter(parties), _given_letter(parties)))
+
+
+def either_order(parties: Parties) -> Codes:
+    """How family and given name sound, whichever of them is called the family name."""
+    return names.either_order(parties)
+
+
+def _given_letter(parties: Parties) -> Codes:
     return _first(parties, "given_latin", 1)
 
 
@@ -104,6 +119,17 @@ def _both(first: Codes, second: Codes) -> Codes:
     codes = np.full(len(first.codes), -1, dtype=np.int64)
     codes[has] = inverse
     return Codes(codes, uniques.astype(object))
+
+
+def _either(first: Codes, second: Codes) -> Lists:
+    """What a record has in ``first`` and in ``second``."""
+    cells = zip(_cells(first), _cells(second), strict=True)
+    return encode_lists([value for value in cell if value is not None] for cell in cells)
+
+
+def _cells(codes: Codes) -> Texts:
+    cells: Texts = np.append(codes.values, np.array([None], dtype=object))[codes.codes]
+    return cells
 
 
 def _local_parts(addresses: Lists) -> Lists:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from crm_etl.match import features
-from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, Texts, encode
+from crm_etl.match.encode import Codes, Flags, Floats, Ints, Levels, Lists, Parties, Texts, encode
 from crm_etl.match.strings import edits, over_pairs, token_ratio
 
 NONE = np.int8(-1)
 _ALIKE_STREET = 0.92
+#: Letters of a city's name from which one slip of the pen, or two, leave it the same: Omsk is not Tomsk.
+_SHORT_CITY, _LONG_CITY = 5, 9
 
 
 def birth_date(parties: Parties, left: Ints, right: Ints) -> Levels:
@@ -46,21 +48,39 @@ def emails(parties: Parties, left: Ints, right: Ints) -> Levels:
 
 
 def address(parties: Parties, left: Ints, right: Ints) -> Levels:
-    """0 other city, 1 same city, 2 similar street, 3 same street."""
-    city, street = features.city(parties), features.street(parties)
-    same_city = _equal(city, left, right)
+    """0 other place, 1 same place, 2 similar street, 3 same street."""
+    street = features.street(parties)
+    same_place = _place(parties, left, right)
     a, b = street.codes[left], street.codes[right]
     same_street, known_street = (a == b) & (a >= 0), (a >= 0) & (b >= 0)
     similar = np.zeros(len(left), dtype=np.bool_)
-    ask = np.flatnonzero(known_street & ~same_street & (same_city != 0))
+    ask = np.flatnonzero(known_street & ~same_street & (same_place != 0))
     numbers = parties.table("street_numbers", lambda: _numbers(street.values))
     ask = ask[numbers[a[ask]] == numbers[b[ask]]]
-    similar[ask] = over_pairs(street.values, a[ask], b[ask], token_ratio) >= _ALIKE_STREET
+    similar[ask] = over_pairs(street.values, a[ask], b[ask], _alike_streets) >= _ALIKE_STREET
     level = np.select([same_street, similar], [3, 2], default=1).astype(np.int8)
-    without_city = np.where(known_street & (level > 1), np.int8(2), NONE)
-    return np.select([same_city == 1, same_city == 0], [level, np.zeros_like(level)], default=without_city).astype(
+    without_place = np.where(known_street & (level > 1), np.int8(2), NONE)
+    return np.select([same_place == 1, same_place == 0], [level, np.zeros_like(level)], default=without_place).astype(
         np.int8
     )
+
+
+def _place(parties: Parties, left: Ints, right: Ints) -> Levels:
+    """0 other place, 1 the same: city, city with a slip of the pen, or postal code; -1 unknown."""
+    city, postal = features.city(parties), features.postal_code(parties)
+    place = _equal(city, left, right)
+    same_code = _equal(postal, left, right) == 1
+    a, b = city.codes[left], city.codes[right]
+    ask = np.flatnonzero((place == 0) & (~same_code))
+    initials = parties.table("city_initials", lambda: _initials(city.values))
+    ask = ask[initials[a[ask]] == initials[b[ask]]]
+    lengths = parties.table("city_lengths", lambda: np.array([len(value) for value in city.values], dtype=np.int64))
+    shorter = np.minimum(lengths[a[ask]], lengths[b[ask]])
+    slips = np.where(shorter >= _LONG_CITY, 2, np.where(shorter >= _SHORT_CITY, 1, 0))
+    slip = over_pairs(city.values, a[ask], b[ask], edits) <= slips
+    place[ask[slip]] = 1
+    place[same_code] = 1
+    return place
 
 
 def sex(parties: Parties, left: Ints, right: Ints) -> Levels:
@@ -136,6 +156,16 @@ def _digits(dates: Texts) -> Levels:
         digits = str(date).replace("-", "")[:8]
         rows[row, : len(digits)] = [ord(c) for c in digits]
     return rows
+
+
+def _initials(values: Texts) -> Ints:
+    return np.array([ord(str(value)[0]) for value in values], dtype=np.int64)
+
+
+def _alike_streets(ours: Texts, theirs: Texts) -> Floats:
+    """Likeness of two streets, whatever the order of their words or the blanks between them."""
+    joined = [np.array([str(text).replace(" ", "") for text in side], dtype=object) for side in (ours, theirs)]
+    return np.maximum(token_ratio(ours, theirs), token_ratio(*joined))
 
 
 def _numbers(streets: Texts) -> Ints:

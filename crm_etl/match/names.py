@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 
 from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, Texts, distinct, encode, encode_lists, fold
-from crm_etl.match.strings import distinct_pairs, jaro_winkler
+from crm_etl.match.strings import distinct_pairs, edits, jaro_winkler
 from crm_etl.normalize import names as normalizer
 from crm_etl.normalize.names.skeletons import coarse
 
@@ -28,6 +28,8 @@ _ALIKE = 0.9
 #: The same where their consonants agree: only vowels differ, as between scripts.
 _ALIKE_SOUND = 0.68
 _ALIKE_PATRONYMIC = 0.85
+#: Letters from which one slip of the pen after the first letter is a misspelling, and how alike it leaves two words.
+_LENGTH_SLIP, _SLIP = 5, 0.75
 #: A skeleton of one sound says little: such words must look more alike, and have some length.
 _ALIKE_ONE_SOUND, _LENGTH_ONE_SOUND = 0.72, 4
 
@@ -76,6 +78,11 @@ def patronymic(parties: Parties, left: Ints, right: Ints) -> Levels:
 def full_name(parties: Parties) -> Codes:
     """How family and given name together sound: what the frequency of names is counted on."""
     return parties.derived("full_name", of(parties).full_name)
+
+
+def either_order(parties: Parties) -> Codes:
+    """The same, whichever of the two is called the family name."""
+    return parties.derived("either_order", of(parties).either_order)
 
 
 class Names:
@@ -127,11 +134,23 @@ class Names:
         return same
 
     def full_name(self) -> Codes:
+        return self._together(*self._sounds())
+
+    def either_order(self) -> Codes:
+        family, given = self._sounds()
+        return self._together(np.minimum(family, given), np.maximum(family, given))
+
+    def _sounds(self) -> tuple[Ints, Ints]:
+        """How family and given name of each party sound, -1 where it lacks one of them."""
         family, given = self.family[: self._size], self.given[: self._size]
         has = (family >= 0) & (given >= 0)
-        first = self.words.first_sound
-        width = np.int64(int(first.max(initial=0)) + 1)
-        uniques, codes = np.unique(first[family[has]] * width + first[given[has]], return_inverse=True)
+        first = np.append(self.words.first_sound, -1)
+        return np.where(has, first[family], -1), np.where(has, first[given], -1)
+
+    def _together(self, one: Ints, other: Ints) -> Codes:
+        has = one >= 0
+        width = np.int64(int(other.max(initial=0)) + 1)
+        uniques, codes = np.unique(one[has] * width + other[has], return_inverse=True)
         joint = np.full(self._size, -1, dtype=np.int64)
         joint[has] = codes
         return Codes(joint, uniques.astype(object))
@@ -172,8 +191,17 @@ class Words:
         sound = (self._skeletons.shared(a, b) > 0) & plausible
         sound |= (self._meaning[a] == self._meaning[b]) & (self._meaning[a] >= 0)
         initial = self._initial[a] | self._initial[b]
-        choices = [initial & (self._first[a] == self._first[b]), initial, sound, likeness >= alike]
+        begin = self._first[a] == self._first[b]
+        spelled = (likeness >= alike) | self._slip(a, b, begin & (likeness >= _SLIP))
+        choices = [initial & begin, initial, sound, spelled]
         return np.select(choices, [_INITIAL, _DIFFERS, _SOUNDS, _SIMILAR], default=_DIFFERS).astype(np.int8)
+
+    def _slip(self, a: Ints, b: Ints, worth: Flags) -> Flags:
+        """Long enough words that one slip of the pen parts; looked for where it is ``worth`` it."""
+        found: Flags = worth & (np.minimum(self.lengths[a], self.lengths[b]) >= _LENGTH_SLIP)
+        ask = np.flatnonzero(found)
+        found[ask] = edits(self._values[a[ask]], self._values[b[ask]]) <= 1
+        return found
 
 
 def of(parties: Parties) -> Names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from crm_etl import schema
 from crm_etl.faults import Fault
 from crm_etl.match import candidate_pairs
 from crm_etl.match.blocking import RULES, _Blocks, pairs_of, rule_names
-from crm_etl.match.encode import Parties
+from crm_etl.match.encode import Parties, encode_lists
 from crm_etl.migration import Matching
 from tests.match.factories import MATCHING, crowd, organization, parties, person
 
@@ -41,6 +43,27 @@ def test_spellings_of_one_name_in_three_scripts_meet() -> None:
     frame = parties(*(person(str(n), name_keys=names.keys(names.parse(text))) for n, text in enumerate(texts)))
     pairs = candidate_pairs(frame, MATCHING).pairs
     assert set(zip(pairs["left"], pairs["right"], strict=True)) == {(0, 1), (0, 2), (1, 2)}
+
+
+def test_names_in_the_wrong_columns_meet_the_right_ones() -> None:
+    """No list of names knows these: only the columns said which is which, and one source exchanged them."""
+    frame = parties(
+        person("1", "Wittchen", "Ewan", birth_date="1992-06-18"),
+        person("2", "Ewan", "Wittchen"),
+        person("3", "Ewapn", "Witchen", birth_date="1992-06-18"),
+    )
+    found = candidate_pairs(frame, MATCHING).pairs
+    rules = {(row.left, row.right): row.rules for row in found.itertuples()}
+    assert "either_order" in rules[0, 1]
+    assert "birth_letter" in rules[0, 2]
+
+
+def test_changed_values_are_dropped_merged_and_counted_once() -> None:
+    lists = encode_lists([["b2", "a1", "b1"], [], ["c1"], ["a2", "c2"]])
+    changed = lists.change(lambda value: None if value[0] == "c" else value[0])
+    cells = [changed.values[changed.codes[a:b]].tolist() for a, b in pairwise(changed.offsets)]
+    assert cells == [["a", "b"], [], [], ["a"]]
+    assert encode_lists([[], []]).change(str).offsets.tolist() == [0, 0, 0]
 
 
 def test_persons_and_organizations_never_meet() -> None:
