@@ -135,7 +135,7 @@ def _clients(legacy: Legacy, crm: Crm, sample: int) -> Iterator[Differences]:
 def _composed(clients: Units, crm: Crm, ids: pd.Index, name: str, columns: tuple[str, ...]) -> Iterator[Differences]:
     """Names and addresses, row by row, against those that the merge makes of the same records today."""
     frames = [crm.expected[name], crm.table(name), crm.baseline.get(name, schema.CLIENT_TABLES[name].empty())]
-    made, held, was = (frame[frame["client_id"].isin(ids)].drop_duplicates("row_id") for frame in frames)
+    made, held, was = (frame[cells.among(frame["client_id"], ids)].drop_duplicates("row_id") for frame in frames)
     both = pd.concat([made, held], ignore_index=True).drop_duplicates("row_id")
     rows = pd.Index(both["row_id"].to_numpy(dtype=object))
     client = ids.get_indexer(both["client_id"].to_numpy(dtype=object))
@@ -143,7 +143,11 @@ def _composed(clients: Units, crm: Crm, ids: pd.Index, name: str, columns: tuple
     record = rows.get_indexer(made["row_id"].to_numpy(dtype=object)).astype(np.int64)
     units = Units(record, references[record], references, clients.changed[client], name in crm.baseline)
     now, then = (frame.set_index("row_id").reindex(rows) for frame in (held, was))
-    stays = ~np.isin(np.arange(len(rows)), record) & rows.isin(was["row_id"]) & ~clients.other[client]
+    stays = (
+        ~np.isin(np.arange(len(rows)), record)
+        & (pd.Index(was["row_id"].to_numpy(dtype=object)).get_indexer(rows) >= 0)
+        & ~clients.other[client]
+    )
     for column in columns:
         legacy, present, loaded = (_texts(frame[column]) for frame in (made, now, then))
         side = Side(f"{name}.{column}", legacy, present, loaded, whole={KEPT: stays})
@@ -162,7 +166,7 @@ def _other(crm: Crm, ids: pd.Index) -> Mask:
             continue
         at = ids.get_indexer(before["client_id"].to_numpy(dtype=object))
         batch = before["row_id"].map(crm.since.get(name, {})).fillna(0).to_numpy(dtype=np.float64)
-        today = before["row_id"].isin(made["row_id"]).to_numpy(dtype=bool)
+        today = cells.among(before["row_id"], made["row_id"])
         np.minimum.at(first, at[at >= 0], batch[at >= 0])
         np.minimum.at(latest, at[(at >= 0) & today], batch[(at >= 0) & today])
     return np.asarray(latest > first)

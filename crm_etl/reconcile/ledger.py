@@ -11,6 +11,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.faults import LedgerFault
+from crm_etl.load.cells import among
 from crm_etl.reconcile.sides import AWAITING, ROW_TABLES, Crm, Legacy, consent_rows, placed, row_pairs
 
 #: Why the CRM holds what the sources do not bring today.
@@ -63,7 +64,7 @@ def kept(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     Such records and rows stay in the CRM, since nothing is deleted there by itself. ``rule`` says whether the source
     delivers the row no more (:data:`VANISHED`) or delivers it with a fault (:data:`QUARANTINED`).
     """
-    clients = crm.crosswalk[crm.crosswalk["client_id"].isin(crm.table("client")["client_id"])]
+    clients = crm.crosswalk[among(crm.crosswalk["client_id"], crm.table("client")["client_id"])]
     held, due = [clients[["source", "key"]]], [legacy.parties[["source", "key"]]]
     for name in ROW_TABLES.values():
         rows = crm.table(name)[["legacy_source", "legacy_key"]].dropna()

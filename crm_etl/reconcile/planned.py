@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.load.cells import among
 from crm_etl.merge import refuse
 from crm_etl.reconcile.sides import ROW_TABLES, Crm
 
@@ -49,7 +50,7 @@ def refused_rows(
     """
     client = tables["client"]
     out = client.loc[_refused("client", client, changes, standing.get("client")), "client_id"]
-    lost = members[members["client_id"].isin(out)][["source", "key", "client_id"]]
+    lost = members[among(members["client_id"], out)][["source", "key", "client_id"]]
     frames = [_quarantined(parties, lost.rename(columns={"client_id": "row_id"}), changes, "client", raw)]
     for name in ROW_TABLES.values():
         if name not in tables:
@@ -66,8 +67,8 @@ def refused_rows(
 def _refused(name: str, frame: pd.DataFrame, changes: pd.DataFrame, standing: pd.DataFrame | None) -> pd.Series:
     refused = changes[(changes["table"] == name) & (changes["action"] == _REFUSED)]["row_id"]
     key = schema.CLIENT_TABLES[name].names[0]
-    out = frame[key].isin(refused)
-    return out if standing is None else out & ~frame[key].isin(standing[key])
+    out = pd.Series(among(frame[key], refused), index=frame.index)
+    return out if standing is None else out & ~among(frame[key], standing[key])
 
 
 def _quarantined(

@@ -14,6 +14,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.load import rowjson
+from crm_etl.load.cells import among
 from crm_etl.load.registry import TargetState
 from crm_etl.migration import Calendar, Migration, Source
 from crm_etl.normalize.text import fold
@@ -153,7 +154,7 @@ def placed(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     records = legacy.parties[["source", "key"]].reset_index(drop=True)
     records["position"] = records.index
     found = records.merge(crm.crosswalk[["source", "key", "client_id"]], on=["source", "key"], how="inner")
-    found = found[found["client_id"].isin(crm.table("client")["client_id"])]
+    found = found[among(found["client_id"], crm.table("client")["client_id"])]
     rank = {source: order for order, source in enumerate(legacy.trust)}
     order = found.assign(rank=found["source"].map(rank).astype("float64").fillna(len(rank)))
     order = order.sort_values(["rank", "source", "key", "position"], kind="stable")
@@ -198,7 +199,7 @@ def row_pairs(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
 def crm_of(target: TargetState, lineage: pd.DataFrame, expected: Mapping[str, pd.DataFrame] | None = None) -> Crm:
     """The CRM as ``target`` holds it. Clients that were merged into another one are not clients any more."""
     tables = {name: target.table(name) for name in schema.CLIENT_TABLES}
-    live = ~tables["client"]["client_id"].isin(target.retired["client_id"])
+    live = ~among(tables["client"]["client_id"], target.retired["client_id"])
     tables["client"] = tables["client"][live].reset_index(drop=True)
     baseline = {name: _loaded(target.loaded(name), table) for name, table in schema.CLIENT_TABLES.items()}
     since = {name: target.since(name) for name in schema.CLIENT_TABLES}

@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation, localcontext
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.load.cells import among
 from crm_etl.normalize.amounts import read
 from crm_etl.reconcile.sides import LATER_STAGES, ROW_TABLES, Crm, Legacy, placed
 
@@ -126,7 +127,7 @@ def _clients(legacy: Legacy, crm: Crm) -> _Sums:
     ordered = records.assign(strange=~agrees).sort_values(["strange", "first"], ascending=[True, False], kind="stable")
     itself = ~ordered["client_id"].duplicated()
     sums.add("merged", _count(ordered.loc[~itself, "record_kind"]))
-    strange = clients[~clients["client_id"].isin(records["client_id"])]
+    strange = clients[~among(clients["client_id"], records["client_id"])]
     for part, rows in _kept_or_entered(crm, "client", strange).items():
         sums.add(part, _count(rows["kind"]))
     _add_moved(sums, crm, clients)
@@ -226,7 +227,7 @@ def _kept_or_entered(crm: Crm, name: str, strange: pd.DataFrame) -> dict[str, pd
     """Rows of the CRM that no delivered row brought: by an earlier load, or by people. Unknown: by people."""
     key = schema.CLIENT_TABLES[name].names[0]
     before = crm.baseline.get(name)
-    loaded = strange[key].isin([] if before is None else before[key])
+    loaded = among(strange[key], [] if before is None else before[key])
     return {"kept": strange[loaded], "entered": strange[~loaded]}
 
 
