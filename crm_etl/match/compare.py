@@ -258,6 +258,13 @@ STRANGERS: dict[int, tuple[str, tuple[str, ...]]] = {
     ORGANIZATION: ("organization", ("differs",)),
 }
 
+#: What must agree beside the name before records are merged without a person: namesakes are common, and a record
+#: with nothing but a name could be any of them.
+SUPPORT: dict[int, tuple[str, ...]] = {
+    PERSON: ("birth_date", "phones", "emails", "identifiers", "address"),
+    ORGANIZATION: tuple(entry.name for entry in _ORGANIZATION),
+}
+
 
 def comparison(kind: int, name: str) -> Comparison:
     """The comparison of this kind and name."""
@@ -285,6 +292,12 @@ def strangers(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     """Which pairs have names that differ, so that a household's common things prove nothing."""
     name, among = STRANGERS[kind]
     return _among(kind, name, among, codes[name])
+
+
+def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
+    """Which pairs have nothing but the name in common."""
+    found: Flags = ~np.any([codes[name] > 0 for name in SUPPORT[kind]], axis=0)
+    return found
 
 
 def _among(kind: int, name: str, among: tuple[str, ...], codes: LevelCodes) -> Flags:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.match import decisions as judgements
-from crm_etl.match.compare import COMPARISONS, contradict
+from crm_etl.match.compare import COMPARISONS, contradict, unsupported
 from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts, contains
 from crm_etl.match.model import KindModel, probability
 from crm_etl.match.scoring import judge, sides
@@ -27,13 +27,14 @@ COMPLETE = 60
 class Evidence:
     """Pairs of ranks, left < right, sorted, none twice; all arrays (pairs,).
 
-    ``said``: what people decided: same, different, unsure or None.
+    ``said``: what people decided: same, different, unsure or None. ``unsupported``: nothing but the name agrees.
     """
 
     left: Ints
     right: Ints
     weight: Floats
     forbidden: Flags
+    unsupported: Flags
     said: Texts
 
     @property
@@ -45,8 +46,9 @@ class Evidence:
         return np.asarray(self.said == "different", dtype=np.bool_)
 
     def matches(self, threshold: float) -> Flags:
-        """Pairs that speak for one client: by uncontradicted weight, or because a person said so."""
-        by_weight = (probability(self.weight) >= threshold) & ~self.forbidden & ~self.different
+        """Pairs that speak for one client: by uncontradicted weight of more than a name, or by a person's word."""
+        doubtful = self.forbidden | self.different | self.unsupported
+        by_weight = (probability(self.weight) >= threshold) & ~doubtful
         found: Flags = by_weight | self.same
         return found
 
@@ -59,34 +61,36 @@ class Evidence:
         joint = [np.concatenate(both) for both in zip(self._columns(), other._columns(), strict=True)]
         return Evidence(*joint).take(np.lexsort((joint[1], joint[0])))
 
-    def _columns(self) -> tuple[Ints, Ints, Floats, Flags, Texts]:
-        return self.left, self.right, self.weight, self.forbidden, self.said
+    def _columns(self) -> tuple[Ints, Ints, Floats, Flags, Flags, Texts]:
+        return self.left, self.right, self.weight, self.forbidden, self.unsupported, self.said
 
 
 def of_candidates(parties: Parties, pairs: pd.DataFrame) -> Evidence:
     """Evidence of scored pairs; nobody has said anything yet."""
     left, right = sides(pairs)
-    forbidden = np.zeros(len(left), dtype=np.bool_)
+    forbidden, alone = np.zeros(len(left), dtype=np.bool_), np.zeros(len(left), dtype=np.bool_)
     for kind, table in COMPARISONS.items():
         at = np.flatnonzero(parties.kind[left] == kind)
         codes = {entry.name: pairs[f"{schema.LEVEL_PREFIX}{entry.name}"].to_numpy()[at] for entry in table}
-        forbidden[at] = contradict(kind, codes)
+        forbidden[at], alone[at] = contradict(kind, codes), unsupported(kind, codes)
     one, other = parties.rank[left], parties.rank[right]
     weight = pairs[schema.WEIGHT].to_numpy(dtype=np.float64)
     low, high = np.minimum(one, other), np.maximum(one, other)
-    return Evidence(low, high, weight, forbidden, np.full(len(left), None, dtype=object)).take(np.lexsort((high, low)))
+    nobody = np.full(len(left), None, dtype=object)
+    return Evidence(low, high, weight, forbidden, alone, nobody).take(np.lexsort((high, low)))
 
 
 def judged(parties: Parties, models: dict[int, KindModel], left: Ints, right: Ints) -> Evidence:
     """Evidence of any pairs of ranks; a person and an organization have none: weight 0, forbidden."""
     a, b = parties.order[left], parties.order[right]
     weight, forbidden = np.zeros(len(left), dtype=np.float64), np.ones(len(left), dtype=np.bool_)
+    alone = np.zeros(len(left), dtype=np.bool_)
     for kind, model in models.items():
         at = np.flatnonzero((parties.kind[a] == kind) & (parties.kind[b] == kind))
         if len(at):
             verdict = judge(model, parties, a[at], b[at])
-            weight[at], forbidden[at] = verdict.weight, verdict.forbidden
-    return Evidence(left, right, weight, forbidden, np.full(len(left), None, dtype=object))
+            weight[at], forbidden[at], alone[at] = verdict.weight, verdict.forbidden, verdict.unsupported
+    return Evidence(left, right, weight, forbidden, alone, np.full(len(left), None, dtype=object))
 
 
 def with_decisions(

@@ -26,6 +26,8 @@ def words(comparison: str, level: str) -> str:
     """A level in words."""
     if comparison == "prior":
         return "before any comparison: how likely any two records are one client"
+    if (comparison, level) == ("name", "alone"):
+        return "nothing but the name agrees: not merged without a person"
     if comparison == "decision":
         return _DECISIONS.get(level, "a person was unsure")
     for table in COMPARISONS.values():

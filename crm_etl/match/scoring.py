@@ -15,7 +15,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.match import em
 from crm_etl.match.blocking import Candidates
-from crm_etl.match.compare import COMPARISONS, all_names, contradict
+from crm_etl.match.compare import COMPARISONS, all_names, contradict, unsupported
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.model import Codes, Counts, KindModel, count, document, probability
 from crm_etl.migration import Matching
@@ -46,6 +46,7 @@ class Judged:
     parts: Floats
     weight: Floats
     forbidden: Flags
+    unsupported: Flags
 
 
 def score(
@@ -127,7 +128,8 @@ def judge(model: KindModel, parties: Parties, left: Ints, right: Ints) -> Judged
     """Everything the model says of any pairs of its kind, candidates or not."""
     codes = compare_levels(model.kind, parties, left, right)
     parts = model.waterfall(codes, count_chunks(model.kind, parties, left, right))
-    return Judged(codes, parts, add_up(parts, model), contradict(model.kind, codes))
+    contradicted, alone = contradict(model.kind, codes), unsupported(model.kind, codes)
+    return Judged(codes, parts, add_up(parts, model), contradicted, alone)
 
 
 def add_up(parts: Floats, model: KindModel) -> Floats:

@@ -43,6 +43,7 @@ def _frame(parties: Parties, pairs: Evidence, labels: Ints, models: dict[int, Ki
     left, right = parties.order[pairs.left], parties.order[pairs.right]
     merged = labels[pairs.left] == labels[pairs.right]
     verdict = np.select([merged, pairs.forbidden | pairs.different], ["match", "forbidden"], default="review")
+    alone = pairs.unsupported & (pairs.weight > 0) & ~pairs.forbidden & ~merged
     left_source, left_key = parties.records(left)
     right_source, right_key = parties.records(right)
     return schema.MATCHES.conform(
@@ -55,7 +56,7 @@ def _frame(parties: Parties, pairs: Evidence, labels: Ints, models: dict[int, Ki
                 schema.WEIGHT: pairs.weight,
                 schema.PROBABILITY: probability(pairs.weight),
                 "verdict": verdict,
-                "reasons": _reasons(parties, left, right, pairs.said, models),
+                "reasons": _reasons(parties, left, right, pairs, alone, models),
             }
         )
     )
@@ -73,7 +74,9 @@ def _worth_a_look(parties: Parties, pairs: Evidence, models: dict[int, KindModel
     return found
 
 
-def _reasons(parties: Parties, left: Ints, right: Ints, said: Texts, models: dict[int, KindModel]) -> Texts:
+def _reasons(
+    parties: Parties, left: Ints, right: Ints, pairs: Evidence, alone: Flags, models: dict[int, KindModel]
+) -> Texts:
     """JSON of the waterfall of each pair; the weights add up to the match weight."""
     texts = np.full(len(left), "", dtype=object)
     for kind, model in models.items():
@@ -81,8 +84,12 @@ def _reasons(parties: Parties, left: Ints, right: Ints, said: Texts, models: dic
         if len(at):
             texts[at] = _waterfalls(model, judge(model, parties, left[at], right[at]))
     words = {None: ""} | {v: _reason("decision", v, 0.0) for v in ("same", "different", "unsure")}
-    rows = zip(texts.tolist(), said.tolist(), strict=True)
-    whole = ["[" + ", ".join(part for part in (text, words[verdict]) if part) + "]" for text, verdict in rows]
+    namesakes = {False: "", True: _reason("name", "alone", 0.0)}
+    rows = zip(texts.tolist(), alone.tolist(), pairs.said.tolist(), strict=True)
+    whole = [
+        "[" + ", ".join(part for part in (text, namesakes[lone], words[verdict]) if part) + "]"
+        for text, lone, verdict in rows
+    ]
     return np.array(whole, dtype=object)
 
 

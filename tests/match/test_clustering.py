@@ -17,6 +17,7 @@ from crm_etl.match.agglomerate import Link, agglomerate
 from crm_etl.match.decisions import DECISIONS
 from crm_etl.match.engines.local import run
 from crm_etl.match.evaluate import evaluate
+from crm_etl.match.explain import explain_pair
 from tests.match.factories import MATCHING, crowd, organization, parties, person
 
 RECORD = ["source", "key"]
@@ -127,6 +128,17 @@ def test_a_record_between_two_that_contradict_each_other_joins_only_one() -> Non
     groups = _groups(_cluster(frame))
     assert len(groups) == 2
     assert not any({"1", "3"} <= group for group in groups)
+
+
+def test_namesakes_with_nothing_but_a_name_wait_for_a_person() -> None:
+    everybody = parties(*(person(str(number), "Anna", "Petrova") for number in range(20)))
+    found = _cluster(everybody)
+    assert found.members["client_id"].nunique() == 20
+    assert set(found.matches["verdict"]) == {"review"}
+    said = explain_pair(found.matches.iloc[0])
+    assert "nothing but the name agrees" in said
+    born = parties(*(person(key, "Anna", "Petrova", birth_date="1980-02-03") for key in "12"))
+    assert _cluster(born).members["client_id"].nunique() == 1
 
 
 def test_branches_are_clients_of_their_own() -> None:
