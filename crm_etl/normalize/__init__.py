@@ -8,6 +8,9 @@ rows in = rows out + rows refused, always.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +38,7 @@ def normalize(rows: Any, source: Source, progress: Progress | None = None) -> No
     ``facts["notes"]`` counts accepted rows by note code, ``facts["refused"]`` refused rows by reason.
     """
     watch = NullProgress() if progress is None else progress
-    with watch.task(f"normalize {source.name}", total=len(rows)) as task:
+    with watch.task(f"normalize {source.name}", total=len(rows)) as task, _uncollected():
         fields = Fields(rows, source)
         columns = party_columns(fields) if source.entity == "client" else related_columns(fields)
         accepted = frame(fields, columns)
@@ -48,3 +51,16 @@ def normalize(rows: Any, source: Source, progress: Progress | None = None) -> No
         "refused": fields.refusals.counts(),
     }
     return Normalized(accepted, refused, facts)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of reference cycles: there are none here, and walking millions of fresh cells in search
+    of them took a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -104,6 +104,8 @@ def fold(text: str) -> str:
 
 def script(text: str) -> str:
     """ISO 15924 code of the script that most letters of ``text`` have: Latn, Cyrl, Arab, else Zyyy."""
+    if text.isascii():
+        return "Latn" if _SCRIPTS["Latn"].search(text) is not None else "Zyyy"
     counts = {code: len(letters.findall(text)) for code, letters in _SCRIPTS.items()}
     best = max(counts, key=lambda code: counts[code])
     if not counts[best] or (not text.isascii() and len(_LETTER.findall(text)) > 2 * counts[best]):

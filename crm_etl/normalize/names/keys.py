@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 
 import jellyfish
 
@@ -39,16 +39,14 @@ def keys(name: Name) -> list[str]:
     return sorted(found)
 
 
-def _person(name: Name) -> Iterator[str]:
+def _person(name: Name) -> Iterable[str]:
     given, family = _words(name.given_latin), _words(name.family_latin or name.patronymic_latin)
     if not given or not family:
-        for word in given or family:
-            yield from (f"fg:{skeleton}|" for skeleton in fine(word) if len(skeleton) > 1)
-        return
-    yield from _ordered(family, [*given, *_full_forms(name)])
+        return [f"fg:{skeleton}|" for word in given or family for skeleton in fine(word) if len(skeleton) > 1]
+    pairs = _ordered(family, [*given, *_full_forms(name)])
     if not name.ordered:
-        for surname, forename in _guesses([*given, *family]):
-            yield from _pair(surname, forename)
+        pairs.extend(_guesses([*given, *family]))
+    return chain.from_iterable(_pair(surname, forename) for surname, forename in pairs)
 
 
 def _words(latin: str | None) -> list[str]:
@@ -62,12 +60,13 @@ def _full_forms(name: Name) -> list[str]:
     return [] if full is None else _words(romanize(full, spoken.code))
 
 
-def _ordered(family: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Keys of a known order: family names joined, the last and the first one; given names likewise."""
+def _ordered(family: Sequence[str], given: Sequence[str]) -> list[tuple[str, str]]:
+    """(family, given) pairs of a known order: family names joined, the last and the first one; given names likewise."""
+    if len(family) == len(given) == 1:
+        return [(family[0], given[0])]
     surnames = dict.fromkeys(["".join(family), family[-1], family[0]])
     forenames = dict.fromkeys(["".join(given), given[0], given[-1]])
-    for surname, forename in product(surnames, forenames):
-        yield from _pair(surname, forename)
+    return list(product(surnames, forenames))
 
 
 def _guesses(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -12,9 +12,17 @@ from crm_etl.normalize.text import ZWNJ, clean, fold
 
 _QUOTED = re.compile(r"[«“„\"‹](?P<name>[^«»“”„\"‹›]{2,})[»”“\"›]")
 _QUOTES = re.compile(r"[«»“”„\"‹›]|(?<!\w)['’]|['’](?!\w)")
+_WORD = "филиал|філія|обособленное подразделение|представительство|branch|شعبه|نمایندگی"
+#: What says that a branch is meant: in brackets; after a comma or dash, the place before or after the word; after a
+#: blank, where the word can be no part of the name; and an English branch only behind a legal form (Olive Branch LLC).
 _BRANCH = re.compile(
-    r"\s*(?:[(\[][^)\]]*(?:филиал|філія|отдел|branch|شعبه|представительство)[^)\]]*[)\]]"
-    r"|[,–—-]?\s+(?:филиал|філія|обособленное подразделение|представительство|branch|شعبه|نمایندگی)\b.*)$",
+    rf"\s*[(\[][^)\]]{{0,80}}(?:{_WORD}|отдел)[^)\]]{{0,80}}[)\]]"
+    rf"|\s*(?:,|\s[–—-]\s)\s*(?:[^\W\d_][^,«»\"]{{0,60}}\s)?(?:{_WORD})\b[^«»\"]*$"
+    r"|\s+(?:[\w-]+(?:ский|ський|ська|ское|ське|ний|ный)\s+)?"
+    r"(?:филиал|філія|обособленное подразделение|представительство|شعبه|نمایندگی)\b.*$"
+    r"|(?<=[\s.](?:LLC|LTD|INC|JSC|PLC))\.?\s+(?:[^\W\d_]+\s){0,3}branch\b.*$"
+    r"|^(?:филиал|філія|представительство)\s+(?=[А-ЯІЇЄҐ]{2,4}\s|[«„\"])"
+    r"|^(?:شعبه|نمایندگی)\s+(?:\S+\s+){1,2}(?=(?:شرکت|بانک|موسسه|مؤسسه)\s)",
     re.IGNORECASE,
 )
 _LONGEST = 6
@@ -80,7 +88,7 @@ def _has_case(text: str) -> bool:
 
 def looks_like(text: str, language: languages.Language) -> bool:
     """Whether ``text`` reads as an organization: it has a legal form, quotes around a name, or such a word."""
-    if legal_form(_QUOTES.sub("", text))[0] is not None:
+    if legal_form(_QUOTES.sub("", _BRANCH.sub("", text) or text))[0] is not None:
         return True
     words = fold(text).split()
     return len(words) > 0 and any(word in language.organization_words for word in words)

@@ -20,9 +20,11 @@ from crm_etl.normalize.text import ZWNJ, clean, fold
 _NICKNAME = re.compile(r"[(\[«“„\"][^()\[\]«»“”„\"]*[)\]»”“\"]")
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s*(?=[^\W\d_])")
 _INITIAL = re.compile(r"[^\W\d_]\.?")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _STRAY = re.compile(r"[«»“”„\"()\[\]{}<>*#;:!?=+|/\\]+")
 _PATRONYMIC = re.compile(
     r"(?:ович|евич|ёвич|йович|ійович|овіч|евіч|авіч|овна|евна|ёвна|івна|ївна|аўна|еўна|инична|ична|"
+    r"\w{3}[иы]вна|\w{3}yvna|"
     r"ильич|ілліч|кузьмич|кузьмич|лукич|фомич|никитич|саввич|лукіч|фоміч|"
     r"ovich|evich|ovych|evych|iovych|avich|ovitch|evitch|owitsch|ewitsch|ovič|evič|ovyč|"
     r"ovna|evna|ivna|yevna|ouna|auna|euna|inichna|ichna)$"
@@ -194,6 +196,8 @@ def _by_patronymic(words: list[str], language: Language) -> _Parts | None:
     place = places[-1]
     if place == last and last - 1 in places and fold(words[0]) in language.given:
         place = last - 1
+    if place == 1 and last == 2 and _is_given(words[2], language) and not _is_given(words[0], language):
+        return _Parts(words[2:], words[1:2], words[:1], ordered=True)
     if place == last:
         return _Parts(words[last - 1 : last], words[last:], words[: last - 1], ordered=True)
     return _Parts(words[:place], words[place : place + 1], words[place + 1 :], ordered=True)
@@ -226,18 +230,36 @@ def _by_capitals(words: list[str]) -> _Parts | None:
 def _by_given(words: list[str], language: Language) -> _Parts | None:
     """Known given names in front, or one at the end of two words."""
     if language.code == "fa":
+        words = _compounded(words, language)
         lead = 0
         while lead < len(words) - 1 and any(part in language.given for part in split_given(words[lead])):
             if lead and is_ending(words[lead + 1]):
                 break  # مریم حسین زاده: her surname is حسین‌زاده, written in two words
             lead += 1
-        return _Parts(words[:lead], [], words[lead:], ordered=True) if lead else None
+        if lead:
+            return _Parts(words[:lead], [], words[lead:], ordered=True)
+        if len(words) == 2 and fold(words[1]) in language.given and fold(words[0]).endswith(_PERSIAN_SURNAME):
+            return _Parts(words[1:], [], words[:1])
+        return None
     first, last = _is_given(words[0], language), _is_given(words[-1], language)
     if first and not last:
         return _western(words, language, ordered=True)
     if last and not first:
         return _Parts(words[-1:], [], words[:-1], ordered=len(words) == 2)
     return None
+
+
+#: Ends of surnames by which حسینی محمد is seen to have his surname in front.
+_PERSIAN_SURNAME = ("ی", "زاده", "پور", "نژاد", "نیا", "یان", "وند")
+
+
+def _compounded(words: list[str], language: Language) -> list[str]:
+    """``words`` with Arabic given names that were written in two (عبد الله, ابو الفضل) in one."""
+    for at in range(len(words) - 2):
+        joined = words[at] + words[at + 1]
+        if words[at + 1].startswith("ال") and fold(joined) in language.given:
+            return [*words[:at], joined, *_compounded(words[at + 2 :], language)]
+    return words
 
 
 def _is_given(word: str, language: Language) -> bool:
@@ -274,7 +296,7 @@ def _cased(word: str) -> str:
         return word
     if word.islower() and (len(word) <= 3 or fold(word) in _SON_OF):
         return word
-    return re.sub(r"[^\W\d_]+", lambda match: match.group().capitalize(), word)
+    return _LETTERS.sub(lambda match: match.group().capitalize(), word)
 
 
 def _shown(words: list[str]) -> str | None:
@@ -286,4 +308,4 @@ def _latin(text: str | None, code: str) -> str | None:
 
 
 def _titled(text: str) -> str:
-    return re.sub(r"[^\W\d_]+", lambda match: match.group()[:1].upper() + match.group()[1:], text)
+    return _LETTERS.sub(lambda match: match.group()[:1].upper() + match.group()[1:], text)

@@ -32,7 +32,7 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
     def flat(*names: str) -> dict[str, str]:
         return {fold(word).replace(" ", ""): latin for name in names for word, latin in document[name].items()}
 
-    return flat("surnames", "given_f", "given_m"), flat("endings")
+    return flat("words", "surnames", "given_f", "given_m"), flat("endings")
 
 
 @lru_cache(maxsize=100_000)
@@ -65,6 +65,8 @@ def _compose(word: str) -> str | None:
     words, endings = _known()
     if word in words:
         return words[word]
+    if word in endings:
+        return endings[word]
     for ending, latin in sorted(endings.items(), key=lambda item: (-len(item[0]), item[0])):
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= 2:
