@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,7 @@ from crm_etl import schema
 from crm_etl.faults import MigrationFault, Where
 
 FILE_NAME = "migration.yaml"
+_CRON = re.compile(r"(@\w+|[-\d*,/A-Za-z#]+(\s+[-\d*,/A-Za-z#]+){4})")
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower case, digits and underscores")]
 Entity = Literal["client", "interaction", "transaction", "opportunity", "consent"]
@@ -206,6 +208,8 @@ class SourceBase(Model):
                 raise ValueError(f"fields.{field}: an identifier needs 'type', one of {', '.join(IDENTIFIER_TYPES)}")
             if kind == "date" and rule.format is None and rule.constant is None:
                 raise ValueError(f"fields.{field}: a date needs 'format', e.g. '%d.%m.%Y': guessing is not allowed")
+            if kind == "date" and rule.format is not None and "%" not in rule.format:
+                raise ValueError(f"fields.{field}: a date format is written in directives such as %d.%m.%Y")
             if kind == "enum":
                 allowed = ENUMS[field]
                 wrong = sorted({*rule.map.values(), *([rule.constant] if rule.constant else [])} - set(allowed))
@@ -341,6 +345,13 @@ class Reconciliation(Model):
     sample: int = Field(0, ge=0, description="compare the fields of at most so many clients; 0: all")
     schedule: str = Field("0 6 * * *", description="cron line of the schedule, off until somebody turns it on")
 
+    @field_validator("schedule")
+    @classmethod
+    def _cron(cls, line: str) -> str:
+        if not _CRON.fullmatch(line.strip()):
+            raise ValueError("a cron line has five fields: minute hour day month weekday, e.g. 0 6 * * *")
+        return line
+
 
 class Wave(Model):
     """Clients of some branches, cut over together."""
@@ -426,6 +437,12 @@ def load(folder: Path) -> Migration:
         raise MigrationFault(
             f"not UTF-8 at byte {error.start}", where=Where(str(path)), remedy="save the file as UTF-8"
         ) from None
+    except OSError as error:
+        raise MigrationFault(
+            f"cannot read the migration file: {error.strerror}",
+            where=Where(str(path)),
+            remedy="give your user the right to read it",
+        ) from None
     migration = parse(text, path)
     migration._root = path.parent.resolve()
     return migration
@@ -435,16 +452,21 @@ def parse(text: str, path: Path, environ: Mapping[str, str] | None = None) -> Mi
     """The migration that ``text`` declares; ``path`` is for messages only."""
     try:
         document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        lines = _lines(text, path)
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
-        problem = getattr(error, "problem", None) or "not YAML"
+        problem = getattr(error, "problem", None)
+        if isinstance(error, yaml.reader.ReaderError):
+            problem = "a character that text cannot hold"
+        elif problem is None:
+            problem = str(error)  # a date that no calendar has
         raise MigrationFault(
             f"not YAML: {problem}", where=Where(str(path), row=line), remedy="mend the indentation or the quotes"
         ) from None
     if not isinstance(document, dict):
-        raise MigrationFault("the file is empty", where=Where(str(path)), remedy="start with: crm-etl init DIR")
-    lines = _lines(text)
+        what = "the file is empty" if document is None else "these are not settings under names"
+        raise MigrationFault(what, where=Where(str(path)), remedy="start with: crm-etl init DIR")
     document = _fill(document, os.environ if environ is None else environ, (), path, lines)
     try:
         return Migration.model_validate(document)
@@ -507,12 +529,22 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
 _Lines = dict[tuple[str | int, ...], int]
 
 
-def _lines(text: str) -> _Lines:
+def _lines(text: str, path: Path) -> _Lines:
     def walk(node: yaml.Node, at: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], int]]:
         yield at, node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
+            seen: dict[str, int] = {}
             for key, value in node.value:
-                yield (*at, key.value), key.start_mark.line + 1
+                line = key.start_mark.line + 1
+                if key.value in seen:
+                    # YAML keeps the last one and says nothing: a setting would be lost in silence.
+                    raise MigrationFault(
+                        f"'{_dotted((*at, key.value))}' stands twice (lines {seen[key.value]} and {line})",
+                        where=Where(str(path), row=line),
+                        remedy="keep one of them",
+                    )
+                seen[key.value] = line
+                yield (*at, key.value), line
                 yield from ((a, n) for a, n in walk(value, (*at, key.value)) if a != (*at, key.value))
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
@@ -544,6 +576,35 @@ _REMEDIES = {
 }
 
 
+_PATTERNS = {
+    "^[A-Z]{2}$": "two capital letters, e.g. RU or IR",
+    r"^[a-z][a-z0-9_]{0,39}$": "lower case letters, digits and underscores, a letter first, 40 at most",
+    r"^\d+(\.\d+)?$": "a number that is not below zero, e.g. 0.01",
+}
+
+
+def _message(problem: Any) -> str:
+    """What is wrong, in the words of the file rather than of the library that found it."""
+    if problem["type"] == "missing":
+        return "is missing"
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(str(problem["loc"][-1]), sorted(_settings()), n=1)
+        return f"no such setting; did you mean '{near[0]}'?" if near else "no such setting here"
+    if problem["type"] == "string_pattern_mismatch":
+        return f"must be {_PATTERNS.get(problem['ctx']['pattern'], problem['ctx']['pattern'])}"
+    text: str = problem["msg"]
+    return text.removeprefix("Value error, ")
+
+
+def _settings() -> set[str]:
+    """Names of all settings of the file."""
+    kinds, names = [Model], set[str]()
+    for kind in kinds:
+        names |= set(kind.model_fields)
+        kinds += kind.__subclasses__()
+    return names
+
+
 def _fault(error: ValidationError, path: Path, lines: _Lines) -> MigrationFault:
     problems = error.errors(include_url=False, include_input=False)
     # Pydantic also calls a list too short when one of its items is wrong: that says nothing new.
@@ -553,8 +614,9 @@ def _fault(error: ValidationError, path: Path, lines: _Lines) -> MigrationFault:
         loc = tuple(part for part in problem["loc"] if part not in _TAGS)
         row = _line(lines, loc)
         rows.append(row)
-        message = problem["msg"].removeprefix("Value error, ")
-        texts.append(f"{_dotted(loc)}{'' if row is None else f' (line {row})'}: {message[:1].lower()}{message[1:]}")
+        place = f"{_dotted(loc)}{'' if row is None else f' (line {row})'}: " if loc else ""
+        message = _message(problem)
+        texts.append(f"{place}{message[:1].lower()}{message[1:]}")
     first = problems[0]["type"]
     what = texts[0] if len(texts) == 1 else "\n  ".join([f"{len(texts)} settings are wrong:", *texts])
     return MigrationFault(
