@@ -116,11 +116,20 @@ class SqlConnector:
         if self._table is None:
             return
         from sqlalchemy import inspect
+        from sqlalchemy.exc import DBAPIError
 
-        inspector = inspect(connection)
         schema, name = _split(self._table)
-        known = [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)]
-        if name not in known and not inspector.has_table(name, schema=schema):
+        try:
+            inspector = inspect(connection)
+            known = [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)]
+            missing = name not in known and not inspector.has_table(name, schema=schema)
+        except DBAPIError as error:
+            raise SourceFault(
+                f"the database cannot be read: {self._words(error)}",
+                where=self._where,
+                remedy="check that 'url' names a database, whole and not locked, and that the user may look into it",
+            ) from None
+        if missing:
             raise SourceFault(
                 f"no table '{self._table}'",
                 where=self._where,

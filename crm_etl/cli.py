@@ -6,6 +6,7 @@ that needs them, so that ``crm-etl --help`` answers at once.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm_etl import __version__
-from crm_etl.faults import Fault
+from crm_etl.faults import Fault, Where
 
 if TYPE_CHECKING:
     from crm_etl.migration import Migration
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from crm_etl.run import Run
 
 FINE, DIFFERENCES, COULD_NOT_RUN = 0, 1, 2
+_REMEDIES = {
+    errno.EACCES: "give your user the right to it",
+    errno.EPERM: "give your user the right to it",
+    errno.EROFS: "the file system is read only: use another folder",
+    errno.ENOSPC: "the disk is full: make room and run again",
+    errno.EDQUOT: "your quota of disk space is used up: make room and run again",
+}
 
 
 class Guarded(click.Group):
@@ -34,10 +42,25 @@ class Guarded(click.Group):
         try:
             return super().invoke(ctx)
         except Fault as fault:
-            from crm_etl import show
+            _answer(ctx, fault)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _answer(ctx, _refused(error))
 
-            show.fault(fault, as_json=bool(ctx.find_root().meta.get("json")))
-            ctx.exit(fault.exit_code)
+
+def _answer(ctx: click.Context, fault: Fault) -> None:
+    from crm_etl import show
+
+    show.fault(fault, as_json=bool(ctx.find_root().meta.get("json")))
+    ctx.exit(fault.exit_code)
+
+
+def _refused(error: OSError) -> Fault:
+    """What the machine refused, wherever it happened: no right, no space, no such folder."""
+    remedy = _REMEDIES.get(error.errno or 0, "look at the file or folder; nothing half done is taken for whole")
+    where = None if error.filename is None else Where(str(error.filename))
+    return Fault(f"the machine refuses: {error.strerror or type(error).__name__}", where=where, remedy=remedy)
 
 
 @click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

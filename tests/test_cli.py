@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +61,27 @@ def test_faults_for_machines_are_json(tmp_path: Path, monkeypatch: pytest.Monkey
     result = call("run", "--json")
     assert result.exit_code == 2
     assert document(result)["exit_code"] == 2
+
+
+@pytest.mark.parametrize("url", ["mysql//x", "nosuch+driver://h/db", "sqlite:////no/such/folder/crm.sqlite"])
+def test_demo_answers_a_database_that_it_cannot_use(tmp_path: Path, url: str) -> None:
+    result = call("demo", tmp_path / "demo", "--size", "50", "--database-url", url)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert "to do:" in result.stderr
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOSPC, errno.EROFS])
+def test_what_the_machine_refuses_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), str(tmp_path / "new"))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    result = call("init", tmp_path / "new", "--json")
+    assert result.exit_code == 2
+    assert os.strerror(number) in str(document(result)["error"])
+    assert document(result)["where"] == {"file": str(tmp_path / "new")}
+    assert document(result)["remedy"]
 
 
 def test_demo_refuses_a_folder_that_is_not_its_own(tmp_path: Path) -> None:

@@ -76,6 +76,22 @@ def tables() -> tuple[sa.MetaData, dict[str, sa.Table]]:
     return meta, made
 
 
+def _engine(url: str) -> sa.Engine:
+    try:
+        return sa.create_engine(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise SourceFault(
+            "this is not a database URL",
+            remedy="write it as postgresql+psycopg://user@host/database or mysql+pymysql://user@host/database",
+        ) from None
+    except (ImportError, sa.exc.NoSuchModuleError):
+        raise SourceFault(
+            f"no driver for '{sa.make_url(url).drivername}'",
+            remedy="pip install 'crm-etl[postgres]' and write postgresql+psycopg://, "
+            "or pip install 'crm-etl[mysql]' and write mysql+pymysql://",
+        ) from None
+
+
 class Crm:
     """Writes the old CRM into the database at ``url``, replacing an earlier demo there.
 
@@ -89,7 +105,7 @@ class Crm:
         self.stages, self.channels = Tally(), Tally()
         self.orphans: dict[str, list[str]] = {"crm_transactions": [], "crm_opportunities": []}
         self._meta, self._tables = tables()
-        self._engine = sa.create_engine(url)
+        self._engine = _engine(url)
         self._next = 100
         self._ids = dict.fromkeys(("interactions", "transactions", "opportunities", "preferences"), 0)
         self._prepare()

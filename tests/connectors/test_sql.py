@@ -73,6 +73,12 @@ def test_missing_database_file_is_not_created(folder: Path) -> None:
     assert not (folder / "none.sqlite").exists()
 
 
+def test_file_that_is_no_database(folder: Path) -> None:
+    (folder / "notes.sqlite").write_text("these are notes, and no database at all\n" * 50)
+    with pytest.raises(SourceFault, match="file is not a database"):
+        opened(folder, url="sqlite:///notes.sqlite", table="clients")
+
+
 @pytest.mark.parametrize(
     "url",
     [
