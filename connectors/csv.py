@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,6 +26,8 @@ from connectors.content import require_text
 from connectors.encoding import check_single_byte, codec, encoding_fault
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 
+#: Longest physical line, in characters: a file without line ends must not fill the memory before it is refused.
+MAX_LINE = 16 << 20
 _DELIMITERS = ",;\t|"
 _WORDS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d")
@@ -162,8 +164,8 @@ class CsvConnector:
 class _Records:
     """Iterates ``(physical line, logical row, cells)``; in place of cells the parser's complaint, as text."""
 
-    def __init__(self, handle: Iterable[str], file: str, form: dict[str, Any], header_row: int) -> None:
-        self._handle = iter(handle)
+    def __init__(self, handle: TextIO, file: str, form: dict[str, Any], header_row: int) -> None:
+        self._handle = self._lines(handle)
         self._file = file
         self._seen: list[str] = []
         self._quote = form["quotechar"]
@@ -171,6 +173,18 @@ class _Records:
         self._skip = header_row - 1
         self._row = 0
         self.line = 1
+
+    def _lines(self, handle: TextIO) -> Iterator[str]:
+        number = 0
+        while line := handle.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                raise SourceFault(
+                    f"a line of more than {MAX_LINE >> 20} million characters",
+                    where=Where(self._file, row=number),
+                    remedy="check that the file is a table with line ends, and its encoding",
+                )
+            yield line
 
     def _taken(self) -> Iterator[str]:
         for line in self._handle:

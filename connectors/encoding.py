@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import partial
 from pathlib import Path
 
 from crm_etl.faults import DeclarationNeeded, EncodingFault, Where
 
 _CHUNK = 1 << 20
+#: A longer line is looked at in pieces.
+_LONGEST = 16 << 20
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 #: A line of a single-byte encoding passes as UTF-8 by chance with one or two letters, hardly with four.
 _LEAST_MULTIBYTE = 4
@@ -70,7 +73,7 @@ def check_single_byte(path: Path, encoding: str, where: Where) -> None:
         return
     first, others, count = None, False, 0
     with path.open("rb") as handle:
-        for number, line in enumerate(handle, 1):
+        for number, line in enumerate(iter(partial(handle.readline, _LONGEST), b""), 1):
             if line.isascii():
                 continue
             if not _is_utf8(line):

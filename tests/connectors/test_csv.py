@@ -176,3 +176,16 @@ def test_delivery_holds_hash_and_size(tmp_path: Path) -> None:
     assert delivery.bytes == 12
     assert delivery.sha256 is not None
     assert len(delivery.sha256) == 64
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251"])
+def test_a_line_beyond_all_measure_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr("connectors.csv.MAX_LINE", 1 << 10)
+    (tmp_path / "a.csv").write_bytes(b"id,name\n1,a\n" + b"2,b;" * 1000)
+    connector = CsvConnector(root=tmp_path, key=("id",), path="a.csv", encoding=encoding)
+    with pytest.raises(SourceFault, match="a line of more than") as caught:
+        list(connector.batches())
+    assert caught.value.where is not None
+    assert caught.value.where.row == 3
