@@ -12,7 +12,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,10 @@ class Aside:
     amount: Decimal | None
     copy: bool = False
 
+    @property
+    def source(self) -> str:
+        return self.reference.partition(":")[0]
+
 
 @dataclass(frozen=True)
 class Account:
@@ -62,7 +66,8 @@ class Account:
             return None
         words = [fold(key) for key in keys]
         entities = _counted(report.query)
-        rows = [row for row in self._aside if row.entity in entities]
+        sources = _asked(report.query)
+        rows = [row for row in self._aside if row.entity in entities and (not sources or row.source in sources)]
         for stated in _readings(words, rows):
             found = _adding_up([row for row in rows if stated <= row.words], difference)
             if found is not None:
@@ -142,11 +147,16 @@ class Account:
                 yield _canonical(row, entity, copy=True)
 
     def _orphans(self) -> Iterable[Aside]:
-        """Rows refused after normalization: their canonical fields are known."""
-        refused = self.legacy.refused[["source", "key"]].dropna().drop_duplicates()
+        """Rows refused after normalization: their canonical fields are known, and what their cells say."""
+        refused = self.legacy.refused.dropna(subset=["source", "key"])[["source", "key", "cells"]]
+        refused = refused.drop_duplicates(["source", "key"])
         for source, rows in self.legacy.related.items():
             for row in rows.merge(refused, on=["source", "key"], how="inner").to_dict("records"):
-                yield _canonical(row, self.legacy.entities[source])
+                cells = row.pop("cells")
+                known = _canonical(row, self.legacy.entities[source])
+                texts = {} if pd.isna(cells) else json.loads(cells)
+                said = self._words(source, {name: str(text) for name, text in texts.items() if text is not None})
+                yield replace(known, words=known.words | said)
 
 
 def _canonical(row: Mapping[Any, Any], entity: str, *, copy: bool = False) -> Aside:
@@ -168,6 +178,13 @@ def _counted(query: str) -> set[str]:
     """The entities whose rows ``query`` counts, by the tables it names."""
     named = set(re.findall(r"\w+", query.casefold()))
     return {entity for table, entity in _ENTITIES.items() if table in named} or {"client"}
+
+
+def _asked(query: str) -> set[str]:
+    """The sources whose rows alone ``query`` counts, where it says ``legacy_source = '...'``; none: all sources."""
+    if re.search(r"\bor\b", query, re.IGNORECASE):  # a choice between conditions may count other rows as well
+        return set()
+    return set(re.findall(r"\blegacy_source\s*=\s*'([^']+)'", query, re.IGNORECASE))
 
 
 def _readings(words: list[str], rows: list[Aside]) -> Iterable[frozenset[Word]]:

@@ -172,3 +172,35 @@ def test_a_row_of_another_kind_explains_nothing(folder: Path) -> None:
     settings = {"keys": ("currency",), "measures": ("sum",), "query": SALES.replace("client_transaction", "client")}
     lines = compare_reports([report(**settings)], folder, URL, Account(company.legacy(), company.crm()).explain)
     assert lines["status"].tolist() == ["unexplained"]
+
+
+def test_a_report_of_one_source_is_not_explained_by_rows_of_another(folder: Path) -> None:
+    # Another source's orphan of the same currency is no part of a report that counts the rows of "sales" only.
+    legacy = company.legacy()
+    other = company.sales()[2:].assign(source="desk_sales")
+    orphan = company.origin("desk_sales", "S3") | {"stage": "merge", "reason": "orphan", "cells": "{}"}
+    side = replace(
+        legacy,
+        entities={**legacy.entities, "desk_sales": "transaction"},
+        related={**legacy.related, "desk_sales": other},
+        refused=pd.concat([legacy.refused, schema.QUARANTINE.build([orphan])], ignore_index=True),
+    )
+    (folder / "old.csv").write_text("currency,sum\nRUB,107.10\n", encoding="utf-8")
+    for condition, status in (("legacy_source = 'sales'", "explained"), ("1 = 1", "unexplained")):
+        query = SALES.replace("*/", f"where {condition} */")
+        settings = {"keys": ("currency",), "measures": ("sum",), "query": query}
+        lines = compare_reports([report(**settings)], folder, URL, Account(side, company.crm()).explain)
+        assert lines["status"].tolist() == [status], condition
+
+
+def test_an_orphan_explains_a_line_in_the_words_of_its_own_cells(folder: Path) -> None:
+    legacy = company.legacy()
+    refused = legacy.refused.copy()
+    refused.loc[refused["source"] == "sales", "cells"] = '{"sort": "Retail"}'
+    side = replace(legacy, refused=refused, mapped={"sales": {"sort": {"retail": "sale"}}})
+    (folder / "old.csv").write_text("sort,sum\nRetail,107.10\n", encoding="utf-8")
+    query = "select 'Retail' as sort, 100.10 as sum /* from client_transaction */"
+    settings = {"keys": ("sort",), "measures": ("sum",), "query": query}
+    for known, status in ((side, "explained"), (legacy, "unexplained")):
+        lines = compare_reports([report(**settings)], folder, URL, Account(known, company.crm()).explain)
+        assert lines["status"].tolist() == [status]
