@@ -14,6 +14,8 @@ from crm_etl.normalize.fields import Fields
 from crm_etl.normalize.reading import Objects, take
 from crm_etl.normalize.text import clean, has_lost, script
 
+#: Placeholders that, written so beside a given name, are somebody's surname.
+_SURNAMES_TOO = frozenset(["Null", "Na", "Nil"])
 _CHANNELS = ("email", "phone", "sms", "post")
 _PARTS = ("name", "given", "patronymic", "family")
 _PLAIN = ("status", "birth_date", "owner", "branch", "segment", "balance", "currency", "created_at", "updated_at")
@@ -71,6 +73,9 @@ def _read_name(row: Sequence[str | None], others: int) -> tuple[names.Name, list
     whole, given, patronymic, family, kind, sex = (_value(cell) for cell in row[:6])
     texts = [_meant(text) for text in (whole, given, patronymic, family)]
     whole, given, patronymic, family = texts
+    if family is None and given is not None and row[3] in _SURNAMES_TOO:
+        family = row[3]
+        texts[3] = family
     from_parts = (given is not None or family is not None) and kind != "organization"
     family_first = script(family or given or "") == "Cyrl"
     order = (family, given, patronymic) if family_first else (given, patronymic, family)

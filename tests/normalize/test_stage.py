@@ -201,6 +201,14 @@ def test_cells_beyond_all_measure_are_refused_at_once(field: str) -> None:
     assert len(result.rows) == 1
 
 
+def test_a_surname_that_spells_like_no_value() -> None:
+    client = source({"given": "g", "family": "f"})
+    rows = [{"g": "Jennifer", "f": "Null"}, {"g": "Jennifer", "f": "NULL"}, {"g": "Null", "f": "Null"}]
+    result = normalize(raw(rows, ["g", "f"]), client)
+    assert result.rows["family"].fillna("").tolist() == ["Null", ""]
+    assert result.refused["reason"].tolist() == ["name_missing"]
+
+
 def test_no_rows() -> None:
     result = normalize(raw([], COLUMNS), CLIENT)
     assert len(result.rows) == len(result.refused) == 0
