@@ -52,7 +52,7 @@ def _tried(what: str, look_at: Callable[[], str]) -> dict[str, Any]:
 
 def _layout(migration: Migration, source: Source) -> str:
     columns = match_columns(source, open_source(source, migration.root))
-    return f"{len(columns)} columns, {len(source.ignore)} of them left behind on purpose"
+    return f"{len(columns)} columns" + (f", {len(source.ignore)} ignored" if source.ignore else "")
 
 
 def _suite(migration: Migration, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def _table(*columns: str, numeric: tuple[str, ...] = ()) -> Table:
     return table
 
 
+def _put(console: Console, table: Table) -> None:
+    """Prints ``table``; in a narrow window its columns stand closer, so that no word breaks."""
+    wide = console.options.update(max_width=1000)
+    if Measurement.get(console, wide, table).maximum > console.width:
+        table.padding = 0
+    console.print(table)
+
+
 def _rows(table: Table, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Table:
     for row in rows:
         table.add_row(*(_cell(row.get(name)) for name in names))
@@ -75,7 +84,7 @@ def _verdict(good: bool, yes: str, no: str) -> str:
 
 def _sources(console: Console, summary: dict[str, Any]) -> None:
     names = ("source", "read", "accepted", "quarantined", "excluded", "awaiting")
-    console.print(_rows(_table(*names, numeric=names[1:]), summary["sources"], names))
+    _put(console, _rows(_table(*names, numeric=names[1:]), summary["sources"], names))
     console.print(
         f"clients [bold]{summary['clients']:,}[/] from {summary['records']:,} records: "
         f"{summary['merges']:,} merged away, {summary['review']:,} pairs for a person to decide, "
@@ -98,7 +107,7 @@ def _plan(console: Console, plan: dict[str, Any]) -> None:
     table = _table("table", *actions, numeric=tuple(actions))
     for name, counts in plan["counts"].items():
         table.add_row(name, *(_cell(counts.get(action, 0)) for action in actions))
-    console.print(table)
+    _put(console, table)
     console.print(f"plan {plan['id']}: " + _verdict(not plan["blocked"], "may be applied", "may NOT be applied"))
     for failed in plan["failed_checks"]:
         console.print(f"  failed check: {escape(str(failed))}")
@@ -111,8 +120,10 @@ def _reports(console: Console, paths: dict[str, str]) -> None:
 
 
 def _stages(console: Console, stages: list[dict[str, Any]]) -> None:
-    names = ("stage", "seconds", "peak_mb")
-    console.print(_rows(_table(*names, numeric=names[1:]), stages, names))
+    table = _table("stage", "seconds", "peak MB", numeric=("seconds", "peak MB"))
+    for stage in stages:
+        table.add_row(escape(stage["stage"]), f"{stage['seconds']:.1f}", _cell(stage["peak_mb"]))
+    console.print(table)
 
 
 def rehearsal(summary: dict[str, Any]) -> None:
@@ -154,7 +165,8 @@ def _reconciliation(console: Console, found: dict[str, Any]) -> None:
 def reconciled(summary: dict[str, Any]) -> None:
     console = _console()
     names = ("source", "read", "loaded", "merged", "quarantined", "excluded", "awaiting", "difference")
-    console.print(_rows(_table(*names, numeric=names[1:]), summary["ledger"], names))
+    table = _rows(_table(*names, numeric=names[1:]), summary["ledger"], names)
+    _put(console, table)
     _reconciliation(console, summary)
     _reports(console, summary["reports"])
 
@@ -177,6 +189,11 @@ def evaluation(figures: dict[str, Any]) -> None:
     for name, row in figures.get("by_sources", {}).items():
         table.add_row(escape(name), *(_cell(float(row[key])) for key in names[1:]))
     console.print(table)
+    records = figures["records"]
+    console.print(
+        f"{records['compared']:,} records compared; {records['only_in_members']:,} of the run have no truth, "
+        f"{records['only_in_truth']:,} of the truth are not in the run"
+    )
 
 
 def preflight(findings: dict[str, Any]) -> None:
@@ -216,7 +233,13 @@ def demo(folder: Path, facts: dict[str, Any]) -> None:
 
 def undone(batch_id: int, counts: dict[str, Any]) -> None:
     console = _console()
-    console.print(f"batch {batch_id} undone: " + ", ".join(f"{name} {value}" for name, value in counts.items()))
+    console.print(
+        f"batch {batch_id} undone: {counts['deleted']:,} rows deleted, {counts['restored']:,} restored, "
+        f"{counts['crosswalk']:,} records set back in the crosswalk"
+    )
+    if counts["conflicts"]:
+        console.print(f"{counts['conflicts']:,} rows kept, wholly or in part: edited since, or others belong to them")
+        console.print(escape(", ".join(counts["kept"])), soft_wrap=True)
 
 
 def explanation(found: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from crm_etl import show
 from crm_etl.cli import main
 
 HEAVY = ("pandas", "numpy", "pyarrow", "dagster", "great_expectations", "recordlinkage", "sqlalchemy", "duckdb", "rich")
@@ -157,6 +158,16 @@ def _a_record(folder: Path) -> str:
 
     first = pd.read_parquet(folder / ".crm-etl/clusters.parquet").iloc[0]
     return f"{first['source']}:{first['key']}"
+
+
+def test_ledger_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    counts = ("read", "loaded", "merged", "quarantined", "excluded", "awaiting", "difference")
+    line = {"source": "crm_opportunities", **dict.fromkeys(counts, 1234)}
+    show.reconciled({"ok": True, "explained": 0, "unexplained": 0, "ledger": [line], "reports": {}})
+    heading, row = [text for text in capsys.readouterr().out.splitlines() if "source" in text or "crm_" in text]
+    assert heading.split() == ["source", *counts]
+    assert row.split() == ["crm_opportunities", *["1,234"] * 7]
 
 
 def test_explain_of_nobody_is_answered(demo: Path) -> None:

@@ -6,6 +6,7 @@ from ``macros.html``. Autoescape is on: only :class:`markupsafe.Markup` (the cha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,26 @@ def percent(share: float | None) -> str:
     return f"{shown} %"
 
 
+#: ISO 15924 codes of the scripts that the sources hold, in words. Zyyy: digits and signs, of no script.
+_SCRIPTS = {"Latn": "Latin", "Cyrl": "Cyrillic", "Arab": "Persian/Arabic", "Zyyy": "digits, signs"}
+
+
+def script(code: str) -> str:
+    """The script of an ISO 15924 ``code`` in words; the code itself where there is no word here."""
+    return _SCRIPTS.get(code, code)
+
+
+def aligned(figures: Sequence[str | None]) -> list[str | None]:
+    """``figures``, decimals as text, with as many digits after the point as the longest has."""
+    digits = max((len(text.partition(".")[2]) for text in figures if text is not None), default=0)
+    return [None if text is None else _padded(text, digits) for text in figures]
+
+
+def _padded(text: str, digits: int) -> str:
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction:0<{digits}}" if digits and whole.removeprefix("-").isdigit() else text
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -63,4 +84,5 @@ def _environment() -> Environment:
     )
     environment.filters["number"] = number
     environment.filters["percent"] = percent
+    environment.filters["script"] = script
     return environment

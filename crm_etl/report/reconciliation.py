@@ -11,7 +11,7 @@ import pandas as pd
 from crm_etl.reconcile import Reconciled
 from crm_etl.report.charts import line_chart
 from crm_etl.report.exports import records, write_csv, write_json
-from crm_etl.report.page import render_template
+from crm_etl.report.page import aligned, render_template
 
 _SAMPLES = 12  # differences shown of each field; the CSV has all
 _RUNS = 60  # runs shown in the history
@@ -112,13 +112,18 @@ def _reports(reconciled: Reconciled) -> list[dict[str, Any]]:
             {
                 "name": str(name),
                 "title": str(lines["title"].iloc[0]),
-                "lines": records(shown),
+                "lines": [_even(line) for line in records(shown)],
                 "count": len(lines),
                 "differing": int(differing.sum()),
                 "unexplained": int((lines["status"] == "unexplained").sum()),
             }
         )
     return found
+
+
+def _even(line: dict[str, Any]) -> dict[str, Any]:
+    names = ("legacy", "crm", "difference")
+    return line | dict(zip(names, aligned([line[name] for name in names]), strict=True))
 
 
 def _samples(reconciled: Reconciled) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm_etl.report.charts import bar_chart, line_chart
-from crm_etl.report.page import number, percent
+from crm_etl.report.page import aligned, number, percent, script
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,24 @@ def test_percentages_never_claim_all_or_nothing() -> None:
         "0.0 %",
     ]
     assert percent(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("figures", "shown"),
+    [
+        (["56707.10", "56707.1", "0.00"], ["56707.10", "56707.10", "0.00"]),
+        (["-1", None, "-1.5"], ["-1.0", None, "-1.5"]),
+        (["5", "4", "1"], ["5", "4", "1"]),
+        (["n/a", "1.25"], ["n/a", "1.25"]),
+        ([None, None], [None, None]),
+    ],
+)
+def test_figures_of_one_line_have_the_same_digits(figures: list[str | None], shown: list[str | None]) -> None:
+    assert aligned(figures) == shown
+
+
+def test_scripts_have_names() -> None:
+    assert [script(code) for code in ("Arab", "Zyyy", "Geor")] == ["Persian/Arabic", "digits, signs", "Geor"]
 
 
 def test_charts_are_well_formed_and_escape_their_labels() -> None:
