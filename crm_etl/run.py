@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from crm_etl import match, pipeline, profile, schema
-from crm_etl.faults import StateFault, Where
+from crm_etl.faults import SourceFault, StateFault, Where
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
@@ -202,7 +202,7 @@ def measure(migration: Migration, state: State, truth: Path) -> Summary:
 
     Raises:
         StateFault: nothing has run yet.
-        SourceFault: the truth file cannot be read.
+        SourceFault: the truth file cannot be read, or speaks of none of the run's records.
     """
     known = read_truth(truth)
     members = last_members(state)
@@ -210,7 +210,14 @@ def measure(migration: Migration, state: State, truth: Path) -> Summary:
         raise StateFault("nothing to evaluate yet", where=Where(str(state.root)), remedy="run: crm-etl dry-run")
     pairs = state.read("match/pairs", _Candidates).pairs
     rows = [state.read(f"party/{source.name}", _Accepted).rows for source in migration.client_sources]
-    return evaluate.evaluate(members, known, pairs, pipeline.stack(rows, schema.PARTY))
+    figures = evaluate.evaluate(members, known, pairs, pipeline.stack(rows, schema.PARTY))
+    if not figures["records"]["compared"]:
+        raise SourceFault(
+            "none of its records was matched in the last run",
+            where=Where(str(truth)),
+            remedy="source and key must be those of the migration's client sources",
+        )
+    return figures
 
 
 def take_inventory(

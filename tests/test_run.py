@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_etl import migration
+from crm_etl.faults import SourceFault
 from crm_etl.run import Run, measure
 from crm_etl.storage import State
 
@@ -67,6 +68,14 @@ def test_merges_are_measured_and_good(migrated: tuple[Path, dict[str, Any]]) -> 
     measured = measure(run.migration, run.state, folder / "truth.csv")
     assert measured["pairwise"] == pairs
     assert measured["blocking"]["recall"] >= pairs["recall"]
+
+
+def test_a_truth_about_other_records_is_a_fault(migrated: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    run = a_run(migrated[0])
+    truth = tmp_path / "truth.csv"
+    truth.write_text("source,key,entity\nelsewhere,1,E1\n", encoding="utf-8")
+    with pytest.raises(SourceFault, match="none of its records"):
+        measure(run.migration, run.state, truth)
 
 
 def test_reports_open_offline(migrated: tuple[Path, dict[str, Any]]) -> None:

@@ -74,6 +74,7 @@ def cluster(
         "clients": len(identities.ids),
         "components_cut": cut,
         "decisions_refused": refused,
+        "decisions_waiting": pairs_of.waiting(encoded, decisions),
         "merges": sum(event["event"] == "merge" for event in events),
         "splits": sum(event["event"] == "split" for event in events),
     }

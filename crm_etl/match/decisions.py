@@ -40,7 +40,7 @@ def read(path: Path) -> pd.DataFrame:
 
     Raises:
         Fault: the file is not UTF-8, its columns are not those of :data:`DECISIONS`, a line is too short or too
-            long, or a verdict is unknown.
+            long or lacks a record, or a verdict is unknown.
     """
     if not path.exists():
         return DECISIONS.empty()
@@ -105,6 +105,8 @@ def _row(cells: list[str], path: Path, line: int) -> dict[str, Any]:
         raise Fault(
             f"a decision of {len(cells)} cells, not {len(DECISIONS.names)}", where=where, remedy="mend the line"
         )
+    if not all(cells[:4]):
+        raise Fault("a decision without both records", where=where, remedy="fill in source and key of both")
     row = {name: cell if cell else pd.NA for name, cell in zip(DECISIONS.names, cells, strict=True)}
     _verdict(cells[4], where)
     return row

@@ -129,6 +129,16 @@ def completed(evidence: Evidence, parties: Parties, models: dict[int, KindModel]
     return evidence.join(judged(parties, models, left[missing], right[missing])) if missing.any() else evidence
 
 
+def waiting(parties: Parties, decisions: pd.DataFrame | None) -> int:
+    """Decisions that count but speak of a record that is not here: gone, quarantined or misspelled."""
+    if decisions is None or decisions.empty:
+        return 0
+    last = judgements.latest(decisions)
+    here = pd.MultiIndex.from_arrays([parties.column("source"), parties.column("key")])
+    sides = [pd.MultiIndex.from_frame(last[[f"{side}_source", f"{side}_key"]]) for side in ("left", "right")]
+    return int((~(sides[0].isin(here) & sides[1].isin(here))).sum())
+
+
 def _decided(parties: Parties, decisions: pd.DataFrame | None) -> tuple[Ints, Ints, Texts]:
     """Ranks and verdicts of decided pairs; decisions on records that are not here wait for their return."""
     if decisions is None or decisions.empty:

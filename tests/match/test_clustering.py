@@ -167,7 +167,9 @@ def test_different_keeps_apart_and_same_brings_together() -> None:
 def test_the_last_decision_counts_and_unknown_records_wait() -> None:
     frame = parties(_home("1", "Anna"), _home("2", "Boris"))
     decisions = _decide(("1", "2", "same"), ("1", "404", "same"), ("2", "1", "different"))
-    assert _groups(_cluster(frame, decisions)) == {frozenset("1"), frozenset("2")}
+    found = _cluster(frame, decisions)
+    assert _groups(found) == {frozenset("1"), frozenset("2")}
+    assert found.facts["decisions_waiting"] == 1
     assert _groups(_cluster(frame, _decide(("1", "2", "different"), ("2", "1", "same")))) == {frozenset("12")}
 
 
