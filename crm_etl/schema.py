@@ -173,7 +173,7 @@ PARTY = Table(
         _text("emails_raw", "as they came", personal=True),
         _list("identifiers", "type:value, e.g. ru_inn:7707083893; check digits right", personal=True),
         _text("identifiers_raw", "as they came", personal=True),
-        _text("address_raw", "as it came", personal=True),
+        _text("address_raw", "whole address or street, as it came", personal=True),
         _text("country", "ISO 3166 alpha-2"),
         _text("region", "region, romanized"),
         _text("city", "city, romanized canonical name"),

@@ -126,7 +126,8 @@ def _addresses(fields: Fields) -> dict[str, Any]:
     for position in np.flatnonzero(np.array([bool(notes) for _, notes in read], dtype=bool)[codes]).tolist():
         fields.note((position,), *read[codes[position]][1])
     columns: dict[str, Any] = {field: take([getattr(address, field) for address, _ in read], codes) for field in raw}
-    columns["address_raw"] = fields.raw("address", "country", "region", "city", "postal_code", "street", separator=", ")
+    # What has a column of its own is shown from there: the street of "RU, Moscow, Lenina 1" is Lenina 1.
+    columns["address_raw"] = fields.raw("address", "street", separator=", ")
     return columns
 
 

@@ -50,6 +50,15 @@ def one(**changes: str | None) -> Any:
     return normalize(raw([{**GOOD, **changes}], COLUMNS), CLIENT)
 
 
+def test_a_street_of_its_own_column_is_shown_without_the_place() -> None:
+    apart = source({"name": "n", "region": "r", "city": "c", "postal_code": "p", "street": "s"})
+    cells = {"n": "Иванов Иван", "r": "обл. Московская", "c": "Москва", "p": "101000", "s": "ул. Мясницкая, д. 5"}
+    row = normalize(raw([cells], list(cells)), apart).rows.iloc[0]
+    assert (row["address_raw"], row["city"], row["postal_code"]) == ("ул. Мясницкая, д. 5", "Moscow", "101000")
+    placed = normalize(raw([cells | {"s": None}], list(cells)), apart).rows.iloc[0]
+    assert pd.isna(placed["address_raw"])
+
+
 def test_a_whole_party() -> None:
     result = one()
     assert result.facts["accepted"] == 1
