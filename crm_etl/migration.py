@@ -162,10 +162,13 @@ class Filter(Model):
 
 
 class Volume(Model):
-    """Rows expected from a source: fewer than ``least`` stops it, more than ``most`` warns."""
+    """Rows expected from a source, and how many of them may be bad."""
 
-    least: int = Field(0, ge=0)
-    most: int | None = Field(None, ge=1)
+    least: int = Field(0, ge=0, description="fewer rows stop the source")
+    most: int | None = Field(None, ge=1, description="more rows warn")
+    quarantined: float = Field(
+        0.25, ge=0, le=1, description="a larger share of rows in quarantine forbids the load: the mapping is wrong"
+    )
 
 
 class SourceBase(Model):

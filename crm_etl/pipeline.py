@@ -145,10 +145,30 @@ def _client_names(migration: Migration) -> list[str]:
     return [source.name for source in migration.client_sources]
 
 
-def all_checks(raws: Mapping[str, Raw], by_source: Mapping[str, Party], database: Clients) -> pd.DataFrame:
+def all_checks(
+    migration: Migration, raws: Mapping[str, Raw], by_source: Mapping[str, Party], database: Clients
+) -> pd.DataFrame:
     """Every check result that a plan must carry: what failed critically forbids its application."""
     frames = [*(part.checks for part in raws.values()), *(part.checks for part in by_source.values())]
-    return stack([*frames, database.checks], schema.CHECKS)
+    shares = [_quarantined_share(source, raws[source.name], by_source[source.name]) for source in migration.sources]
+    return stack([*frames, database.checks, schema.CHECKS.build(shares)], schema.CHECKS)
+
+
+def _quarantined_share(source: Source, delivered: Raw, read: Party) -> dict[str, Any]:
+    """A wrong format or mapping refuses rows by the hundred, each for a good reason: together they are one fault."""
+    refused, total = len(delivered.refused) + len(read.refused), int(delivered.facts["read"])
+    limit = source.volume.quarantined
+    return {
+        "suite": "party",
+        "table": f"party/{source.name}",
+        "check": "quarantined_share",
+        "severity": "critical",
+        "success": refused <= limit * total,
+        "failed": refused,
+        "total": total,
+        "message": f"at most {limit:.0%} of the rows are in quarantine; more means that the mapping does not fit "
+        "(volume.quarantined sets the limit)",
+    }
 
 
 def plan(

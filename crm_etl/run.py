@@ -129,7 +129,7 @@ class Run:
         clustered = self._link(people, crosswalk)
         write_frame(clustered.members[schema.CROSSWALK.names], self.state.root / CLUSTERS)
         database = self._stage("client/database", partial(pipeline.clients, migration, by_source, clustered, raws))
-        checks = pipeline.all_checks(raws, by_source, database)
+        checks = pipeline.all_checks(migration, raws, by_source, database)
         plan = self._stage("load/plan", partial(pipeline.plan, migration, clustered, database, checks, people, target))
         balance, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, plan, target)
         return Rehearsal(raws, by_source, clustered, database, plan, balance, refused, people)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_etl import migration
-from crm_etl.faults import SourceFault
+from crm_etl.faults import ChecksFailed, SourceFault
 from crm_etl.run import Run, measure
 from crm_etl.storage import State
 
@@ -127,6 +128,17 @@ def test_reconciliation_writes_nothing_into_the_target(loaded: Path) -> None:
     assert dump(loaded) == before
 
 
+def test_a_mapping_that_does_not_fit_is_not_loaded(demo: Path) -> None:
+    path = demo / "migration.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("%d.%m.%Y", "%m.%d.%Y"), encoding="utf-8")
+    with pytest.raises(ChecksFailed):
+        a_run(demo).migrate()
+    assert not (demo / "crm.sqlite").exists()
+    plan = json.loads((demo / ".crm-etl/reports/plan.json").read_text(encoding="utf-8"))
+    assert any("quarantined_share" in name for name in plan["facts"]["failed_checks"])
+
+
 # ------------------------------------------------------------------------------------------- any mix of rows
 MIGRATION = """
 name: mix
@@ -137,6 +149,7 @@ sources:
     encoding: utf-8
     key: code
     country: RU
+    volume: {quarantined: 1}
     null_tokens: ["-"]
     exclude: [{column: type, values: [test], rule: test_rows}]
     fields:
@@ -152,6 +165,7 @@ sources:
     encoding: utf-8
     key: number
     client: {source: clients, column: client}
+    volume: {quarantined: 1}
     decimal: ","
     fields:
       occurred_at: {column: day, format: "%d.%m.%Y"}

@@ -68,7 +68,7 @@ def _rehearse(
     migration: Migration, raws: dict[str, Raw], by_source: dict[str, Party], clustered: Clustered, database: Clients
 ) -> _Rehearsed:
     target = registry.read_target(migration.target.url, migration.root)
-    answers, people = pipeline.all_checks(raws, by_source, database), pipeline.parties(migration, by_source)
+    answers, people = pipeline.all_checks(migration, raws, by_source, database), pipeline.parties(migration, by_source)
     frozen = pipeline.plan(migration, clustered, database, answers, people, target)
     ledger, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, frozen, target)
     rehearsal = Rehearsal(raws, by_source, clustered, database, frozen, ledger, refused, people)

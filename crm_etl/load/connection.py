@@ -163,11 +163,22 @@ def _constraint(error: IntegrityError) -> str:
     return first if first.endswith("failed") or "constraint failed" in first else f"error {first}"
 
 
+#: What SQLite says of the file itself -> what is wrong and what to do. Its texts hold no values.
+_SQLITE_SAYS = {
+    "disk is full": ("the disk of the target is full", "nothing was written; make room, then run again"),
+    "readonly database": ("the target may only be read", "give this user the right to write the file and its folder"),
+    "not a database": ("the target is a file, but no SQLite database", "mend target.url, or move that file away"),
+}
+
+
 def _database_fault(error: DBAPIError, url: URL) -> TargetFault:
     text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
     where = Where(_shown(url))
     if "locked" in text or "lock timeout" in text or "Lock wait timeout" in text:
         return TargetFault("the target is locked by another program", where=where, remedy="wait until it ends")
+    for said, (what, remedy) in _SQLITE_SAYS.items():
+        if url.get_backend_name() == "sqlite" and said in text:
+            return TargetFault(what, where=where, remedy=remedy)
     if error.statement is not None:
         return TargetFault(
             f"the target failed: {type(error.orig).__name__}",

@@ -208,7 +208,8 @@ def _adding_up(rows: list[Aside], difference: Decimal) -> str | None:
     refused = [row for row in rows if not row.copy]
     copies = len(rows) - len(refused)
     known = [row.amount for row in rows if row.amount is not None]
-    if (len(known) == len(rows) and sum(known, Decimal(0)) == difference) or len(rows) == difference:
+    # A cell that nobody can read as an amount adds nothing, in the old system's sum either.
+    if (known and sum(known, Decimal(0)) == difference) or len(rows) == difference:
         parts = [f"quarantined: {len(refused)} {rows[0].entity} row(s)"] if refused else []
         return ", ".join([*parts, *([f"excluded: {copies} exact duplicate(s)"] if copies else [])])
     if _records(refused) == difference:
