@@ -1,4 +1,4 @@
-"""Balances: one value with their currency, added up over the records of a client when currencies agree."""
+"""Balances: one value with its currency, added up over the records of a client that state the same currency."""
 
 from __future__ import annotations
 
@@ -29,21 +29,25 @@ def balances(records: Records, rules: Sequence[str]) -> tuple[Candidates, Choice
 
 
 def add_up(candidates: Candidates, choice: Choice) -> dict[str, int]:
-    """Put sums into ``choice`` where all records of a client agree on the currency; count where they do not.
+    """Put sums into ``choice``: of the records in the currency of the preferred one; count where others differ.
 
-    An unstated currency agrees only with another unstated one: nobody knows what it is.
+    Amounts in other currencies cannot be added: they stay in the lineage. An unstated currency agrees only with
+    another unstated one: nobody knows what it is.
     """
     differ = 0
     for entry in np.flatnonzero(choice.rule != ONLY_VALUE):
         parts = candidates.texts[candidates.value[choice.start[entry] : choice.stop[entry]]]
         amounts, currencies = parted(parts)
-        if len(set(currencies)) > 1:
+        kept = choice.values[entry].partition(" ")[2] or None
+        same = [amount for amount, currency in zip(amounts, currencies, strict=True) if currency == kept]
+        if len(same) < len(amounts):
             differ += 1
-            continue
+            if len(same) == 1:
+                continue
         total = Decimal(0)
-        for amount in amounts:
+        for amount in same:
             total = _EXACT.add(total, Decimal(amount))
-        choice.values[entry] = " ".join([f"{total:f}", *(currency for currency in currencies[:1] if currency)])
+        choice.values[entry] = " ".join([f"{total:f}", *([kept] if kept else [])])
         choice.rule[entry] = SUM
     return {DIFFER: differ} if differ else {}
 

@@ -76,7 +76,7 @@ class View:
             raise KeyError(f"{column}@{table}")
         # By code: pandas would turn every cell of the parent into a Python object.
         codes, uniques = pd.factorize(self.frame[column].array)
-        parent = pd.unique(self.tables[table].iloc[:, 0].array)
+        parent = self.tables[table].iloc[:, 0].unique()
         known = np.where(pd.Index(parent).get_indexer(uniques) >= 0, "yes", "no").astype(object)
         return np.append(known, np.array([None], dtype=object))[codes]
 

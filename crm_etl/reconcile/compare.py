@@ -219,7 +219,7 @@ def _lineage_rules(crm: Crm, field: str, ids: pd.Index) -> Texts:
 
 # ------------------------------------------------------------------------- values put together from all records
 def _with_whole(units: Units, side: Side, parties: pd.DataFrame) -> Side:
-    """``side`` with the clients whose balance is the sum, or whose comment joins those, of all their records."""
+    """``side`` with the clients whose balance sums, or whose comment joins, those of all their records."""
     test = {"balance": _is_sum, "comment": _is_joined}.get(side.field)
     if test is None:
         return side
@@ -237,10 +237,12 @@ def _with_whole(units: Units, side: Side, parties: pd.DataFrame) -> Side:
 
 
 def _is_sum(total: str, parts: list[tuple[str, str | None]]) -> bool:
-    if len({currency for _, currency in parts}) > 1:
-        return False
+    """Whether ``total`` is what the parts in one currency add up to, to the last unit."""
+    by_currency: dict[str | None, Decimal] = {}
     with localcontext(prec=100):
-        return sum((Decimal(amount) for amount, _ in parts), Decimal(0)) == Decimal(total)
+        for amount, currency in parts:
+            by_currency[currency] = by_currency.get(currency, Decimal(0)) + Decimal(amount)
+        return Decimal(total) in by_currency.values()
 
 
 def _is_joined(text: str, parts: list[tuple[str, str | None]]) -> bool:

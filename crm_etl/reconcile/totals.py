@@ -72,7 +72,7 @@ class _Sums:
 def totals(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     """The control totals of both sides, TOTALS; counts and exact sums, groups in alphabetical order."""
     with localcontext(prec=_DIGITS):
-        sums = [_clients(legacy, crm)]
+        sums = [_clients(legacy, crm), _balances(legacy, crm)]
         sums += [_values(legacy, crm, field) for field in _VALUE_TABLES]
         for entity in ROW_TABLES:
             sums.append(_rows(legacy, crm, entity))
@@ -149,6 +149,28 @@ def _add_moved(sums: _Sums, crm: Crm, clients: pd.DataFrame) -> None:
     moved = both[(both["kind_was"] != both["kind"]).fillna(False).astype(bool)]
     sums.add("edited", _count(moved["kind"]))
     sums.add("edited", {name: -rows for name, rows in _count(moved["kind_was"]).items()})
+
+
+def _balances(legacy: Legacy, crm: Crm) -> _Sums:
+    """Balances of accepted records by currency. A client has one: what its records hold in others is merged away."""
+    sums = _Sums.empty("balances")
+    money = ["balance", "currency"]
+    records = legacy.parties[money].reset_index(drop=True)
+    sums.add("legacy", _sum(records["currency"], records["balance"]))
+    clients = crm.table("client")[["client_id", *money]]
+    before = crm.baseline.get("client", clients)[["client_id", *money]]
+    held = placed(legacy, crm).join(records, on="position")
+    held = held.merge(before[["client_id", "currency"]], on="client_id", how="left", suffixes=("", "_client"))
+    other = held["currency"].fillna(_NO_GROUP) != held["currency_client"].fillna(_NO_GROUP)
+    sums.add("merged", _sum(held.loc[other, "currency"], held.loc[other, "balance"]))
+    strange = clients[~among(clients["client_id"], held["client_id"])]
+    for part, rows in _kept_or_entered(crm, "client", strange).items():
+        sums.add(part, _sum(rows["currency"], rows["balance"]))
+    both = before.merge(clients, on="client_id", suffixes=("_was", ""))
+    sums.add("edited", _sum(both["currency"], both["balance"]))
+    sums.add("edited", {name: -value for name, value in _sum(both["currency_was"], both["balance_was"]).items()})
+    sums.add("crm", _sum(clients["currency"], clients["balance"]))
+    return sums
 
 
 # ---------------------------------------------------------------------------------------------------- values

@@ -189,3 +189,10 @@ def test_the_targets_own_constraint_is_named_without_the_value(any_url: str, tmp
     assert "+7916" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert target.dump() == before
+
+
+def test_a_target_file_that_is_no_database_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "crm.sqlite").write_text("not a database, but long enough to be taken for one " * 40)
+    with pytest.raises(TargetFault, match="no SQLite database") as caught:
+        read_target("sqlite:///crm.sqlite", tmp_path)
+    assert caught.value.remedy is not None

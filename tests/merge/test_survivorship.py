@@ -116,6 +116,17 @@ def test_balances_in_other_currencies_are_not_added(other: str | None) -> None:
     assert merged.facts["notes"] == {"balance:currencies_differ": 1}
 
 
+def test_balances_in_the_preferred_currency_are_added_and_others_stay_in_the_lineage() -> None:
+    merged = fold(
+        party("crm", "1", "c", balance="1.00", currency="RUB"),
+        party("shop", "2", "c", balance="5.00", currency="USD"),
+        party("shop", "3", "c", balance="2.50", currency="RUB"),
+    )
+    assert tuple(merged.client.loc[0, ["balance", "currency"]]) == ("3.50", "RUB")
+    assert told(merged, "balance")["rule"] == "sum"
+    assert "5.00 USD" in told(merged, "balance")["lost"]
+
+
 def test_a_currency_without_balance_is_kept() -> None:
     merged = fold(party("shop", "2", "c", currency="IRR"), party("crm", "1", "c"))
     assert merged.client.loc[0, "currency"] == "IRR"

@@ -30,6 +30,22 @@ def test_orphans_explain_the_missing_amount() -> None:
     assert rubles["status"] == "explained"
 
 
+def test_balances_agree_and_what_stands_in_another_currency_is_named() -> None:
+    assert line(company.legacy(), company.crm(), "balances", "RUB")["status"] == "equal"
+    legacy = company.legacy()
+    parties = legacy.parties.copy()
+    parties.loc[2, "currency"] = "USD"  # Anna's second record
+    dollars = line(replace(legacy, parties=parties), company.crm(), "balances", "USD")
+    assert (dollars["legacy"], dollars["merged"], dollars["crm"], dollars["status"]) == (
+        "1.25",
+        "1.25",
+        "0",
+        "explained",
+    )
+    wrong = company.edited(company.crm(loaded=False), "client", 0, balance="11.76")
+    assert line(legacy, wrong, "balances", "RUB")["unexplained"] == "-0.01"
+
+
 def test_amounts_are_exact_where_floats_are_not() -> None:
     rows = schema.TRANSACTION.build(
         company.origin("sales", str(at)) | {"amount": "0.1", "currency": "RUB"} for at in range(10)
