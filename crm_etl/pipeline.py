@@ -57,24 +57,10 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Clients:
-    """The single client database before it is loaded. Asset ``client/database``."""
+class Clients(Merged):
+    """The single client database before it is loaded, with what the checks found. Asset ``client/database``."""
 
-    crm_user: pd.DataFrame
-    client: pd.DataFrame
-    client_name: pd.DataFrame
-    client_phone: pd.DataFrame
-    client_email: pd.DataFrame
-    client_address: pd.DataFrame
-    client_identifier: pd.DataFrame
-    client_consent: pd.DataFrame
-    interaction: pd.DataFrame
-    client_transaction: pd.DataFrame
-    opportunity: pd.DataFrame
-    lineage: pd.DataFrame
-    refused: pd.DataFrame
     checks: pd.DataFrame
-    facts: dict[str, Any]
 
 
 def raw(migration: Migration, source: Source, progress: Progress) -> Raw:
@@ -262,13 +248,12 @@ def rehearsed_ledger(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The ledger as it would stand after the plan, and all rows in quarantine, those that the plan refuses included."""
     people = parties(migration, by_source)
-    tables = {name: getattr(database, name) for name in schema.CLIENT_TABLES}
     held = {name: target.table(name) for name in schema.CLIENT_TABLES}
     related = {source.name: by_source[source.name].rows for source in migration.related_sources}
     cells = {name: part.rows for name, part in raws.items()}
-    kept_out = refused_rows(frozen.changes, clustered.members, tables, held, people, related, cells)
+    kept_out = refused_rows(frozen.changes, clustered.members, database.tables, held, people, related, cells)
     legacy = legacy_side(migration, raws, by_source, people, [database.refused, kept_out])
-    after = planned(tables, clustered.members, frozen.changes, held, database.lineage)
+    after = planned(database.tables, clustered.members, frozen.changes, held, database.lineage)
     return ledger(legacy, after), legacy.refused
 
 
