@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 ZWNJ = "\u200c"
@@ -51,6 +52,13 @@ _SCRIPTS = {
     "Latn": re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"),
     "Cyrl": re.compile("[\u0400-\u0481\u048a-\u052f]"),
     "Arab": re.compile("[\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u077f\ufb50-\ufdff\ufe70-\ufefc]"),
+}
+#: Scripts that few cells have: asked for only where the others do not answer.
+_RARE_SCRIPTS = {
+    "Armn": re.compile("[\u0531-\u0556\u0560-\u0588\ufb13-\ufb17]"),
+    "Geor": re.compile("[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2d]"),
+    "Grek": re.compile("[\u0370-\u0373\u0376-\u03ff\u1f00-\u1fff]"),
+    "Hebr": re.compile("[\u05d0-\u05f2\ufb1d-\ufb4f]"),
 }
 _LOST = re.compile(r"\ufffd|\?{2,}|(?<=\w)\?(?=\w)")
 
@@ -103,14 +111,17 @@ def fold(text: str) -> str:
 
 
 def script(text: str) -> str:
-    """ISO 15924 code of the script that most letters of ``text`` have: Latn, Cyrl, Arab, else Zyyy."""
+    """ISO 15924 code of the script that most letters of ``text`` have: Latn, Cyrl, Arab, Armn …, else Zyyy."""
     if text.isascii():
         return "Latn" if _SCRIPTS["Latn"].search(text) is not None else "Zyyy"
-    counts = {code: len(letters.findall(text)) for code, letters in _SCRIPTS.items()}
+    return _most(text, _SCRIPTS) or _most(text, _RARE_SCRIPTS) or "Zyyy"
+
+
+def _most(text: str, scripts: Mapping[str, re.Pattern[str]]) -> str | None:
+    """The one of ``scripts`` that at least half of the letters of ``text`` have."""
+    counts = {code: len(letters.findall(text)) for code, letters in scripts.items()}
     best = max(counts, key=lambda code: counts[code])
-    if not counts[best] or (not text.isascii() and len(_LETTER.findall(text)) > 2 * counts[best]):
-        return "Zyyy"
-    return best
+    return best if counts[best] and len(_LETTER.findall(text)) <= 2 * counts[best] else None
 
 
 def script_of(character: str) -> str:
@@ -122,7 +133,7 @@ def script_of(character: str) -> str:
         return "Cyrl"
     if 0x600 <= code < 0x780 or 0xFB50 <= code < 0xFF00:
         return "Arab"
-    return "Zyyy"
+    return "Zyyy" if code < 0x370 else _most(character, _RARE_SCRIPTS) or "Zyyy"
 
 
 def has_control(text: str) -> bool:

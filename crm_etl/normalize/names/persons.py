@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from crm_etl.normalize.names.gender import masculine, sex_of
 from crm_etl.normalize.names.languages import Language
-from crm_etl.normalize.names.languages.persian import is_ending, split_given
+from crm_etl.normalize.names.languages.fa import is_ending, split_given
 from crm_etl.normalize.names.model import Hints, Name
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.text import ZWNJ, clean, fold

@@ -110,3 +110,6 @@ def _letter(word: str, place: int, letter: str, before: str) -> str:
     if letter == "ع":
         return "" if before.endswith(tuple(_VOWELS)) or following in ("ا", "آ", "ی", "و") else "a"
     return _CONSONANTS.get(letter, letter)
+
+
+ROMANIZERS = {"practical": romanize}

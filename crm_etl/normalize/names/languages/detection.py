@@ -1,0 +1,52 @@
+"""In which language a text is written, as far as its script, its letters and the given names in it tell."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from crm_etl.normalize.names.languages import Language, of_script, table
+
+#: An apostrophe that is spelling, not quotation: before a soft vowel, as in Знам'янка.
+_APOSTROPHE = re.compile("(?<=[а-яёґў])['’ʼ`](?=[яюєїеёі])")
+
+
+@lru_cache(maxsize=100_000)
+def guess(text: str, script: str, hint: str | None = None) -> str | None:
+    """ISO 639-1 code of the language of ``text`` in ``script``; None where no language of the script is known.
+
+    The letters decide first: a language that lacks one of them is out. Then ``hint``, what the source says; then
+    given names that one language has and another has not; then which language is the more usual.
+    """
+    spoken = of_script(script)
+    hinted = hint is not None and hint in table() and table()[hint].script == script
+    if len(spoken) < 2:
+        return spoken[0].code if spoken else None
+    lower = text.casefold()
+    fitting = [one for one in spoken if _spells(one, _letters(lower, script))]
+    if hinted and (not fitting or table()[hint or ""] in fitting):
+        return hint
+    if len(fitting) < 2:
+        return (fitting or spoken)[0].code
+    words = lower.split()
+    return max(fitting, key=lambda one: sum(word in _telling(one.code) for word in words)).code
+
+
+def _letters(lower: str, script: str) -> frozenset[str]:
+    """What an alphabet must have to spell ``lower``. Only Cyrillic alphabets tell languages apart here."""
+    if script != "Cyrl":
+        return frozenset()
+    letters = frozenset(letter for letter in lower if "\u0400" <= letter <= "\u052f")
+    return letters | {"'"} if _APOSTROPHE.search(lower) is not None else letters
+
+
+def _spells(one: Language, letters: frozenset[str]) -> bool:
+    return not one.alphabet or letters <= one.alphabet
+
+
+@cache
+def _telling(code: str) -> frozenset[str]:
+    """Given names of language ``code`` that the more usual languages of its script do not have."""
+    own = table()[code]
+    others = (one.given for one in of_script(own.script) if one.code != code)
+    return own.given.difference(*others)
