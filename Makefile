@@ -7,12 +7,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Byte code is compiled once, at installation: a process that compiles its imports starts three times slower.
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib crm_etl connectors > /dev/null 2>&1 || true
 
-.PHONY: help demo test lint types layers check docs lock clean
+.PHONY: help demo test lint types layers check docs bench-names lock clean
 help:
 	@echo "make demo [SIZE=8500]  make the demo company in ./demo-company and migrate it"
 	@echo "make test              run all tests"
 	@echo "make check             tests, lint, types and layers: what CI runs"
 	@echo "make docs              write the generated reference pages and the JSON schema anew"
+	@echo "make bench-names [PAIRS=file.csv]  compare names across scripts beside other matchers"
 	@echo "make lock              pin the newest allowed dependencies in constraints.txt"
 	@echo "make clean             remove the environment and the demo company"
 
@@ -56,6 +57,18 @@ check: test lint types layers
 
 docs: $(VENV)/installed
 	@$(BIN)/python docs/generate.py
+
+# PyICU is built against the ICU of the machine: without its headers the benchmark goes on without that matcher.
+$(VENV)/installed-benchmarks: $(VENV)/installed
+	@echo "installing the matchers to compare with ..."
+	@$(PIP) --editable '.[benchmarks]'
+	@if pkg-config --exists icu-i18n 2> /dev/null; then $(PIP) --editable '.[icu]' \
+	  || echo "PyICU could not be built: going on without ICU + Monge-Elkan"; \
+	else echo "no ICU headers (Debian: apt-get install libicu-dev pkg-config g++): going on without ICU + Monge-Elkan"; fi
+	@touch $@
+
+bench-names: $(VENV)/installed-benchmarks
+	@$(BIN)/python -m benchmarks.names $(if $(PAIRS),--pairs '$(PAIRS)') $(OPTIONS)
 
 lock: $(VENV)/installed-dev
 	@$(BIN)/python -m pip install --quiet uv

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
@@ -28,6 +28,7 @@ ELSEWHERE = {
     r"pip install .*": "the tests run in an environment with all extras",
     r"crm-etl demo \S+ --database-url .*": "tests/system/test_servers.py",
     r"make demo( SIZE=\d+)?": "tests/system/test_make_demo.py",
+    r"(make bench-names|python -m benchmarks\.names) ?.*": "tests/benchmarks/test_names.py",
     r"\. \.venv/bin/activate": "the tests run in the environment already",
 }
 
