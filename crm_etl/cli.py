@@ -1,66 +1,27 @@
 """The command line: parse, call, print. What a command does lives in the rooms; how it looks in ``show``.
 
-Exit codes: 0 fine, 1 differences or failed checks, 2 could not run. Heavy rooms are imported by the command
-that needs them, so that ``crm-etl --help`` answers at once.
+Heavy rooms are imported by the command that needs them, so that ``crm-etl --help`` answers at once. The commands
+about names: :mod:`crm_etl.cli_names`. Exit codes, faults, ``--json``: :mod:`crm_etl.answers`.
 """
 
 from __future__ import annotations
 
-import errno
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from crm_etl import __version__
-from crm_etl.faults import Fault, Where
+from crm_etl.answers import COULD_NOT_RUN, DIFFERENCES, FINE, Guarded, emit, machine
+from crm_etl.cli_names import names
 
 if TYPE_CHECKING:
     from crm_etl.migration import Migration
     from crm_etl.progress import Progress
     from crm_etl.run import Run
-
-FINE, DIFFERENCES, COULD_NOT_RUN = 0, 1, 2
-_REMEDIES = {
-    errno.EACCES: "give your user the right to it",
-    errno.EPERM: "give your user the right to it",
-    errno.EROFS: "the file system is read only: use another folder",
-    errno.ENOSPC: "the disk is full: make room and run again",
-    errno.EDQUOT: "your quota of disk space is used up: make room and run again",
-}
-
-
-class Guarded(click.Group):
-    """A group whose commands answer faults with a short text and their exit code, never a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except Fault as fault:
-            _answer(ctx, fault)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            _answer(ctx, _refused(error))
-
-
-def _answer(ctx: click.Context, fault: Fault) -> None:
-    from crm_etl import show
-
-    show.fault(fault, as_json=bool(ctx.find_root().meta.get("json")))
-    ctx.exit(fault.exit_code)
-
-
-def _refused(error: OSError) -> Fault:
-    """What the machine refused, wherever it happened: no right, no space, no such folder."""
-    remedy = _REMEDIES.get(error.errno or 0, "look at the file or folder; nothing half done is taken for whole")
-    where = None if error.filename is None else Where(str(error.filename))
-    return Fault(f"the machine refuses: {error.strerror or type(error).__name__}", where=where, remedy=remedy)
 
 
 @click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -83,16 +44,7 @@ def main(ctx: click.Context, folder: Path | None) -> None:
     ctx.obj = folder
 
 
-def machine(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds ``--json``: the result as one JSON document on standard output, nothing else."""
-
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document for machines.")
-    @wraps(command)
-    def with_json(*args: Any, as_json: bool, **kwargs: Any) -> Any:
-        click.get_current_context().find_root().meta["json"] = as_json
-        return command(*args, as_json=as_json, **kwargs)
-
-    return with_json
+main.add_command(names)
 
 
 def _migration(folder: Path | None) -> Migration:
@@ -111,10 +63,6 @@ def _watched(as_json: bool) -> Iterator[Progress]:
     else:
         with RichProgress() as bars:
             yield bars
-
-
-def _emit(result: dict[str, Any]) -> None:
-    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
 
 
 @contextmanager
@@ -136,7 +84,7 @@ def init(target: Path, as_json: bool) -> None:
 
     path = write_starter(target)
     if as_json:
-        _emit({"written": str(path)})
+        emit({"written": str(path)})
     else:
         click.echo(f"wrote {path}\nnext: put your sources beside it, edit it, then run: crm-etl -C {target} check")
 
@@ -152,7 +100,7 @@ def check(folder: Path | None, as_json: bool) -> None:
     with _watched(as_json) as progress:
         findings = preflight.look(migration, progress)
     if as_json:
-        _emit(findings)
+        emit(findings)
     else:
         show.preflight(findings)
     sys.exit(FINE if findings["ok"] else COULD_NOT_RUN)
@@ -172,7 +120,7 @@ def profile(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> Non
     with _watched(as_json) as progress:
         found, paths = take_inventory(migration, State.of(migration), sources, progress)
     if as_json:
-        _emit(found)
+        emit(found)
     else:
         show.profile(found, paths)
 
@@ -187,7 +135,7 @@ def dry_run(folder: Path | None, as_json: bool) -> None:
     with _run(folder, as_json) as run:
         summary = run.rehearse()
     if as_json:
-        _emit(summary)
+        emit(summary)
     else:
         show.rehearsal(summary)
     sys.exit(DIFFERENCES if summary["plan"]["blocked"] or not summary["ledger"]["closed"] else FINE)
@@ -204,7 +152,7 @@ def run_command(folder: Path | None, short: bool, as_json: bool) -> None:
     with _run(folder, as_json) as run:
         summary = run.migrate()
     if as_json:
-        _emit(summary)
+        emit(summary)
     else:
         show.migrated(summary, short=short)
     sys.exit(FINE if summary["reconciliation"]["ok"] else DIFFERENCES)
@@ -220,7 +168,7 @@ def reconcile(folder: Path | None, as_json: bool) -> None:
     with _run(folder, as_json) as run:
         summary = run.reconcile()
     if as_json:
-        _emit(summary)
+        emit(summary)
     else:
         show.reconciled(summary)
     sys.exit(FINE if summary["ok"] else DIFFERENCES)
@@ -243,7 +191,7 @@ def evaluate(folder: Path | None, truth: Path | None, as_json: bool) -> None:
     migration = _migration(folder)
     figures = measure(migration, State.of(migration), truth if truth is not None else migration.root / TRUTH)
     if as_json:
-        _emit(figures)
+        emit(figures)
     else:
         show.evaluation(figures)
 
@@ -264,7 +212,7 @@ def explain(folder: Path | None, reference: str, as_json: bool) -> None:
     migration = _migration(folder)
     found = explanation(migration, State.of(migration), reference)
     if as_json:
-        _emit(found)
+        emit(found)
     else:
         show.explanation(found)
 
@@ -287,7 +235,7 @@ def decide(folder: Path | None, left: str, right: str, verdict: str, why: str, w
     migration = _migration(folder)
     added = add_decision(migration, left, right, verdict, why, who)
     if as_json:
-        _emit(added)
+        emit(added)
     else:
         click.echo(f"{left} and {right}: {verdict}. Takes effect with the next run: crm-etl dry-run")
 
@@ -303,7 +251,7 @@ def undo(folder: Path | None, batch_id: int, as_json: bool) -> None:
     migration = _migration(folder)
     counts = take_back(batch_id, migration.target.url, migration.root)
     if as_json:
-        _emit(counts)
+        emit(counts)
     else:
         from crm_etl import show
 
@@ -324,7 +272,7 @@ def demo(target: Path, size: int, seed: int, database_url: str | None, as_json: 
     with _watched(as_json) as progress:
         facts = generate(target, size=size, seed=seed, database_url=database_url, progress=progress)
     if as_json:
-        _emit(facts)
+        emit(facts)
     else:
         show.demo(target, facts)
 

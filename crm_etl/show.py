@@ -250,3 +250,87 @@ def explanation(found: dict[str, Any]) -> None:
     values = [{**value, "lost": "; ".join(value["lost"])} for value in found["values"]]
     value_names = ("field", "value", "record", "rule", "lost")
     console.print(_rows(_table(*value_names), values, value_names))
+
+
+def parsed_names(found: dict[str, Any]) -> None:
+    console = _console()
+    if len(found["names"]) == 1:
+        _put(console, _parts(found["names"][0]))
+        return
+    shown = ("text", "kind", "language", "given", "patronymic", "family", "org_name", "legal_form", "latin", "notes")
+    rows = [{**name, "notes": ", ".join(name["notes"])} for name in found["names"]]
+    used = tuple(column for column in shown if any(row[column] for row in rows))
+    _put(console, _rows(_table(*used), rows, used))
+
+
+def _parts(name: dict[str, Any]) -> Table:
+    """One name: a row for each part that it has, with the Latin form beside the native one."""
+    table = _table("part", "native", "latin")
+    pairs = {"native": "latin", "org_name": "org_latin"}
+    for part, value in name.items():
+        if part == "latin" or part.endswith("_latin") or value is None or value in ((), [], False, ""):
+            continue
+        shown = ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else value
+        table.add_row(
+            _PARTS.get(part, part.replace("_", " ")), _cell(shown), _cell(name.get(pairs.get(part, f"{part}_latin")))
+        )
+    return table
+
+
+#: What parts are called where their own name would puzzle.
+_PARTS = {"native": "whole name", "org_name": "name without form", "ordered": "order certain"}
+
+
+def romanized_names(found: dict[str, Any]) -> None:
+    if len(found["names"]) == 1:
+        _console().print(escape(found["names"][0]["latin"]), soft_wrap=True)
+        return
+    names = ("text", "latin")
+    _put(_console(), _rows(_table(*names), found["names"], names))
+
+
+def romanization_standards(found: dict[str, Any]) -> None:
+    names = ("language", "standard", "title", "source")
+    rows = [
+        {**row, "standard": f"{row['standard']} (default)" if row["default"] else row["standard"]}
+        for row in found["standards"]
+    ]
+    _put(_console(), _rows(_table(*names), rows, names))
+
+
+def compared_names(found: dict[str, Any]) -> None:
+    names = ("left", "right", "kind", "bits", "meaning")
+    rows = [{**row, "bits": _bits(row["score"])} for row in found["pairs"]]
+    _put(_console(), _rows(_table(*names, numeric=("bits",)), rows, names))
+
+
+def explained_names(found: dict[str, Any]) -> None:
+    console = _console()
+    table = _table("left", "right", "bits", "rule", numeric=("bits",))
+    for meeting in found["meetings"]:
+        table.add_row(
+            *(_cell(meeting[side]) for side in ("left", "right")), _bits(meeting["bits"]), _cell(meeting["rule"])
+        )
+    for alone in found["alone"]:
+        words = (alone["word"], "") if alone["side"] == "left" else ("", alone["word"])
+        table.add_row(*(_cell(word) for word in words), _bits(alone["bits"]), _cell(alone["rule"]))
+    if table.row_count:
+        _put(console, table)
+    for remark in found["remarks"]:
+        console.print(escape(remark), soft_wrap=True)
+    console.print(f"[bold]{_bits(found['score'])} bits[/]: {_odds(found)}", soft_wrap=True)
+
+
+def _odds(found: dict[str, Any]) -> str:
+    if found["score"] == 0:
+        return "no evidence either way"
+    likelier, other = ("one", "two different ones") if found["score"] > 0 else ("two different ones", "one")
+    bearer = {"person": "person", "organization": "organization"}[found["kind"]]
+    return (
+        f"{found['meaning'].replace('bearer', bearer)}; such spellings are {found['odds']:,.6g} times likelier "
+        f"from {likelier} than from {other}"
+    )
+
+
+def _bits(score: float) -> str:
+    return f"{score:+.1f}"
