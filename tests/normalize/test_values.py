@@ -282,7 +282,7 @@ READERS: list[Callable[[str], Reading]] = [
     amounts.currency,
     emails.read,
     addresses.country,
-    *[lambda cell, kind=kind: identifiers.read(cell, kind, True) for kind in identifiers._checks()],
+    *[lambda cell, kind=kind: identifiers.read(cell, kind, True) for kind in identifiers.checks()],
 ]
 
 

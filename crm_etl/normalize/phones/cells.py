@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from crm_etl.normalize.phones import series
 from crm_etl.normalize.phones.figures import HIDDEN, MARK, SHOWN, number
 from crm_etl.normalize.phones.lines import line
 from crm_etl.normalize.reading import Reading
+from crm_etl.normalize.spreadsheets import whole_numbers
 from crm_etl.normalize.text import clean, digits, fold
 
 LOST = "digits_lost"
@@ -25,8 +25,6 @@ LOST = "digits_lost"
 _FEWEST = 5
 _PLAIN = re.compile(r"[+\d()\s.\-]*")
 _GUARD = re.compile(r"^['’`‘=\"]+|[\"']+$")
-_FLOAT = re.compile(r"(?<![\w.,+])(\+?\d{5,})[.,]0+(?![\w.,])")
-_EXPONENT = re.compile(r"(?<![\w.,+])\+?(\d+(?:[.,]\d+)?)[eEеЕ]\+?(\d{1,3})(?!\w)")
 #: The way out of the country as people write it where one waits for a second tone: 8~10~49 30 …
 _WAITING = re.compile(r"(?<!\d)8\s?[~w]\s?10\s?[~w]?\s?", re.IGNORECASE)
 #: A letter that was typed for the digit it looks like.
@@ -57,7 +55,7 @@ def read(cell: str, country: str, restore_zero: bool = False) -> Reading:
     found = _Found(country, restore_zero, ["phones:guard_removed"] if text != bare else [])
     if text.casefold() in lists.placeholders()["cell"]:
         return Reading((), ("phones:placeholder",))
-    whole = _whole_numbers(text)
+    whole = whole_numbers(text)
     if whole is None:
         return Reading(error=LOST)
     if whole != text:
@@ -173,18 +171,6 @@ _SEVERAL = (
 
 
 # ------------------------------------------------------------------------------------------------- the cell's text
-def _whole_numbers(text: str) -> str | None:
-    """``text`` without the traces of floats; None where digits are lost."""
-    if "." not in text and "," not in text and "e" not in text.casefold() and "е" not in text.casefold():
-        return text
-    for match in reversed(list(_EXPONENT.finditer(text))):
-        mantissa, exponent = match[1].replace(",", "."), int(match[2])
-        if exponent > 15 or len(mantissa.partition(".")[2]) < exponent:
-            return None
-        text = text[: match.start()] + str(int(Decimal(mantissa).scaleb(exponent))) + text[match.end() :]
-    return _FLOAT.sub(r"\1", text)
-
-
 def _readable(text: str, notes: list[str]) -> str:
     """``text`` with extensions marked, letters for digits set right, links and hours out of the way."""
     text = _WAITING.sub("810 ", text)

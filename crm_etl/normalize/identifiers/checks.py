@@ -1,9 +1,9 @@
-"""State identifiers -> ``type:value`` once their check digits are right.
+"""Check digits: is a number of this kind well formed, and is its check digit right.
 
 python-stdnum knows most of them. The others are computed here: СНИЛС (Постановление Правительства РФ, sum of
 digit times place modulo 101), the national id of Iran (sum modulo 11, table in Wikipedia's *National identity
 card (Iran)*), شناسه ملی of Iranian companies (weights 29 27 23 19 17, modulo 11) and БИН/ИИН of Kazakhstan
-(Постановление № 853 of 2003: weights 1–11, then 3–11,1,2, modulo 11).
+(Постановление № 853 of 2003: weights 1–11, then 3–11,1,2, modulo 11). КПП and passports have no check digit.
 """
 
 from __future__ import annotations
@@ -12,64 +12,37 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from crm_etl.normalize import lists
-from crm_etl.normalize.reading import Reading
-from crm_etl.normalize.text import clean, digits
+from crm_etl.normalize.lookalikes import latin
 
-LOST = "digits_lost"
-_SPACED = re.compile(r"[\s.\-–—/]+")
-_LENGTHS: Mapping[str, tuple[int, ...]] = {
+#: Kind -> how many figures it has. Of kinds that stand here leading zeros can be told when they are lost.
+LENGTHS: Mapping[str, tuple[int, ...]] = {
     "ru_inn": (10, 12),
-    "ru_kpp": (9,),
     "ru_ogrn": (13, 15),
     "ru_snils": (11,),
     "ua_edrpou": (8,),
     "ua_rnokpp": (10,),
     "kz_bin": (12,),
+    "by_unp": (9,),
+    "az_voen": (10,),
+    "md_idno": (13,),
+    "tr_vkn": (10,),
     "ir_national_id": (10,),
     "ir_company_id": (11,),
 }
 
 
-def read(cell: str, kind: str, restore_zero: bool = False) -> Reading:
-    """``cell`` as a tuple of one ``type:value``; empty, with a note, where the check digits are wrong.
-
-    ``kind`` is one of ``migration.IDENTIFIER_TYPES``. A number shorter by its leading zeros is padded only with
-    ``restore_zero``. Notes: ``identifiers:`` ``bad_check``, ``float_fixed``, ``zero_restored``, ``placeholder``.
-    """
-    text = digits(clean(cell)).strip(" '’`\"")
-    if text.casefold() in lists.placeholders()["cell"]:
-        return Reading((), ("identifiers:placeholder",))
-    # An unknown kind may have such numbers itself (1E5): there only a spreadsheet's full form tells.
-    if re.fullmatch(r"\d+[.,]\d+[eE]\+\d+" if kind == "other" else r"\d+(?:[.,]\d+)?[eE]\+?\d+", text):
-        return Reading(error=LOST)
-    notes: list[str] = []
-    if re.fullmatch(r"\d{5,}[.,]0+", text):
-        text, notes = re.split("[.,]", text)[0], ["identifiers:float_fixed"]
-    value = _SPACED.sub("", text).upper()
-    lengths = _LENGTHS.get(kind)
-    if lengths is not None and value.isdigit() and len(value) not in lengths and restore_zero:
-        fitting = [length for length in lengths if length > len(value)]
-        if fitting:
-            value, notes = value.zfill(fitting[0]), [*notes, "identifiers:zero_restored"]
-    if not value or not value.strip("0") or (len(set(value)) == 1 and kind != "other"):
-        return Reading((), (*notes, "identifiers:placeholder"))
-    if kind == "other":
-        # Marks stay: 12-3 and 1-23 are two numbers of whoever gave them.
-        value = re.sub(r"\s+", "", text).upper()
-        value = value if any(map(str.isalnum, value)) else ""
-    if not value or not _checks()[kind](value):
-        return Reading((), (*notes, "identifiers:bad_check"))
-    return Reading((f"{kind}:{value}",), tuple(notes))
-
-
 @cache
-def _checks() -> Mapping[str, Callable[[str], bool]]:
+def checks() -> Mapping[str, Callable[[str], bool]]:
+    """Kind (``migration.IDENTIFIER_TYPES``) -> whether a bare, upper-case text is such an identifier."""
+    from stdnum.az import voen
+    from stdnum.by import unp
     from stdnum.eu import vat
+    from stdnum.md import idno
     from stdnum.ru import inn, ogrn
+    from stdnum.tr import tckimlik, vkn
     from stdnum.ua import edrpou, rntrc
 
-    checks: dict[str, Callable[[str], bool]] = {
+    known: dict[str, Callable[[str], bool]] = {
         "ru_inn": inn.is_valid,
         "ru_kpp": lambda value: re.fullmatch(r"\d{4}[0-9A-Z]{2}\d{3}", value) is not None,
         "ru_ogrn": ogrn.is_valid,
@@ -77,13 +50,27 @@ def _checks() -> Mapping[str, Callable[[str], bool]]:
         "ua_edrpou": edrpou.is_valid,
         "ua_rnokpp": rntrc.is_valid,
         "kz_bin": kz_bin,
+        "by_unp": unp.is_valid,
+        "az_voen": voen.is_valid,
+        "md_idno": idno.is_valid,
+        "tr_tckn": tckimlik.is_valid,
+        "tr_vkn": vkn.is_valid,
         "ir_national_id": ir_national_id,
         "ir_company_id": ir_company_id,
         "eu_vat": vat.is_valid,
         "passport": lambda value: re.fullmatch(r"[0-9A-ZА-ЯІЇЄҐ]{6,14}", value) is not None,
         "other": lambda value: True,
     }
-    return {kind: _ascii(check, kind) for kind, check in checks.items()}
+    return {kind: _ascii(check, kind) for kind, check in known.items()}
+
+
+def written(value: str, kind: str) -> str:
+    """``value`` with Latin letters where its kind knows no others, though somebody typed Cyrillic ones that look so."""
+    return latin(value) if kind in _LATIN else value
+
+
+#: Kinds whose letters are Latin.
+_LATIN = ("eu_vat", "by_unp", "ru_kpp")
 
 
 def _ascii(check: Callable[[str], bool], kind: str) -> Callable[[str], bool]:
