@@ -25,12 +25,16 @@ class Hints:
         return self.family is not None and self.given is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     """A name. Native parts keep their script and ZWNJ; ``*_latin`` are lower-case ASCII where possible.
 
     ``family_latin`` has the masculine form where a surname is gendered. ``ordered`` says that the parts are known
     (columns, comma, patronymic, known given name) and not merely guessed from their place.
+
+    Of a person besides: ``patronymic`` may be the father's name; ``honorific`` is written as in the source, ``titles``
+    are its classes (``doctor``, ``sayyid``); ``particles`` those of the family name; ``former`` earlier surnames;
+    ``aliases`` the whole name in another form; ``others`` further people of the same cell; ``remark`` what was no name.
     """
 
     kind: Kind
@@ -45,8 +49,15 @@ class Name:
     patronymic_latin: str | None = None
     family_latin: str | None = None
     honorific: str | None = None
+    titles: tuple[str, ...] = ()
     suffix: str | None = None
+    particles: tuple[str, ...] = ()
+    initials: tuple[str, ...] = ()
     nickname: str | None = None
+    former: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    remark: str | None = None
     sex: str | None = None
     legal_form: str | None = None
     org_name: str | None = None

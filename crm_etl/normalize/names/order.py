@@ -1,0 +1,288 @@
+"""The order of a person's name: which words are given names, patronymic and family name.
+
+What is certain goes first: a comma, words like *bin* and *оглы*, a surname in capitals, a patronymic, initials. Else
+the words' own evidence (:class:`.words.Word`) is weighed for given name first and family name first, each with its
+habit as a prior. Titles are gone before (:mod:`.titles`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from crm_etl.normalize.names import patronymics, surnames
+from crm_etl.normalize.names.given_names import compounds
+from crm_etl.normalize.names.words import Word, look
+from crm_etl.normalize.text import ZWNJ
+
+#: What a unit of several words weighs (abd al-Rahman is a given name; van der Berg and حسین زاده are surnames).
+_GIVEN, _WITH_PARTICLE, _WITH_TAIL = 2.5, -1.5, -2.5
+#: A Latin letter spelled out in the middle (جان اف کندی) is an initial.
+_LETTER = 1.0
+#: Cost of the family name in front, by script and number of units; Cyrillic lists have it so as often as not.
+_FRONT = {"Cyrl": 0.6}
+_FRONT_ELSEWHERE = 1.0
+#: Cost of each further word on the side that has usually one.
+_FURTHER = 0.3
+#: Evidence by which the better order must win to be called known.
+_SURE = 2.0
+#: Letters of a syllable of an East Asian given name.
+_SYLLABLE = 5
+#: Longer names than this are hardly names: only their edges are weighed.
+_MOST = 8
+#: Arabic letters that don't join to the next one: behind them no mark is needed to write two words in one.
+_NOT_JOINING = frozenset("اآأإدذرزژوؤة")
+_BULGARIAN = (("ов", "ев"), ("ова", "ева"))
+
+
+@dataclass
+class Parts:
+    """The words of each part, in order. ``ordered``: known, not merely guessed from their place."""
+
+    given: list[str] = field(default_factory=list)
+    patronymic: list[str] = field(default_factory=list)
+    family: list[str] = field(default_factory=list)
+    ordered: bool = False
+
+
+def order(words: Sequence[Word], script: str) -> Parts:
+    """The parts of the name ``words`` in ``script`` (ISO 15924)."""
+    words = list(words)
+    comma = next((at for at, word in enumerate(words) if word.text == ","), None)
+    if comma is not None:
+        given, patronymic = _split_patronymic([word for word in words[comma + 1 :] if word.text != ","])
+        return Parts(_texts(given), _texts(patronymic), _texts(words[:comma]), ordered=True)
+    if len(words) < 2:
+        known = bool(words) and words[0].given
+        return Parts(given=_texts(words), ordered=True) if known else Parts(family=_texts(words))
+    for sign in (_by_son_of, _by_capitals, _by_patronymic, _by_initials):
+        parts = sign(words, script)
+        if parts is not None:
+            return parts
+    return _by_evidence(words, script)
+
+
+Sign = Callable[[list[Word], str], Parts | None]
+
+
+def _texts(words: Sequence[Word]) -> list[str]:
+    return [word.text for word in words]
+
+
+def _split_patronymic(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    if len(words) > 2 and words[-1].folded in patronymics.after():
+        return words[:-2], words[-2:]
+    if len(words) > 1 and words[-1].is_patronymic:
+        return words[:-1], words[-1:]
+    if len(words) > 1 and words[-1].is_initial and all(not word.is_initial for word in words[:-1]):
+        return words, []
+    if len(words) == 2 and words[0].is_initial and words[1].is_initial:
+        return words[:1], words[1:]
+    return words, []
+
+
+# --------------------------------------------------------------------------------------------- certain signs
+def _by_son_of(words: list[Word], script: str) -> Parts | None:
+    """Али Вели оглы; Muhammad bin Salman Al Saud."""
+    folded = [word.folded for word in words]
+    at = next((at for at in range(2, len(words)) if folded[at] in patronymics.after()), None)
+    if at is not None:
+        father, front, behind = words[at - 1 : at + 1], words[: at - 1], words[at + 1 :]
+        if behind:
+            return Parts(_texts(front), _texts(father), _texts(behind), ordered=True)
+        return Parts(_texts(front[-1:]), _texts(father), _texts(front[:-1]), ordered=True)
+    at = next((at for at in range(1, len(words) - 1) if folded[at] in patronymics.before()), None)
+    return None if at is None else _before(words, at)
+
+
+def _before(words: list[Word], at: int) -> Parts | None:
+    """A chain of fathers from place ``at`` on (bin Abdulaziz bin Salman); what follows is the family name."""
+    end = at
+    while end < len(words) - 1 and words[end].folded in patronymics.before():
+        end += 1 + _unit_size(words, end + 1)
+    father, family = words[at:end], words[end:]
+    if not family and not all(word.given for word in father[1:] if word.folded not in patronymics.before()):
+        return None
+    return Parts(_texts(words[:at]), _texts(father), _texts(family), ordered=True)
+
+
+def _by_capitals(words: list[Word], script: str) -> Parts | None:
+    """The surname alone in capitals: Руслан Михайлович ДУБОВСКИЙ."""
+    family = [word for word in words if word.is_upper]
+    given = [word for word in words if not word.is_upper]
+    if not family or not given or not all(word.text[:1].isupper() and word.text.strip(".")[1:] for word in given):
+        return None
+    if all(word.given for word in family) and not any(word.given for word in given):
+        return None
+    given, patronymic = _split_patronymic(given)
+    return Parts(_texts(given), _texts(patronymic), _texts(family), ordered=True)
+
+
+def _by_patronymic(words: list[Word], script: str) -> Parts | None:
+    last = len(words) - 1
+    places = [place for place in range(1, len(words)) if words[place].is_patronymic]
+    if not places:
+        return None
+    if last == 1:
+        surname = words[1].folded in surnames.like_patronymics() or not words[0].given
+        return None if surname else Parts(_texts(words[:1]), _texts(words[1:]), [], ordered=True)
+    place = places[-1]
+    if place == last and last - 1 in places and words[0].given:
+        place = last - 1
+    if place == 1 and last == 2 and words[2].given and not words[0].given:
+        return Parts(_texts(words[2:]), _texts(words[1:2]), _texts(words[:1]), ordered=True)
+    if place < last:
+        return Parts(_texts(words[:place]), _texts(words[place : place + 1]), _texts(words[place + 1 :]), ordered=True)
+    at = last - 1
+    while at > 1 and words[at].given and words[at - 1].given:
+        at -= 1
+    return Parts(_texts(words[at:last]), _texts(words[last:]), _texts(words[:at]), ordered=True)
+
+
+def _by_initials(words: list[Word], script: str) -> Parts | None:
+    """Иванов И. И.; И. И. Иванов; Иванов Иван И.; J. R. R. Tolkien."""
+    flags = [word.is_initial for word in words]
+    count = sum(flags)
+    if not 0 < count < len(words):
+        return None
+    initials = [word for word in words if word.is_initial]
+    rest = [word for word in words if not word.is_initial]
+    if all(flags[-count:]):
+        if len(rest) == 1 or (count > 1 and not any(word.given for word in rest)):
+            return Parts(_texts(initials[:1]), _texts(initials[1:]), _texts(rest), ordered=True)
+        parts = _by_evidence(rest, script)
+        if script == "Cyrl":
+            return Parts(parts.given, _texts(initials), parts.family, ordered=parts.ordered)
+        return Parts([*parts.given, *_texts(initials)], [], parts.family, ordered=parts.ordered)
+    if all(flags[:count]) and (len(rest) == 1 or rest[0].is_particle):
+        return Parts(_texts(initials[:1]), _texts(initials[1:]), _texts(rest), ordered=True)
+    return None
+
+
+# --------------------------------------------------------------------------------------------------- evidence
+@dataclass(frozen=True)
+class _Unit:
+    """Words that stay together, and their common role as in :class:`.words.Word`."""
+
+    texts: tuple[str, ...]
+    role: float
+
+
+def _by_evidence(words: list[Word], script: str) -> Parts:
+    if _is_east_asian(words):
+        return Parts(_texts(words[1:]), [], _texts(words[:1]))
+    units = _units(words)
+    if len(units) == 1:
+        return Parts(given=list(units[0].texts), ordered=True) if units[0].role > 0 else Parts(family=_texts(words))
+    roles = [unit.role for unit in units[:_MOST]]
+    front, front_size = _best_family_first(roles, script)
+    behind, behind_size = _best_given_first(roles, script)
+    sure = abs(front - behind) >= _SURE
+    if front > behind:
+        return Parts(_joined(units[front_size:]), [], _joined(units[:front_size]), ordered=sure)
+    given, family = units[:behind_size], units[behind_size:]
+    father = family[:1] if _is_bulgarian(family) else []
+    return Parts(_joined(given), _joined(father), _joined(family[len(father) :]), ordered=sure)
+
+
+def _best_given_first(roles: list[float], script: str) -> tuple[float, int]:
+    """Evidence for given names first, and how many."""
+    last = len(roles) - 1
+
+    def score(size: int) -> float:
+        # Persians have one given name and any number of surnames; elsewhere it is the surname that is one.
+        further = size - 1 if script == "Arab" else last - size
+        return sum(roles[:size]) - sum(roles[size:]) - _FURTHER * further
+
+    return max((score(size), size) for size in range(1, last + 1))
+
+
+def _best_family_first(roles: list[float], script: str) -> tuple[float, int]:
+    """Evidence for family names first, and how many."""
+    cost = _FRONT.get(script, _FRONT_ELSEWHERE)
+
+    def score(size: int) -> float:
+        return sum(roles[size:]) - sum(roles[:size]) - cost - _FURTHER * (size - 1)
+
+    return max((score(size), -size, size) for size in range(1, len(roles)))[::2]
+
+
+def _is_east_asian(words: list[Word]) -> bool:
+    """The surname in front and two short syllables behind it: Kim Jong Un."""
+    first, *rest = words
+    if len(rest) != 2 or first.folded not in surnames.family_first():
+        return False
+    return all(len(word.text) <= _SYLLABLE and not word.given for word in rest) and (
+        rest[-1].folded not in surnames.family_first()
+    )
+
+
+def _is_bulgarian(family: Sequence[_Unit]) -> bool:
+    """Иван Петров Димитров: the father's name stands in the middle, with the end of a surname."""
+    if len(family) != 2:
+        return False
+    ends = [unit.texts[-1].casefold() for unit in family]
+    return any(all(end.endswith(endings) and len(end) > 4 for end in ends) for endings in _BULGARIAN)
+
+
+def _joined(units: Sequence[_Unit]) -> list[str]:
+    return [text for unit in units for text in unit.texts]
+
+
+def _units(words: list[Word]) -> list[_Unit]:
+    units: list[_Unit] = []
+    place = 0
+    while place < len(words):
+        size = _unit_size(words, place)
+        units.append(_unit(words[place : place + size]))
+        place += size
+    for at in range(1, len(units) - 1):
+        if look(units[at].texts[0]).folded in compounds().letters:
+            units[at] = _Unit(units[at].texts, _LETTER)
+    return units
+
+
+def _unit_size(words: list[Word], place: int) -> int:
+    """How many words from ``place`` on stay together."""
+    left = len(words) - place
+    if left < 2:
+        return 1
+    word, following = words[place], words[place + 1]
+    known = compounds()
+    if word.folded in known.with_next:
+        return 3 if left > 2 and following.folded in known.article else 2
+    if following.folded in known.with_previous:
+        return 2
+    if left > 2 and f"{following.folded} {words[place + 2].folded}" in known.with_previous:
+        return 3
+    if word.is_particle and (place > 0 or left > 2):
+        size = 1
+        while size < left - 1 and words[place + size].is_particle:
+            size += 1
+        return size + 1
+    if place > 0 and left > 2 and following.folded in known.between:
+        return 3
+    return 2 if following.folded in surnames.tails() and len(words) > 2 else 1
+
+
+def _unit(words: Sequence[Word]) -> _Unit:
+    if len(words) == 1:
+        return _Unit((words[0].text,), words[0].role)
+    known = compounds()
+    last = words[-1].folded
+    if words[0].folded in known.with_next or last in known.with_previous:
+        return _given(words)
+    if f"{words[-2].folded} {last}" in known.with_previous:
+        return _given(words)
+    role = _WITH_TAIL if last in surnames.tails() else _WITH_PARTICLE
+    return _Unit(tuple(_texts(words)), role)
+
+
+def _given(words: Sequence[Word]) -> _Unit:
+    """A given name of several words; in Persian and Arabic written in one if that is known (عبد الله)."""
+    joined = words[0].text
+    for word in words[1:]:
+        joined += (ZWNJ if joined[-1] not in _NOT_JOINING else "") + word.text
+    if look(joined).given and "\u0600" <= joined[0] <= "\u06ff":
+        return _Unit((joined,), _GIVEN)
+    return _Unit(tuple(_texts(words)), _GIVEN)

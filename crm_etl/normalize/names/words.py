@@ -1,0 +1,84 @@
+"""What is known of one word of a person's name, whatever name it stands in. Each distinct word is looked at once.
+
+The lists that this is taken from are in :mod:`.given_names`, :mod:`.surnames` and :mod:`.patronymics`; what a word
+means beside others is the matter of :mod:`.order` and :mod:`.titles`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crm_etl.normalize.names import given_names, patronymics, surnames
+from crm_etl.normalize.names.given_names import compounds
+from crm_etl.normalize.text import fold
+
+_INITIAL = re.compile(r"[^\W\d_]\.?|[^\W\d_]{1,2}\.(?:-?[^\W\d_]{1,2}\.)?")
+_LETTERS = re.compile(r"[^\W\d_]+")
+#: Given name for certain, one that is also a surname, a word that nothing is known of.
+_GIVEN, _EITHER = 3.0, 1.0
+_PARTICLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word. ``role`` speaks for a given name where positive, for a surname where negative; ``shown`` is its form for
+    display, ``sexes`` that of :func:`.given_names.sexes`."""
+
+    text: str
+    shown: str
+    folded: str
+    sexes: int
+    role: float
+    is_patronymic: bool
+    is_initial: bool
+    is_upper: bool
+    is_particle: bool
+
+    @property
+    def given(self) -> bool:
+        """Whether it is a known given name."""
+        return self.sexes > 0
+
+
+@lru_cache(maxsize=300_000)
+def look(text: str) -> Word:
+    """What is known of the word ``text``."""
+    folded = fold(text)
+    sexes = given_names.sexes(folded)
+    if not sexes and not folded.isascii():
+        sexes = given_names.sexes(given_names.bare(folded)) if ord(folded[:1] or "я") < 0x250 else 0
+    letters, is_initial = text.strip("."), _INITIAL.fullmatch(text) is not None
+    return Word(
+        text=text,
+        shown=_cased(text, folded),
+        folded=folded,
+        sexes=sexes,
+        role=_role(folded, sexes),
+        is_patronymic=patronymics.is_patronymic(text),
+        is_initial=is_initial,
+        is_upper=len(letters) > 1 and letters.isupper() and not is_initial,
+        is_particle=folded in compounds().particles,
+    )
+
+
+def _role(folded: str, sexes: int) -> float:
+    if sexes:
+        return _EITHER if given_names.is_doubtful(folded) else _GIVEN
+    return -surnames.weight(folded)
+
+
+def _cased(text: str, folded: str) -> str:
+    """``text`` with a capital first letter where it is all capitals or all small; else as it is."""
+    if len(text) < 2 or not (text.isupper() or text.islower()):
+        return text
+    if text.islower() and (len(text) <= _PARTICLE or folded in patronymics.after() or folded in compounds().particles):
+        return text
+    return _LETTERS.sub(lambda match: _capital(match.group()), text)
+
+
+def _capital(word: str) -> str:
+    if len(word) > 4 and word[:2].lower() == "mc" and word.isupper():
+        return f"Mc{word[2:].capitalize()}"
+    return word.capitalize()
