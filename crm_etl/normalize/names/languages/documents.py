@@ -99,6 +99,11 @@ def _number(code: str, key: str, value: Any) -> None:
         raise _fault(code, f"'{key}' is not a whole number", f"write it as '{key}: 10'")
 
 
+def _yes_no(code: str, key: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise _fault(code, f"'{key}' is neither true nor false", f"write it as '{key}: true'")
+
+
 def _words(code: str, key: str, value: Any) -> None:
     if isinstance(value, dict):
         _pairs(code, key, value)
@@ -139,8 +144,10 @@ def _standard(code: str, name: str, standard: Mapping[str, Any]) -> None:
             _pairs(code, where, value)
         elif part == "after":
             _after(code, where, value)
+        elif part == "marks":
+            _yes_no(code, where, value)
         else:
-            remedy = "a standard has title, source, base, letters, initial, final, after"
+            remedy = "a standard has title, source, base, letters, initial, final, after, marks"
             raise _fault(code, f"unknown key '{where}'", remedy)
     missing = [part for part in ("title", "source") if part not in standard]
     if missing:
@@ -189,4 +196,6 @@ KEYS: Mapping[str, str] = {
     "words": "pairs",
     "surnames": "pairs",
     "endings": "pairs",
+    "elements": "pairs",
+    "foreign": "pairs",
 }

@@ -49,7 +49,7 @@ def of_language(code: str, document: Document) -> Mapping[str, Standard]:
 def _standard(code: str, declared: Document, name: str, script: str, functions: Mapping[str, Romanizer]) -> Standard:
     title, source = declared[name]["title"], declared[name]["source"]
     if name in functions:
-        return Standard(name, code, title, source, functions[name])
+        return Standard(name, code, title, source, functions[name], not declared[name].get("marks", False))
     rules = table(code, declared, name, rest_of(script))
     if rules is None:
         raise LanguageFault(
