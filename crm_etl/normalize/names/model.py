@@ -35,6 +35,7 @@ class Name:
     Of a person besides: ``patronymic`` may be the father's name; ``honorific`` is written as in the source, ``titles``
     are its classes (``doctor``, ``sayyid``); ``particles`` those of the family name; ``former`` earlier surnames;
     ``aliases`` the whole name in another form; ``others`` further people of the same cell; ``remark`` what was no name.
+    Of an organization: ``branch``, ``city``, ``number`` (№ 5) as written, ``abbreviation`` and ``aliases`` from brackets.
     """
 
     kind: Kind
@@ -62,5 +63,9 @@ class Name:
     legal_form: str | None = None
     org_name: str | None = None
     org_latin: str | None = None
+    branch: str | None = None
+    city: str | None = None
+    number: str | None = None
+    abbreviation: str | None = None
     ordered: bool = False
     notes: tuple[str, ...] = ()

@@ -1,129 +1,154 @@
-"""Names of organizations: the legal form as a class, and the name proper without form, branch and quotes."""
+"""Names of organizations taken apart: legal form, name proper, branch, city, number, abbreviation, other names.
+
+Legal forms are recognised by :mod:`.legal_forms`; what the words of the name proper mean is known to :mod:`.lexicon`.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
-from crm_etl.normalize.names import languages
+from crm_etl.normalize.names import languages, legal_forms
 from crm_etl.normalize.names.model import Name
 from crm_etl.normalize.names.romanization import romanize
-from crm_etl.normalize.text import ZWNJ, clean, fold
+from crm_etl.normalize.text import ZWNJ, clean, digits, fold
 
-_QUOTED = re.compile(r"[«“„\"‹](?P<name>[^«»“”„\"‹›]{2,})[»”“\"›]")
-_QUOTES = re.compile(r"[«»“”„\"‹›]|(?<!\w)['’]|['’](?!\w)")
-_WORD = "филиал|філія|обособленное подразделение|представительство|branch|شعبه|نمایندگی"
+_QUOTES = re.compile(r"[«»“”„‟\"‹›「」『』〈〉《》]|(?<!\w)['’‘‚‛`´]+|['’‘‚‛`´]+(?!\w)")
+_WORD = (
+    "филиала?|філі[яії]|обособленное подразделение|відокремлений підрозділ|представительство|представництво|филиалы"
+    "|branch(?: office)?|representative office|شعبه|نمایندگی|فرع"
+)
 #: What says that a branch is meant: in brackets; after a comma or dash, the place before or after the word; after a
 #: blank, where the word can be no part of the name; and an English branch only behind a legal form (Olive Branch LLC).
 _BRANCH = re.compile(
-    rf"\s*[(\[][^)\]]{{0,80}}(?:{_WORD}|отдел)[^)\]]{{0,80}}[)\]]"
-    rf"|\s*(?:,|\s[–—-]\s)\s*(?:[^\W\d_][^,«»\"]{{0,60}}\s)?(?:{_WORD})\b[^«»\"]*$"
-    r"|\s+(?:[\w-]+(?:ский|ський|ська|ское|ське|ний|ный)\s+)?"
-    r"(?:филиал|філія|обособленное подразделение|представительство|شعبه|نمایندگی)\b.*$"
-    r"|(?<=[\s.](?:LLC|LTD|INC|JSC|PLC))\.?\s+(?:[^\W\d_]+\s){0,3}branch\b.*$"
-    r"|^(?:филиал|філія|представительство)\s+(?=[А-ЯІЇЄҐ]{2,4}\s|[«„\"])"
-    r"|^(?:شعبه|نمایندگی)\s+(?:\S+\s+){1,2}(?=(?:شرکت|بانک|موسسه|مؤسسه)\s)",
+    rf"\s*[(\[](?P<bracketed>[^()\[\]]{{0,80}}(?:{_WORD}|отдел|відділення|отделение)[^()\[\]]{{0,80}})[)\]]"
+    rf"|\s*(?:,|\s[–—-]\s)\s*(?P<aside>(?:[^\W\d_][^,«»\"]{{0,60}}\s)?(?:{_WORD})\b[^«»\"]*)$"
+    r"|\s+(?P<behind>(?:[\w-]+(?:ский|ський|ська|ское|ське|ний|ный)\s+)?"
+    r"(?:филиал|філія|обособленное подразделение|відокремлений підрозділ|представительство|представництво|شعبه"
+    r"|نمایندگی)\b.*)$"
+    r"|(?<=[\s.](?:LLC|LTD|INC|JSC|PLC))\.?\s+(?P<english>(?:[^\W\d_]+\s){0,3}branch\b.*)$"
+    r"|^(?P<before>филиал|філія|представительство|представництво)\s+(?=[А-ЯІЇЄҐ]{2,4}\s|[«„\"])"
+    r"|^(?P<persian>(?:شعبه|نمایندگی)\s+(?:\S+\s+){1,2})(?=(?:شرکت|بانک|موسسه|مؤسسه)\s)",
     re.IGNORECASE,
 )
-_LONGEST = 6
-#: Forms so short that they are also words or initials: they count only in capitals, or beside quotes.
-_SHORT = 2
+_NUMBER = re.compile(
+    r"(?:№|#|\bN[oо]?[.º°]?|\bNr\.?|\bnumber|\bномер|شماره)\s*(?P<sign>\d{1,6}(?:[-/]\d{1,4})?)(?!\w)", re.IGNORECASE
+)
+_TOWN = r"[А-ЯІЇЄҐ][\w’'ʼ]+(?:[- ][А-ЯІЇЄҐ][\w’'ʼ]+)*(?:-на-[А-ЯІЇЄҐ]\w+)?"
+_CITY = re.compile(rf"(?:^|[\s,(«\"])(?:(?:г|гор|м)\.\s*|(?:город[ае]?|міст[оіа])\s+)(?P<city>{_TOWN})")
+_SEAT = re.compile(rf"(?:,\s*|\s+[ву]\s+|\s+)(?:(?:г|гор|м)\.\s*|(?:город[ае]?|міст[оіа])\s+)(?:{_TOWN})$")
+_BRACKETS = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,120})(?:[)\]]|$)")
+_ABBREVIATION = re.compile(r"[^\W\d_a-zа-яіїєґў][\w&./-]{1,11}")
+_ALSO = re.compile(
+    r"^(?:a\.?\s?k\.?\s?a\.?|f\.?k\.?a\.?|also|formerly|быв(?:ш\w*)?|ранее|колишн\w*|сокр\w*|скор\w*)[.:\s]+",
+    re.IGNORECASE,
+)
+_FEWEST_LETTERS = 2
 
 
-@lru_cache(maxsize=50_000)
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the text of an organization's name consists of, each in its own script."""
+
+    core: str
+    kinds: tuple[str, ...] = ()
+    branch: str | None = None
+    city: str | None = None
+    number: str | None = None
+    abbreviation: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=100_000)
+def take_apart(text: str) -> Parts:
+    """The parts of the organization's name ``text`` (cleaned)."""
+    body, branch = _without_branch(text)
+    kinds, body = legal_forms.split(body)
+    body, asides = _without_asides(body)
+    abbreviation = next((aside for aside in asides if _is_abbreviation(aside)), None)
+    inner_kinds, core = legal_forms.split(clean(_QUOTES.sub(" ", _SEAT.sub("", body))) or body)
+    number, city = _NUMBER.search(digits(core)), _CITY.search(branch or text)
+    return Parts(
+        core=clean(core) or clean(_QUOTES.sub(" ", text)) or text,
+        kinds=(*kinds, *inner_kinds),
+        branch=branch,
+        city=None if city is None else city["city"],
+        number=None if number is None else number["sign"],
+        abbreviation=abbreviation,
+        aliases=tuple(aside for aside in asides if aside != abbreviation),
+    )
+
+
 def legal_form(text: str) -> tuple[str | None, str]:
     """The canonical class of the legal form in ``text`` (None if there is none), and ``text`` without it.
 
     Forms stand before or after the name; several may (شرکت … سهامی خاص): the most telling one decides.
     """
-    words = text.split(" ")
-    found: list[str] = []
-    while len(words) > 1:
-        size, kind, front = _edge(words)
-        if size == 0 or kind is None or size >= len(words):
-            break
-        found.append(kind)
-        words = words[size:] if front else words[:-size]
-    telling = [kind for kind in found if kind != "company"] or found
-    return (telling[0] if telling else None), " ".join(words).strip(" ,;-–—")
-
-
-def _edge(words: list[str]) -> tuple[int, str | None, bool]:
-    """Length and class of the longest legal form at an edge of ``words``, and whether it stands in front."""
-    forms, edges = languages.legal_forms(), languages.legal_edges()
-    if not edges.intersection((*fold(words[0]).split()[:1], *fold(words[-1]).split()[-1:])):
-        return 0, None, False
-    for size in range(min(_LONGEST, len(words) - 1), 0, -1):
-        for front in (True, False):
-            piece = words[:size] if front else words[-size:]
-            folded = fold(" ".join(piece))
-            kind = forms.get(folded)
-            if kind is not None and _plausible(" ".join(piece), folded, words, front):
-                return size, kind, front
-    return 0, None, False
-
-
-def _plausible(piece: str, folded: str, words: list[str], front: bool) -> bool:
-    bare = piece.strip(".,")
-    if folded in _NAMELIKE and bare.istitle():
-        return False
-    if len(folded) > _SHORT or (not folded.isascii() and (bare.isupper() or not _has_case(bare))):
-        return True
-    # ИП, АО, AG, SA, Co …: in front only in capitals, at the end after a name.
-    return bare.isupper() or (not front and bare[:1].isupper())
-
-
-#: Forms that are also names of people where only their first letter is a capital (Pat Smith, Олег Тов).
-_NAMELIKE = frozenset(
-    [
-        *("pat", "zao", "prat", "tov", "too", "oy", "ab", "ad", "se", "sa", "ag", "sia"),
-        *("прат", "тов", "пат", "ват", "зат", "тоо", "фоп", "дп", "ат"),
-    ]
-)
-
-
-def _has_case(text: str) -> bool:
-    return text.lower() != text.upper()
+    kinds, rest = legal_forms.split(text)
+    return legal_forms.telling(kinds), rest
 
 
 def looks_like(text: str, language: languages.Language) -> bool:
     """Whether ``text`` reads as an organization: it has a legal form, quotes around a name, or such a word."""
-    if legal_form(_QUOTES.sub("", _BRANCH.sub("", text) or text))[0] is not None:
+    if legal_form(clean(_QUOTES.sub("", _without_branch(text)[0])))[0] is not None:
         return True
     words = fold(text).split()
-    return len(words) > 0 and any(word in language.organization_words for word in words)
+    return any(word in language.organization_words for word in words)
 
 
 def parse(text: str, script: str, language: languages.Language, notes: tuple[str, ...]) -> Name:
     """The organization that ``text`` (cleaned) names."""
-    body = _BRANCH.sub("", text) or text
-    kind, rest = legal_form(clean(_QUOTES.sub(" ", body)) or body)
-    core = rest
-    quoted = _QUOTED.search(body)
-    if quoted is not None:
-        inner = legal_form(clean(_QUOTES.sub(" ", quoted["name"])))
-        core = inner[1] or core
-        kind = kind or inner[0] or legal_form(clean(_QUOTED.sub(" Х ", body)))[0]
-    core = clean(core) or text
+    parts = take_apart(text)
     return Name(
         kind="organization",
         script=script,
         language=language.code if script != "Zyyy" else None,
         native=text,
         latin=_display(romanize(clean(_QUOTES.sub(" ", text)), language.code)),
-        legal_form=kind,
-        org_name=core,
-        org_latin=fold(romanize(core.replace(ZWNJ, ""), language.code)) or None,
+        legal_form=legal_forms.telling(parts.kinds),
+        org_name=parts.core,
+        org_latin=fold(romanize(parts.core.replace(ZWNJ, ""), language.code)) or None,
+        branch=parts.branch,
+        city=parts.city,
+        number=parts.number,
+        abbreviation=parts.abbreviation,
+        aliases=parts.aliases,
         ordered=True,
         notes=notes,
     )
-
-
-def _display(text: str) -> str:
-    return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
 
 
 def sole_trader(text: str) -> str | None:
     """The person's name in the name of a sole trader (ИП Иванов И. И.), None if ``text`` names no sole trader."""
     kind, rest = legal_form(clean(_QUOTES.sub(" ", text)))
     return rest if kind == "sole_trader" and 2 <= len(rest.replace(".", ". ").split()) <= 5 else None
+
+
+def _display(text: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+
+
+def _without_branch(text: str) -> tuple[str, str | None]:
+    """``text`` without what says which branch is meant, and that."""
+    found = _BRANCH.search(text)
+    if found is None:
+        return text, None
+    rest = clean(_BRANCH.sub("", text))
+    branch = clean(next((part for part in found.groups() if part is not None), "")).strip(" ,;.")
+    return (rest, branch or None) if len(rest) >= _FEWEST_LETTERS else (text, None)
+
+
+def _without_asides(text: str) -> tuple[str, tuple[str, ...]]:
+    """``text`` without its brackets, and what stood in them: abbreviations and other names."""
+    if "(" not in text and "[" not in text:
+        return text, ()
+    rest = clean(_BRACKETS.sub(" ", text))
+    if len(fold(rest)) < _FEWEST_LETTERS:
+        return clean(re.sub(r"[()\[\]]", " ", text)), ()
+    asides = (clean(_ALSO.sub("", clean(_QUOTES.sub(" ", match["inner"])))) for match in _BRACKETS.finditer(text))
+    return rest, tuple(dict.fromkeys(aside for aside in asides if fold(aside)))
+
+
+def _is_abbreviation(aside: str) -> bool:
+    return _ABBREVIATION.fullmatch(aside) is not None and sum(letter.isupper() for letter in aside) > 1

@@ -17,7 +17,7 @@ from crm_etl.normalize.names.languages import documents, standards
 from crm_etl.normalize.names.languages.standards import LATIN, Romanizer, Standard
 from crm_etl.normalize.text import fold
 
-__all__ = ["Language", "Romanizer", "Standard", "language", "legal_edges", "legal_forms", "of_script", "table"]
+__all__ = ["Language", "Romanizer", "Standard", "language", "of_script", "table"]
 
 
 @dataclass(frozen=True)
@@ -99,19 +99,6 @@ def language(code: str | None, script: str) -> Language:
     if code is not None and code in known and known[code].script == script:
         return known[code]
     return next(iter(of_script(script)), known[_UNKNOWN])
-
-
-@cache
-def legal_forms() -> Mapping[str, str]:
-    """Folded legal form -> canonical class."""
-    document = lists.load("names/languages/legal_forms.yml")
-    return {fold(str(form)): kind for kind, forms in document.items() for form in forms}
-
-
-@cache
-def legal_edges() -> frozenset[str]:
-    """First and last words of all legal forms: a name that neither begins nor ends with one has none."""
-    return frozenset(word for form in legal_forms() for word in (form.split()[0], form.split()[-1]))
 
 
 def _load(code: str) -> Language:
