@@ -44,16 +44,18 @@ class Rule:
 
 #: The blocking rules. ``matching.rules`` of the migration file selects by name.
 RULES: tuple[Rule, ...] = (
-    Rule("name", "family name and begin of the given name sound alike, in any script", (features.keys("fg:"),)),
-    Rule("given_family", "given name and begin of the family name sound alike", (features.keys("gf:"),)),
-    Rule("either_order", "family and given name sound alike, whichever is called which", (features.either_order,)),
+    Rule("name", "one name sounds alike, and the begin of the other, in any script", (features.keys("fg:"),)),
+    Rule("name_begins", "family and given name begin alike", (features.keys("fb:"),)),
+    Rule("family_initial", "family name sounds alike to the last consonant, and the initial", (features.keys("fi:"),)),
     Rule("metaphone", "family name by its metaphone, and the given initial", (features.keys("mp:"),)),
+    Rule("either_order", "family and given name sound alike, whichever is called which", (features.either_order,)),
     Rule(
         "name_birth",
-        "name and birth date, for names too frequent for the rule 'name'",
-        (features.keys("fg:"), features.birth_date),
+        "name and birth date, for names too frequent for the rules above",
+        (features.keys("fi:"), features.birth_date),
     ),
-    Rule("name_city", "name and city, for the same reason", (features.keys("fg:"), features.city)),
+    Rule("name_city", "name and city, for the same reason", (features.keys("fi:"), features.city)),
+    Rule("family_city", "family name alone, and the city", (features.keys("fa:"), features.city)),
     Rule("organization", "organization's name without legal form", (features.keys("og:"),)),
     Rule(
         "organization_word",

@@ -1,127 +1,175 @@
-"""Romanized words reduced to the sounds that survive a change of script.
+"""Words reduced to the consonants that survive a change of script.
 
 Two grains. *Fine* keeps hard and soft consonants apart and serves names of one region (Иванов, Ivanov, ایوانف).
 *Coarse* keeps only where in the mouth a consonant is made, as names that went through a third language need
-(Giscard, Жискар, ژیسکار). Vowels vanish but for a mark that a word begins with one. Where a letter has several
-sounds (English and German *j*, silent *h*) a word has several skeletons.
+(Giscard, Жискар, ژیسکار). Vowels vanish but for a mark that a word begins with one, so that it does not matter which
+short vowels a romanization restored. Where letters have several sounds (English and German *j*, silent *h*) a word
+has several skeletons. How letters sound lies in ``languages/sounds.yml``; here belongs only how that is applied.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import product
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, Literal
 
-#: Letters -> alternative sounds. Longest first. "" is silence.
-_SOUNDS: dict[str, tuple[str, ...]] = {
-    "shch": ("C",),
-    "tsch": ("C",),
-    "sch": ("C", "ZK"),
-    "tch": ("C",),
-    "dzh": ("C",),
-    "sh": ("C",),
-    "zh": ("C",),
-    "ch": ("C", "K"),
-    "cz": ("C",),
-    "sz": ("C",),
-    "rz": ("C", "RZ"),
-    "dj": ("C",),
-    "ts": ("Z", "T"),
-    "tz": ("Z",),
-    "dz": ("Z", "D"),
-    "kh": ("H",),
-    "gh": ("G", ""),
-    "ck": ("K",),
-    "cq": ("K",),
-    "qu": ("K", "KV"),
-    "ph": ("F",),
-    "th": ("T",),
-    "wh": ("V", ""),
-    "x": ("KZ", "H", "Z"),
-    "j": ("C", "", "H"),
-    "h": ("H", ""),
-    "w": ("V", ""),
-    "v": ("V",),
-    "f": ("F",),
-    "p": ("P",),
-    "b": ("B",),
-    "t": ("T",),
-    "d": ("D",),
-    "s": ("Z",),
-    "z": ("Z",),
-    "k": ("K",),
-    "q": ("G",),
-    "g": ("G",),
-    "c": ("K",),
-    "l": ("L",),
-    "r": ("R",),
-    "m": ("M",),
-    "n": ("N",),
+from crm_etl.normalize import lists
+
+#: How a word is written: by the rules of its own Latin spelling, romanized from a phonetic script, in Arabic letters,
+#: or in Latin letters of unknown origin.
+Spelling = Literal["latin", "heard", "arabic", "any"]
+#: The sections of ``sounds.yml`` that hold for each; later ones win.
+_SECTIONS: Mapping[Spelling, tuple[str, ...]] = {
+    "latin": ("common", "latin"),
+    "heard": ("common", "heard"),
+    "arabic": ("arabic",),
+    "any": ("common", "heard", "latin", "any"),
 }
-_SOFT: dict[str, tuple[str, ...]] = {"c": ("Z", "C"), "g": ("G", "C"), "sc": ("C", "ZK")}
-_TOKEN = re.compile(
-    r"(?P<glide>[aeo]u$)|(?P<vowel>[aeiouy]+)|(?P<mute>(?<=[aeiouy])[tsdzxp]$)|(?P<soft>sc|[cg])(?=[eiy])"
-    r"|(?P<hard>" + "|".join(_SOUNDS) + r")|(?P<other>.)",
-    re.DOTALL,
-)
-#: Sounds that only the coarse grain lets vanish: Persian و, English and German w, French final consonants.
-_FAINT: dict[str, tuple[str, ...]] = {"v": ("V", "")}
-_COARSE = str.maketrans("CZGHKBPVFDT", "SSKKKPPFFTT")
-_MOST = 8
+Grain = Literal["fine", "coarse"]
+
+_RULE = re.compile(r"(?P<begin>\^?)(?:\((?P<after>\w+)\))?(?P<letters>\w+)(?:\((?P<before>\w+)\))?(?P<end>\$?)")
+_VOWEL = "A"
+#: Alternative sounds, and what each costs in likelihood.
+Sounds = tuple[tuple[str, int], ...]
+_SILENCE: Sounds = (("", 0),)
+_RARE = "~"
+#: A word has at most so many skeletons, the likeliest ones.
+_MOST: Mapping[Grain, int] = {"fine": 4, "coarse": 8}
 
 
-@lru_cache(maxsize=200_000)
-def fine(word: str) -> tuple[str, ...]:
-    """Skeletons of ``word`` (romanized, lower case), the likeliest first; empty if it has no letter."""
-    return _skeletons(word, faint=False)
+@dataclass(frozen=True)
+class Rule:
+    """Letters of a word in their context, and how they may sound, with what each sound costs in likelihood."""
+
+    letters: str
+    begin: bool
+    end: bool
+    after: str
+    before: str
+    sounds: Sounds
+
+    def fits(self, word: str, at: int) -> bool:
+        """Whether the rule holds at position ``at`` of ``word``."""
+        stop = at + len(self.letters)
+        return (
+            (stop == at + 1 or word.startswith(self.letters, at))
+            and not (self.begin and at)
+            and not (self.end and stop != len(word))
+            and (not self.after or (at > 0 and word[at - 1] in self.after))
+            and (not self.before or (stop < len(word) and word[stop] in self.before))
+        )
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """Of two rules that fit, the heavier one counts."""
+        return len(self.letters), self.begin + self.end + bool(self.after) + bool(self.before)
 
 
-@lru_cache(maxsize=200_000)
-def coarse(word: str) -> tuple[str, ...]:
+@lru_cache(maxsize=300_000)
+def fine(word: str, spelling: Spelling = "any") -> tuple[str, ...]:
+    """Skeletons of ``word`` (lower case, no marks), the likeliest first; empty if it has no letter."""
+    return _skeletons(word, spelling, "fine")
+
+
+@lru_cache(maxsize=300_000)
+def coarse(word: str, spelling: Spelling = "any") -> tuple[str, ...]:
     """Coarse skeletons of ``word``, the likeliest first."""
-    return tuple(dict.fromkeys(_squeeze(skeleton.translate(_COARSE)) for skeleton in _skeletons(word, faint=True)))
+    return _skeletons(word, spelling, "coarse")
 
 
-def _skeletons(word: str, *, faint: bool) -> tuple[str, ...]:
-    choices: list[tuple[str, ...]] = []
-    variants = 1
-    for match in _TOKEN.finditer(word):
-        sounds = _sounds(match, first=not choices, faint=faint)
-        if sounds is None:
-            continue
-        if variants * len(sounds) > _MOST:
-            sounds = sounds[:1]
-        variants *= len(sounds)
-        choices.append(sounds)
-    found = [skeleton for skeleton in (_squeeze("".join(pieces)) for pieces in product(*choices)) if skeleton]
-    # Persian and Arabic put a vowel before a first pair of consonants: اسمیت is Smith.
-    found.extend([skeleton[1:] for skeleton in found if skeleton.startswith(("AZ", "AC"))])
-    return tuple(skeleton for skeleton in dict.fromkeys(found) if skeleton)
+def _skeletons(word: str, spelling: Spelling, grain: Grain) -> tuple[str, ...]:
+    rules = _rules(spelling, grain)
+    found = {"": 0}
+    at = 0
+    while at < len(word):
+        rule = _fitting(rules.get(word[at], ()), word, at)
+        sounds = _unknown(word[at]) if rule is None else rule.sounds
+        if at == 0 and (rule is None or not rule.begin):
+            sounds = _first(word[0], sounds)
+        if sounds != _SILENCE:
+            found = _extended(found, sounds, grain)
+        at += 1 if rule is None else len(rule.letters)
+    return tuple(skeleton for skeleton in found if skeleton)
 
 
-def _sounds(match: re.Match[str], *, first: bool, faint: bool) -> tuple[str, ...] | None:
-    if match["glide"] is not None:
-        return ("A",) if first else ("", "V") if faint else None
-    if match["mute"] is not None:
-        # Final consonants are silent in French names.
-        letters = _skeletons_of(match["mute"])
-        return (letters, "") if faint else (letters,)
-    if match["vowel"] is not None:
-        return ("A",) if first else None
-    if match["soft"] is not None:
-        sounds = _SOFT[match["soft"]]
-    elif match["hard"] is not None:
-        sounds = _FAINT.get(match["hard"], _SOUNDS[match["hard"]]) if faint else _SOUNDS[match["hard"]]
-    else:
-        letter = match["other"]
-        return (letter,) if letter.isalnum() else None
-    return tuple(sound or "A" for sound in sounds) if first else sounds
+def _fitting(rules: Iterable[Rule], word: str, at: int) -> Rule | None:
+    for rule in rules:
+        if rule.fits(word, at):
+            return rule
+    return None
 
 
-def _skeletons_of(letters: str) -> str:
-    return "".join(_SOUNDS[letter][0] for letter in letters)
+def _unknown(letter: str) -> Sounds:
+    """A vowel is silent; digits, and letters of other scripts, stand for themselves."""
+    return ((letter, 0),) if letter.isalnum() and letter not in _vowels() else _SILENCE
 
 
-def _squeeze(skeleton: str) -> str:
-    """Doubled sounds once; a leading vowel mark before others stays."""
-    return re.sub(r"(.)\1+", r"\1", skeleton)
+def _first(letter: str, sounds: Sounds) -> Sounds:
+    """A word that begins with a vowel, or with a silent letter and so with a vowel (Hélène, Элен), says so."""
+    if letter in _vowels():
+        return tuple((_VOWEL + sound, cost) for sound, cost in sounds)
+    return tuple((sound or _VOWEL, cost) for sound, cost in sounds)
+
+
+def _extended(found: Mapping[str, int], sounds: Sounds, grain: Grain) -> dict[str, int]:
+    """Each skeleton so far with each of ``sounds``, the likeliest kept; a sound is written once where it doubles."""
+    if len(sounds) == 1:
+        return {_joined(skeleton, sounds[0][0]): cost for skeleton, cost in found.items()}
+    longer: dict[str, int] = {}
+    for skeleton, cost in found.items():
+        for sound, more in sounds:
+            joined = _joined(skeleton, sound)
+            longer[joined] = min(longer.get(joined, cost + more), cost + more)
+    likeliest = sorted(longer.items(), key=lambda item: item[1])
+    return dict(likeliest[: _MOST[grain]])
+
+
+def _joined(skeleton: str, sound: str) -> str:
+    return skeleton + sound[1:] if sound and skeleton.endswith(sound[0]) else skeleton + sound
+
+
+@cache
+def _vowels() -> frozenset[str]:
+    return frozenset(_document()["vowels"])
+
+
+@cache
+def _rules(spelling: Spelling, grain: Grain) -> Mapping[str, tuple[Rule, ...]]:
+    """First letter -> rules of ``spelling``, the heaviest first."""
+    written = {key: sounds for section in _SECTIONS[spelling] for key, sounds in _document()[section].items()}
+    rules = sorted((_rule(key, sounds, grain) for key, sounds in written.items()), key=lambda r: r.weight, reverse=True)
+    return {first: tuple(rule for rule in rules if rule.letters[0] == first) for first in {r.letters[0] for r in rules}}
+
+
+def _rule(key: str, sounds: Iterable[str | None], grain: Grain) -> Rule:
+    match = _RULE.fullmatch(key)
+    if match is None:
+        raise ValueError(f"languages/sounds.yml: {key!r} is no rule; write letters with ^, $ and (letters) around them")
+    every = [_RARE if sound is None else sound for sound in sounds]
+    merged = _coarse_sounds() if grain == "coarse" else {}
+    costs: dict[str, int] = {}
+    for rank, sound in enumerate(every):
+        rare = sound.startswith(_RARE)
+        if grain == "coarse" or not rare:
+            costs.setdefault(sound.lstrip(_RARE).translate(merged), rank + rare)
+    return Rule(
+        letters=match["letters"],
+        begin=bool(match["begin"]),
+        end=bool(match["end"]),
+        after=match["after"] or "",
+        before=match["before"] or "",
+        sounds=tuple(costs.items()),
+    )
+
+
+@cache
+def _coarse_sounds() -> dict[int, str]:
+    return {ord(sound): merged for merged, several in _document()["coarse"].items() for sound in several}
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = lists.load("names/languages/sounds.yml")
+    return document

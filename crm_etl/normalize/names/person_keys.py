@@ -1,0 +1,198 @@
+"""Blocking keys of persons: what of a name is left when one of its words is spelled, heard or cut differently.
+
+==== ======================================= =============================================================
+kind of two words of the name, F and G       survives
+==== ======================================= =============================================================
+fg:  F in full and the begin of G, and back  the order, a wrong end of either word, initials after the first
+fb:  begins of both, the longer one of F     wrong ends of both (silent letters of French)
+fi:  F with all its sounds, initial of G     an abbreviated or another given name
+mp:  metaphone of F, initial of G            the same, where Latin letters stand for other ones
+fa:  F alone                                 a given name that is missing, or is the nickname of another
+==== ======================================= =============================================================
+
+F is the family name, or each word where the order is not known. ``fi:`` takes the fine skeletons of
+:mod:`.skeletons`, the others the coarse ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property, lru_cache
+from itertools import combinations, product
+
+import jellyfish
+
+from crm_etl.normalize.names.languages import language, table
+from crm_etl.normalize.names.model import Name
+from crm_etl.normalize.names.romanization import romanize
+from crm_etl.normalize.names.skeletons import Spelling, coarse, fine
+from crm_etl.normalize.text import ZWNJ, fold, script
+
+_WORDS = re.compile(r"[^\W_]+")
+#: A name has at most so many keys, the likeliest ones.
+_MOST = 40
+#: Sounds of a word in full -> sounds of the begin that stands beside it: together they tell much, but not too much.
+_BESIDE = {1: 4, 2: 3}
+_BESIDE_LONG = 2
+_LONGEST_BEGIN, _OTHER_BEGIN = 4, 2
+#: A family name of so many sounds tells something by itself.
+_TELLING = 4
+#: Words of a name whose order is not known that are paired, from either end.
+_EDGE = 2
+_ALTERNATIVES = 6
+#: How much less a key of two begins, or with an initial only, is worth than one with a word in full.
+_LESS = 1
+
+_Ranked = tuple[tuple[int, str], ...]
+
+
+class Word:
+    """A word of a name as it sounds: skeletons, likeliest first, and the pieces of keys, each with its rank."""
+
+    def __init__(self, latin: str, fine_skeletons: Sequence[str], coarse_skeletons: Sequence[str]) -> None:
+        self.latin = latin
+        self.fine = fine_skeletons
+        self.coarse = coarse_skeletons
+        self._begins: dict[int, _Ranked] = {}
+
+    def begins(self, size: int) -> _Ranked:
+        """The first ``size`` sounds of each coarse skeleton."""
+        if size not in self._begins:
+            self._begins[size] = _ranked(skeleton[:size] for skeleton in self.coarse)
+        return self._begins[size]
+
+    @cached_property
+    def whole(self) -> tuple[tuple[int, str, int], ...]:
+        """Rank, key up to the bar, and how many sounds are to follow."""
+        return tuple(
+            (rank, f"fg:{skeleton}|", _BESIDE.get(len(skeleton), _BESIDE_LONG))
+            for rank, skeleton in enumerate(self.coarse)
+        )
+
+    @cached_property
+    def exact(self) -> _Ranked:
+        """Keys up to the bar that the initial of another word follows."""
+        found = [f"fi:{skeleton}|" for skeleton in self.fine if len(skeleton) > 1]
+        metaphone = jellyfish.metaphone(self.latin) if self.latin.isascii() else ""
+        return _ranked([*found[:1], *([f"mp:{metaphone}|"] if len(metaphone) > 1 else []), *found[1:]])
+
+    @cached_property
+    def alone(self) -> _Ranked:
+        return _ranked(f"fa:{skeleton}" for skeleton in self.coarse if len(skeleton) >= _TELLING)
+
+
+def keys(name: Name) -> list[str]:
+    """Keys of the person ``name``, the likeliest first; empty if nothing of it has a sound."""
+    family, given = _part(name, "family") or _part(name, "patronymic"), _part(name, "given")
+    if not given or not family:
+        return [f"fa:{skeleton}" for word in _whole(given or family) for skeleton in word.coarse][:_MOST]
+    ranked: dict[str, int] = {}
+    for rank, key in _ordered(family, [*given, *_full_forms(name)]) if name.ordered else _unordered([*given, *family]):
+        if ranked.get(key, rank) >= rank:
+            ranked[key] = rank
+    return sorted(ranked, key=lambda key: ranked[key])[:_MOST] if len(ranked) > _MOST else list(ranked)
+
+
+def _ranked(pieces: Iterable[str]) -> _Ranked:
+    return tuple((rank, piece) for rank, piece in enumerate(dict.fromkeys(pieces)))
+
+
+# ------------------------------------------------------------------------------------------- words of a name
+def _part(name: Name, part: str) -> list[Word]:
+    """Words of a part of ``name`` without particles, as far as there are others."""
+    native, latin = getattr(name, part), getattr(name, f"{part}_latin")
+    if native is None or latin is None:
+        return []
+    if name.script == "Arab":
+        words = fold(native.replace(ZWNJ, "")).split()
+        return [_arabic(word) for word in [word for word in words if word not in _particles()] or words]
+    spelling: Spelling = "latin" if name.script == "Latn" else "heard"
+    words = _WORDS.findall(latin)
+    return [_word(word, spelling) for word in [word for word in words if word not in _particles()] or words]
+
+
+@cache
+def _particles() -> frozenset[str]:
+    """Particles of all languages, as they are written and romanized."""
+    native = [(fold(word), spoken.code) for spoken in table().values() for word in spoken.particles]
+    return frozenset(part for word, code in native for part in (word, *romanize(word, code).split()))
+
+
+@lru_cache(maxsize=300_000)
+def _arabic(word: str) -> Word:
+    spelling: Spelling = "arabic" if script(word) == "Arab" else "latin"
+    return Word(romanize(word), fine(word, spelling), coarse(word, spelling))
+
+
+@lru_cache(maxsize=300_000)
+def _word(latin: str, spelling: Spelling) -> Word:
+    return Word(latin, fine(latin, spelling), coarse(latin, spelling))
+
+
+@lru_cache(maxsize=300_000)
+def _joined(*words: Word) -> Word:
+    def together(skeletons: Iterable[Sequence[str]]) -> list[str]:
+        return list(dict.fromkeys("".join(several) for several in product(*skeletons)))[:_ALTERNATIVES]
+
+    latin = "".join(word.latin for word in words)
+    return Word(latin, together(word.fine for word in words), together(word.coarse for word in words))
+
+
+def _whole(words: Sequence[Word]) -> Sequence[Word]:
+    """What stands for a part of several words: all together, the first, the last."""
+    return words if len(words) < 2 else [_joined(*words), words[0], words[-1]]
+
+
+def _full_forms(name: Name) -> list[Word]:
+    """The name that a diminutive stands for: Дима -> dmitrii."""
+    spoken = language(name.language, name.script)
+    full = spoken.diminutives.get(fold(name.given or ""))
+    spelling: Spelling = "latin" if spoken.script == "Latn" else "heard"
+    return [] if full is None else [_word(word, spelling) for word in romanize(full, spoken.code).split()]
+
+
+# -------------------------------------------------------------------------------------------- pairs of words
+def _ordered(family: Sequence[Word], given: Sequence[Word]) -> Iterator[tuple[int, str]]:
+    for surname, forename in product(_whole(family), _whole(given)):
+        yield from _pair(surname, forename)
+        yield from surname.alone
+
+
+def _unordered(words: Sequence[Word]) -> Iterator[tuple[int, str]]:
+    edges = words if len(words) <= 2 * _EDGE else [*words[:_EDGE], *words[-_EDGE:]]
+    for one, other in combinations(edges, 2):
+        yield from _pair(one, other)
+        yield from _initials(other, one)
+        yield from _begins(other, one)
+    if len(edges) > 2:
+        yield from _in_full(_joined(*edges[:2]), edges[-1])
+        yield from _in_full(_joined(*edges[-2:]), edges[0])
+    yield from words[0].alone
+    yield from words[-1].alone
+
+
+def _pair(surname: Word, forename: Word) -> Iterator[tuple[int, str]]:
+    yield from _initials(surname, forename)
+    if len(forename.latin) > 1:
+        yield from _in_full(surname, forename)
+        yield from _in_full(forename, surname)
+        yield from _begins(surname, forename)
+
+
+def _initials(surname: Word, forename: Word) -> Iterator[tuple[int, str]]:
+    for other, initial in forename.begins(1):
+        for rank, key in surname.exact:
+            yield rank + other + _LESS, key + initial
+
+
+def _in_full(word: Word, beside: Word) -> Iterator[tuple[int, str]]:
+    for rank, key, size in word.whole:
+        for other, begin in beside.begins(size):
+            yield rank + other, key + begin
+
+
+def _begins(surname: Word, forename: Word) -> Iterator[tuple[int, str]]:
+    for rank, one in surname.begins(_LONGEST_BEGIN):
+        for other, begin in forename.begins(_OTHER_BEGIN):
+            yield rank + other + _LESS, f"fb:{one}|{begin}"
