@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl.normalize.names import Hints, explain_pair, keys, parse, romanize, score_pairs
@@ -20,10 +20,13 @@ WORDS = (
 )  # fmt: skip
 NAMES = st.lists(st.sampled_from(WORDS) | st.text(LETTERS, max_size=8), max_size=6).map(" ".join)
 TEXTS = st.text(max_size=40) | st.text(LETTERS + " .,-'«»()0123٤۵\u200c\u0301", max_size=40) | NAMES
+#: The first call reads the languages' tables.
+PATIENT = settings(deadline=None)
 KINDS = st.sampled_from(["person", "organization"])
 LANGUAGES = st.sampled_from([None, "ru", "uk", "fa", "en", "xx"])
 
 
+@PATIENT
 @given(TEXTS, KINDS | st.none(), LANGUAGES)
 def test_parse_is_total_and_deterministic(text: str, kind: str | None, language: str | None) -> None:
     hints = Hints(kind=kind, language=language)  # type: ignore[arg-type]
@@ -32,6 +35,7 @@ def test_parse_is_total_and_deterministic(text: str, kind: str | None, language:
     assert kind in (None, name.kind)
 
 
+@PATIENT
 @given(TEXTS, LANGUAGES)
 def test_romanize_is_total_deterministic_and_idempotent(text: str, language: str | None) -> None:
     written = romanize(text, language)
@@ -40,6 +44,7 @@ def test_romanize_is_total_deterministic_and_idempotent(text: str, language: str
     assert romanize(written) == written
 
 
+@PATIENT
 @given(TEXTS, KINDS)
 def test_keys_are_total_sorted_and_none_twice(text: str, kind: str) -> None:
     name = parse(text, Hints(kind=kind))  # type: ignore[arg-type]
@@ -48,6 +53,7 @@ def test_keys_are_total_sorted_and_none_twice(text: str, kind: str) -> None:
     assert all(found)
 
 
+@PATIENT
 @given(TEXTS, TEXTS, KINDS, LANGUAGES, LANGUAGES)
 def test_scores_are_finite_symmetric_and_deterministic(
     a: str, b: str, kind: str, left: str | None, right: str | None
@@ -58,6 +64,7 @@ def test_scores_are_finite_symmetric_and_deterministic(
     assert score_pairs([a], [b], kind, [left], [right])[0] == score
 
 
+@PATIENT
 @given(st.lists(st.tuples(TEXTS, TEXTS, KINDS), max_size=8))
 def test_a_score_does_not_depend_on_its_batch(rows: Sequence[tuple[str, str, str]]) -> None:
     left, right, kinds = ([row[place] for row in rows] for place in range(3))
@@ -69,6 +76,7 @@ def test_a_score_does_not_depend_on_its_batch(rows: Sequence[tuple[str, str, str
     assert score_pairs(left[::-1], right[::-1], kinds[::-1]).tolist() == alone[::-1]
 
 
+@PATIENT
 @given(TEXTS, TEXTS, KINDS)
 def test_an_explanation_has_the_score(a: str, b: str, kind: str) -> None:
     why = explain_pair(a, b, kind)
