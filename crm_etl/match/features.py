@@ -13,6 +13,7 @@ import numpy as np
 
 from crm_etl.match import names
 from crm_etl.match.encode import Codes, Lists, Parties, Texts, encode, encode_lists
+from crm_etl.normalize.emails import key as mailbox
 
 Feature = Callable[[Parties], "Codes | Lists"]
 
@@ -44,7 +45,8 @@ def phone_tails(parties: Parties) -> Lists:
 
 
 def emails(parties: Parties) -> Lists:
-    return parties.lists("emails")
+    """Mailboxes: addresses that their provider delivers to one box are one."""
+    return parties.derived_lists("emails:mailbox", lambda: parties.lists("emails").change(mailbox))
 
 
 def local_parts(parties: Parties) -> Lists:

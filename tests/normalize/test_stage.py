@@ -92,7 +92,7 @@ def test_a_whole_party() -> None:
         ({"bal": "98 M"}, "balance", "bad_amount"),
         ({"st": "спящий"}, "status", "unmapped_value"),
         ({"mailing": "может быть"}, "consent_email", "unmapped_value"),
-        ({"mail": "ivаnov@mail.ru"}, "emails", "email_homoglyph"),
+        ({"mail": "ивanov@mail.ru"}, "emails", "email_homoglyph"),
         ({"cur": "фантик"}, "currency", "unknown_currency"),
     ],
 )
