@@ -60,6 +60,13 @@ _RARE_SCRIPTS = {
     "Grek": re.compile("[\u0370-\u0373\u0376-\u03ff\u1f00-\u1fff]"),
     "Hebr": re.compile("[\u05d0-\u05f2\ufb1d-\ufb4f]"),
 }
+#: Texts without letters of another script: nearly all.
+_ONLY = {code: re.compile(rf"[\W\d_{letters.pattern[1:]}*") for code, letters in _SCRIPTS.items()}
+#: Encodings as which UTF-8 is read by mistake, and what they make of the later bytes of a character.
+_ONE_BYTE = ("cp1252", "latin-1", "cp1251", "cp1256")
+_CONTINUATION = re.compile(
+    "[" + "".join(sorted({bytes([b]).decode(e, "ignore") for e in _ONE_BYTE for b in range(0x80, 0xC0)})) + "]"
+)
 _LOST = re.compile(r"\ufffd|\?{2,}|(?<=\w)\?(?=\w)")
 
 
@@ -114,6 +121,9 @@ def script(text: str) -> str:
     """ISO 15924 code of the script that most letters of ``text`` have: Latn, Cyrl, Arab, Armn …, else Zyyy."""
     if text.isascii():
         return "Latn" if _SCRIPTS["Latn"].search(text) is not None else "Zyyy"
+    for code, only in _ONLY.items():
+        if only.fullmatch(text) is not None and _SCRIPTS[code].search(text) is not None:
+            return code
     return _most(text, _SCRIPTS) or _most(text, _RARE_SCRIPTS) or "Zyyy"
 
 
@@ -151,9 +161,9 @@ def mojibake(text: str) -> str | None:
 
     Example: ``ÐŸÐµÑ‚Ñ€`` -> ``Петр``. Only a proposal: nobody but a person can know.
     """
-    if text.isascii():
+    if text.isascii() or _CONTINUATION.search(text) is None:
         return None
-    for encoding in ("cp1252", "latin-1", "cp1251", "cp1256"):
+    for encoding in _ONE_BYTE:
         try:
             repaired = text.encode(encoding).decode("utf-8")
         except UnicodeError:

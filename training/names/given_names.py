@@ -46,10 +46,11 @@ HEAD = """\
 # CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN
 # THE SOFTWARE.
 """
-LOCALES = (
-    "en_US en_GB de_DE fr_FR es_ES it_IT pl_PL cs_CZ sk_SK pt_BR pt_PT ro_RO hu_HU nl_NL sv_SE da_DK no_NO fi_FI "
-    "et_EE lv_LV hr_HR sl_SI az_AZ uz_UZ ru_RU uk_UA bg_BG mk_MK ar_AA ar_DZ fa_IR hy_AM"
-).split()
+LOCALES = [
+    *("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL", "cs_CZ", "sk_SK", "pt_BR", "pt_PT", "ro_RO"),
+    *("hu_HU", "nl_NL", "sv_SE", "da_DK", "no_NO", "fi_FI", "et_EE", "lv_LV", "hr_HR", "sl_SI", "az_AZ", "uz_UZ"),
+    *("ru_RU", "uk_UA", "bg_BG", "mk_MK", "ar_AA", "ar_DZ", "fa_IR", "hy_AM"),
+]
 #: A list longer than this is cut to the names that the tokens of Wikidata attest.
 LONG = 200
 ATTESTED = 3
@@ -77,7 +78,8 @@ def main(arguments: list[str]) -> int:
     groups.append(_in_latin(groups, tokens))
     text = yaml.dump(groups, allow_unicode=True, width=118, default_flow_style=None, sort_keys=False)
     TARGET.write_text(HEAD + text, encoding="utf-8")
-    print(f"{TARGET}: {sum(len(group[key]) for group in groups for key in ('m', 'f', 'family') if key in group)} names")
+    size = sum(len(group.get(key, ())) for group in groups for key in ("m", "f", "family"))  # type: ignore[arg-type]
+    sys.stdout.write(f"{TARGET}: {size} names\n")
     return 0
 
 

@@ -8,16 +8,47 @@ language lies in :mod:`.languages`.
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from functools import lru_cache
 
-from crm_etl.normalize.names import organizations, persons
+from crm_etl.normalize.names import legal_forms, organizations, persons
 from crm_etl.normalize.names.keys import keys
-from crm_etl.normalize.names.languages import language
+from crm_etl.normalize.names.languages import language, table
 from crm_etl.normalize.names.model import Hints, Name
 from crm_etl.normalize.names.repair import unmix
 from crm_etl.normalize.names.romanization import guess_language, romanize
+from crm_etl.normalize.names.words import look
 from crm_etl.normalize.text import clean, mojibake, persian_letters, script
 
-__all__ = ["Hints", "Name", "keys", "parse", "romanize"]
+if TYPE_CHECKING:
+    from crm_etl.normalize.names.explanation import Explanation, explain_pair
+    from crm_etl.normalize.names.similarity import THRESHOLD, score_pairs
+
+__all__ = [
+    "THRESHOLD",
+    "Explanation",
+    "Hints",
+    "Name",
+    "explain_pair",
+    "keys",
+    "parse",
+    "romanize",
+    "score_pairs",
+]
+#: What needs the compiled kernels is imported when it is asked for: they take a second.
+_COMPILED = {
+    "THRESHOLD": "similarity",
+    "score_pairs": "similarity",
+    "Explanation": "explanation",
+    "explain_pair": "explanation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _COMPILED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_COMPILED[name]}"), name)
 
 
 def parse(text: str, hints: Hints | None = None) -> Name:
@@ -31,6 +62,8 @@ def parse(text: str, hints: Hints | None = None) -> Name:
     spoken = language(guess_language(cleaned, code, hints.language), code)
     if spoken.code == "fa":
         cleaned, hints = persian_letters(cleaned), _persian(hints)
+    if hints.kind != "organization" and all(map(_is_personal, cleaned.split(" "))):
+        return persons.parse(cleaned, code, spoken, hints, notes)
     trader = None if hints.given is not None else organizations.sole_trader(cleaned)
     if trader is not None:
         return _trader(trader, cleaned, code, hints, notes)
@@ -40,6 +73,21 @@ def parse(text: str, hints: Hints | None = None) -> Name:
     ):
         return organizations.parse(cleaned, code, spoken, notes)
     return persons.parse(cleaned, code, spoken, hints, notes)
+
+
+#: Evidence of a word's end by which it is a surname for sure.
+_SURNAME = -2.0
+
+
+@lru_cache(maxsize=300_000)
+def _is_personal(word: str) -> bool:
+    """Whether ``word`` stands in names of people only: a name of such words is looked through for no legal form."""
+    seen = look(word)
+    if not word.replace("-", "").replace(".", "").isalpha() or seen.folded in legal_forms.edges():
+        return False
+    if any(seen.folded in one.organization_words for one in table().values()):
+        return False
+    return seen.given or seen.is_patronymic or seen.is_initial or seen.role <= _SURNAME
 
 
 def _persian(hints: Hints) -> Hints:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names import surnames, titles
@@ -83,10 +84,8 @@ def _telling() -> frozenset[str]:
 def read(text: str) -> Cell:
     """``text`` (cleaned) taken apart."""
     if _SUSPECT.search(text) is None:
-        words = text.casefold().replace(".", ". ").split()
-        if _telling().isdisjoint(word.strip(".,") for word in words) and not any(
-            word.startswith(_begins()) and not look(word).given for word in words if len(word) > 3
-        ):
+        words = text.split() if "." not in text else text.replace(".", ". ").split()
+        if not any(map(_marks_something, words)):
             return Cell(text)
     cell = Cell(text)
     for step in (_brackets, _dashes, _marked, _numbers, _people, _loose_remarks):
@@ -96,6 +95,13 @@ def read(text: str) -> Cell:
         if not any(map(str.isalpha, cell.name)):
             cell.name = before
     return cell
+
+
+@lru_cache(maxsize=200_000)
+def _marks_something(word: str) -> bool:
+    """Whether ``word`` may be, or begin, a mark."""
+    folded = fold(word)
+    return folded in _telling() or _is_remark_word(folded, frozenset())
 
 
 # ------------------------------------------------------------------------------------------- brackets, quotes
@@ -151,7 +157,7 @@ def _is_remark(content: str) -> bool:
     marks = _marks()["remarks"] | _marks()["weak_remarks"]
     if any(_is_remark_word(word, marks) for word in folded) or fold(content) in marks:
         return True
-    if any(f"{one} {two}" in marks for one, two in zip(folded, folded[1:], strict=False)):
+    if any(f"{one} {two}" in marks for one, two in pairwise(folded)):
         return True
     return content[:1].islower() and not any(look(word).given for word in words)
 
@@ -225,7 +231,7 @@ def _marked(cell: Cell) -> None:
             continue
         at += size
         if marker[0] == "blessings":
-            if not kept or len(words[at - size]) < 2 and at < len(words):
+            if not kept or (len(words[at - size]) < 2 and at < len(words)):
                 kept.extend(words[at - size : at])
             continue
         end = _end(words, at, whole=marker[0] == "alias")
@@ -293,9 +299,9 @@ def _people(cell: Cell) -> None:
 def _conjunction(words: list[str]) -> int | None:
     """Place of the word that joins two people, if there is one."""
     for at in range(1, len(words) - 1):
-        if fold(words[at]) in _marks()["and"] or words[at] in "&+":
-            if words[at].islower() or not words[at].isupper() or _in_capitals(words, at):
-                return at
+        joins = fold(words[at]) in _marks()["and"] or words[at] in "&+"
+        if joins and (not words[at].isupper() or _in_capitals(words, at)):
+            return at
     return None
 
 
@@ -346,8 +352,6 @@ def _is_complete(piece: str) -> bool:
     names = [word for word in words if not word.is_initial]
     if len(names) == 1:
         return len(words) > 1 and not names[0].given
-    return (
-        any(word.is_patronymic for word in names[1:])
-        and len(names) > 2
-        or (any(word.given for word in names) and any(word.role < -1 for word in names))
-    )
+    if len(names) > 2 and any(word.is_patronymic for word in names[1:]):
+        return True
+    return any(word.given for word in names) and any(word.role < -1 for word in names)

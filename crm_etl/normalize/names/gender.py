@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crm_etl.normalize.names import patronymics, surnames
+from crm_etl.normalize.names import surnames
 from crm_etl.normalize.names.given_names import FEMALE, MALE
 from crm_etl.normalize.names.titles import Title
 from crm_etl.normalize.names.words import look
@@ -16,16 +16,14 @@ def sex_of(
     given: Sequence[str], patronymic: Sequence[str], family: Sequence[str], titles: Iterable[Title]
 ) -> str | None:
     """``f`` or ``m`` where patronymic, title, given name or a woman's surname leave no doubt; else None."""
-    by_patronymic = patronymics.sex_of(list(patronymic)) if patronymic else None
-    if by_patronymic is not None:
-        return by_patronymic
-    told = {title.sex for title in titles} - {None}
+    for word in patronymic:
+        sex = look(word).patronymic_sex
+        if sex is not None:
+            return sex
+    told = {title.sex for title in titles if title.sex is not None}
     if len(told) == 1:
         return told.pop()
-    known = 0
-    for word in given[:1]:
-        known = look(word).sexes
-    if known:
-        return _SEX.get(known)
+    if given and look(given[0]).given:
+        return _SEX.get(look(given[0]).sexes)
     only_initials = all(look(word).is_initial for word in given)
     return "f" if family and only_initials and surnames.feminine_end(family[-1]) else None

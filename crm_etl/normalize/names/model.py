@@ -35,7 +35,7 @@ class Name:
     Of a person besides: ``patronymic`` may be the father's name; ``honorific`` is written as in the source, ``titles``
     are its classes (``doctor``, ``sayyid``); ``particles`` those of the family name; ``former`` earlier surnames;
     ``aliases`` the whole name in another form; ``others`` further people of the same cell; ``remark`` what was no name.
-    Of an organization: ``branch``, ``city``, ``number`` (№ 5) as written, ``abbreviation`` and ``aliases`` from brackets.
+    Of an organization: ``branch``, ``city``, ``number`` (№ 5) as written, ``abbreviation``, ``aliases`` of brackets.
     """
 
     kind: Kind

@@ -54,14 +54,12 @@ def is_patronymic(word: str) -> bool:
     return len(word) >= _SHORTEST and word.casefold().rstrip(".").endswith(_all_endings())
 
 
-def sex_of(words: list[str]) -> str | None:
-    """``f`` or ``m`` as the patronymic ``words`` tells it."""
+def sex_of(word: str, folded: str) -> str | None:
+    """``f`` or ``m`` as ``word``, a patronymic or one of the words around it, tells it."""
+    ends = word.casefold().rstrip(".")
     for sex in ("f", "m"):
-        ends = _endings(sex)
-        for word in words:
-            folded = fold(word)
-            if folded in _words("after", sex) or folded in _words("before", sex):
-                return sex
-            if is_patronymic(word) and word.casefold().rstrip(".").endswith(ends):
-                return sex
+        if folded in _words("after", sex) or folded in _words("before", sex):
+            return sex
+        if len(word) >= _SHORTEST and ends.endswith(_endings(sex)):
+            return sex
     return None

@@ -121,6 +121,8 @@ def _words(text: str) -> list[Word]:
 
 
 def _unstrayed(text: str) -> str:
+    if text.replace(" ", "").isalpha():
+        return text
     return clean(_STRAY.sub(" ", text)) if _STRAY.search(text) is not None else text
 
 
@@ -168,18 +170,14 @@ def _particles(family: Sequence[str]) -> tuple[str, ...]:
 
 
 def _shown(words: Sequence[str]) -> str | None:
+    if len(words) == 1:
+        return look(words[0]).shown.strip(f"{ZWNJ} ") or None
     return " ".join(look(word).shown for word in words).strip(f"{ZWNJ} ") or None
 
 
-def _latin(text: str | None, code: str) -> str | None:
-    if text is None:
-        return None
-    return " ".join(latin for latin in (_word_latin(word, code) for word in text.split(" ")) if latin) or None
-
-
 @lru_cache(maxsize=300_000)
-def _word_latin(word: str, code: str) -> str:
-    return clean(romanize(word, code).replace(".", " "))
+def _latin(text: str | None, code: str) -> str | None:
+    return None if text is None else clean(romanize(text, code).replace(".", " ")) or None
 
 
 def _titled(text: str, code: str) -> str | None:

@@ -69,7 +69,7 @@ def _undigited(word: str) -> str:
     at = next(at for at, letter in enumerate(word) if letter.isdigit())
     twin = _DIGITS.get(word[at])
     rest = word[at + 1 :]
-    if twin is None or not rest.islower() and not rest.isupper():
+    if twin is None or not (rest.islower() or rest.isupper()):
         return word
     return _one(word[:at] + (twin.upper() if at == 0 or rest.isupper() else twin) + rest)
 

@@ -87,8 +87,8 @@ def _uncomma(words: list[Word]) -> list[Word]:
 
 def _front(found: Stripped) -> bool:
     words = found.words
-    if _edge(words[0], first=True) not in _begins():
-        return _sayyid(found)
+    if words[0].first not in _begins():
+        return words[0].folded.startswith(_SAYYIDS) and _sayyid(found)
     for size in range(min(_LONGEST, len(words) - 1), 0, -1):
         title = titles().get(_folded(words[:size]))
         if title is not None and any(word.text == "," for word in words[:size]):
@@ -112,7 +112,7 @@ def _counts(title: Title, words: Sequence[Word], size: int) -> bool:
 
 def _back(found: Stripped) -> bool:
     words = found.words
-    if _edge(words[-1], first=False) not in _ends():
+    if words[-1].last not in _ends():
         return False
     for size in range(min(_LONGEST, len(words) - 1), 0, -1):
         phrase = _folded(words[-size:])
@@ -135,9 +135,7 @@ def _is_suffix(words: Sequence[Word]) -> bool:
 def _sayyid(found: Stripped) -> bool:
     """سیدعلی in one word: the title parted from the given name."""
     word, *rest = found.words
-    prefix = next((prefix for prefix in _SAYYIDS if word.folded.startswith(prefix)), None)
-    if prefix is None or not rest:
-        return False
+    prefix = next(prefix for prefix in _SAYYIDS if word.folded.startswith(prefix))
     name = word.text[len(prefix) :].lstrip(f"{ZWNJ} -")
     name = name.capitalize() if name.islower() and word.text.istitle() else name
     if (
@@ -159,11 +157,6 @@ def _take(found: Stripped, title: Title, words: Iterable[Word]) -> None:
     found.classes.append(title)
     if title.kept:
         found.kept.extend(texts)
-
-
-def _edge(word: Word, *, first: bool) -> str:
-    parts = word.folded.split(" ")
-    return parts[0] if first else parts[-1]
 
 
 def _folded(words: Sequence[Word]) -> str:

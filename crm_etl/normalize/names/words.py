@@ -23,15 +23,21 @@ _PARTICLE = 3
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word. ``role`` speaks for a given name where positive, for a surname where negative; ``shown`` is its form for
-    display, ``sexes`` that of :func:`.given_names.sexes`."""
+    """A word. ``role`` speaks for a given name where positive, for a surname where negative.
+
+    ``shown`` is its form for display, ``first`` and ``last`` the edges of ``folded`` (which may be several words),
+    ``sexes`` as :func:`.given_names.sexes` has them, ``patronymic_sex`` the sex that it tells as a patronymic.
+    """
 
     text: str
     shown: str
     folded: str
+    first: str
+    last: str
     sexes: int
     role: float
     is_patronymic: bool
+    patronymic_sex: str | None
     is_initial: bool
     is_upper: bool
     is_particle: bool
@@ -54,9 +60,12 @@ def look(text: str) -> Word:
         text=text,
         shown=_cased(text, folded),
         folded=folded,
+        first=folded.partition(" ")[0],
+        last=folded.rpartition(" ")[2],
         sexes=sexes,
         role=_role(folded, sexes),
         is_patronymic=patronymics.is_patronymic(text),
+        patronymic_sex=patronymics.sex_of(text, folded),
         is_initial=is_initial,
         is_upper=len(letters) > 1 and letters.isupper() and not is_initial,
         is_particle=folded in compounds().particles,

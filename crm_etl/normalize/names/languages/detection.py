@@ -22,14 +22,21 @@ def guess(text: str, script: str, hint: str | None = None) -> str | None:
     hinted = hint is not None and hint in table() and table()[hint].script == script
     if len(spoken) < 2:
         return spoken[0].code if spoken else None
-    lower = text.casefold()
-    fitting = [one for one in spoken if _spells(one, _letters(lower, script))]
+    words = text.casefold().split()
+    codes = frozenset.intersection(*(_spelling(word, script) for word in words)) if words else frozenset()
+    fitting = [one for one in spoken if one.code in codes]
     if hinted and (not fitting or table()[hint or ""] in fitting):
         return hint
     if len(fitting) < 2:
         return (fitting or spoken)[0].code
-    words = lower.split()
     return max(fitting, key=lambda one: sum(word in _telling(one.code) for word in words)).code
+
+
+@lru_cache(maxsize=300_000)
+def _spelling(word: str, script: str) -> frozenset[str]:
+    """Codes of the languages of ``script`` whose alphabet spells ``word``."""
+    letters = _letters(word, script)
+    return frozenset(one.code for one in of_script(script) if _spells(one, letters))
 
 
 def _letters(lower: str, script: str) -> frozenset[str]:
