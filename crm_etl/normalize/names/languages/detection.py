@@ -53,7 +53,7 @@ def _spells(one: Language, letters: frozenset[str]) -> bool:
 
 @cache
 def _telling(code: str) -> frozenset[str]:
-    """Given names of language ``code`` that the more usual languages of its script do not have."""
+    """Given names of language ``code`` that no other language of its script has."""
     own = table()[code]
-    others = (one.given for one in of_script(own.script) if one.code != code)
-    return own.given.difference(*others)
+    others = (one for one in of_script(own.script) if one.code != code)
+    return own.given.difference(*((*one.given, *one.diminutives) for one in others))
