@@ -1,130 +1,120 @@
-"""How much two spellings speak for one name, in any two scripts: evidence in bits.
-
-Words are romanized, paired one to one by their likeness, and each pair's likeness turned into log2 of how much
-oftener it occurs between spellings of one name than between two names. Every word counts, those that find no
-partner too; the sum says how sure one may be.
-"""
+"""How strongly two spellings speak for one name, in any two scripts: evidence in bits, and its reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from rapidfuzz.distance import JaroWinkler
 
-from crm_etl.normalize.names import Hints, Name, parse
-from crm_etl.normalize.names.skeletons import coarse, fine
-from crm_etl.normalize.names.translation import compared_words
+from crm_etl.normalize.names.alignment import FEATURES, measure
+from crm_etl.normalize.names.edits import tables
+from crm_etl.normalize.names.scoring import in_chunks, scorer, weigh
+from crm_etl.normalize.names.tokens import Names, vocabulary
 
-#: Likeness of two words -> bits, by kind of name. Between the points linear. Words of organizations differ more
-#: often by translation. Words that share a skeleton are at least as alike as _FINE or _COARSE.
-_LIKENESS = (0.0, 0.60, 0.75, 0.85, 0.93, 1.0)
-_BITS = {"person": (-9.0, -8.0, -3.0, 1.5, 4.5, 6.0), "organization": (-4.0, -3.5, -1.0, 2.0, 4.5, 6.0)}
-_EMPTY = frozenset(["of", "the", "and", "for", "imeni", "im", "i", "ta", "v", "va", "po"])
-_FINE, _COARSE = 0.96, 0.90
-#: A given name may be missing or abbreviated; a patronymic often is.
-_INITIAL_BITS = 1.5
-_LONE_BITS = -0.7
-#: A word of the shorter name without partner. Organizations drop and translate words, people do not.
-_UNPAIRED_BITS = {"person": -7.5, "organization": -3.0}
+Scores = np.ndarray[Any, np.dtype[np.float64]]
+Languages = Sequence[str | None] | str | None
+
+#: Bits from which two names are taken for one person's or one organization's where nothing else is known.
+THRESHOLD = 1.5
 
 
 def score_pairs(
     left: Sequence[str],
     right: Sequence[str],
-    kind: str = "person",
-    left_lang: Sequence[str | None] | None = None,
-    right_lang: Sequence[str | None] | None = None,
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Evidence, in bits, that ``left[i]`` and ``right[i]`` are one name: float64, shape (n,).
+    kind: Sequence[str] | str = "person",
+    left_lang: Languages = None,
+    right_lang: Languages = None,
+) -> Scores:
+    """Evidence that ``left[i]`` and ``right[i]`` name one person or organization: float64, shape (n,).
 
-    Positive speaks for, negative against, 0 is no evidence (a name without letters). Symmetric. ``kind`` is
-    ``person`` or ``organization``; the languages are ISO 639-1 codes where they are known.
+    A log2 likelihood ratio: how many times likelier two spellings as these are if they name one and the same than if
+    they name two whose names were thought worth comparing. Positive speaks for, negative against, 0 is no evidence
+    (a name without letters). Symmetric, and the same for a pair in whatever company it is scored.
+
+    Args:
+        left, right: names as they are written, in any script.
+        kind: ``person`` or ``organization`` (``org``), of all pairs or of each.
+        left_lang, right_lang: ISO 639-1 codes where known, of all names or of each.
 
     Raises:
-        ValueError: the sequences are not of one length.
+        ValueError: the sequences are not of one length, or a kind is unknown.
     """
-    if len(left) != len(right):
-        raise ValueError(f"{len(left)} names on the left, {len(right)} on the right")
-    languages = (left_lang or [None] * len(left), right_lang or [None] * len(right))
-    return np.fromiter(
-        (
-            score(words(a, kind, la), words(b, kind, lb), kind)
-            for a, b, la, lb in zip(left, right, *languages, strict=True)
-        ),
-        dtype=np.float64,
-        count=len(left),
+    size = len(left)
+    if len(right) != size:
+        raise ValueError(f"{size} names on the left, {len(right)} on the right")
+    organizations = _are_organizations(kind, size)
+    scores = np.zeros(size)
+    for number, score in enumerate((_persons, _organizations)):
+        at = np.flatnonzero(organizations == number)
+        if len(at):
+            chosen = at.tolist()
+            texts = ([left[k] for k in chosen], [right[k] for k in chosen])
+            scores[at] = score(*texts, _chosen(left_lang, chosen, size), _chosen(right_lang, chosen, size))
+    return scores
+
+
+def _are_organizations(kind: Sequence[str] | str, size: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    kinds = [kind] * size if isinstance(kind, str) else list(kind)
+    if len(kinds) != size:
+        raise ValueError(f"{size} pairs, {len(kinds)} kinds")
+    unknown = sorted(set(kinds) - _KINDS.keys())
+    if unknown:
+        raise ValueError(f"kind must be person or organization, not {unknown[0]!r}")
+    return np.fromiter((_KINDS[one] for one in kinds), dtype=np.bool_, count=size)
+
+
+_KINDS = {"person": False, "organization": True, "org": True}
+
+
+def _chosen(languages: Languages, at: Sequence[int], size: int) -> list[str | None]:
+    if languages is None or isinstance(languages, str):
+        return [languages] * len(at)
+    if len(languages) != size:
+        raise ValueError(f"{size} pairs, {len(languages)} languages")
+    return [languages[k] for k in at]
+
+
+def _persons(
+    left: Sequence[str], right: Sequence[str], left_lang: Sequence[str | None], right_lang: Sequence[str | None]
+) -> Scores:
+    features = person_features(left, right)
+    scores = np.zeros(len(features))
+    model = scorer("persons", FEATURES)
+    in_chunks(lambda begin, end: weigh(features[begin:end], model, scores[begin:end]), len(scores))
+    scores[features[:, _FEW_WORDS] == 0] = 0.0
+    return scores
+
+
+def _organizations(
+    left: Sequence[str], right: Sequence[str], left_lang: Sequence[str | None], right_lang: Sequence[str | None]
+) -> Scores:
+    from crm_etl.normalize.names import organization_similarity
+
+    return organization_similarity.score(left, right, left_lang, right_lang)
+
+
+_FEW_WORDS = FEATURES.index("few_words")
+
+
+def person_features(left: Sequence[str], right: Sequence[str]) -> Scores:
+    """The numbers that speak of each pair of persons' names: shape (n, :data:`~.alignment.FEATURES`)."""
+    names, words = vocabulary().read([name for pair in map(ordered, left, right) for name in pair])
+    firsts, seconds = _halves(names)
+    features = np.zeros((len(left), len(FEATURES)))
+    learned = tables()
+    in_chunks(lambda begin, end: measure(firsts, seconds, words, learned, begin, end, features), len(left))
+    return features
+
+
+def ordered(one: str, other: str) -> tuple[str, str]:
+    """The two names in the order in which they are compared, whichever is called left."""
+    return (other, one) if one > other else (one, other)
+
+
+def _halves(names: Names) -> tuple[Names, Names]:
+    """The names in even and in odd places; both over the same words."""
+    return (
+        Names(names.begin[::2], names.end[::2], names.word),
+        Names(names.begin[1::2], names.end[1::2], names.word),
     )
-
-
-@lru_cache(maxsize=100_000)
-def words(text: str, kind: str = "person", language: str | None = None) -> tuple[str, ...]:
-    """The romanized words of ``text`` that tell its bearer from others, in order."""
-    name = parse(text, Hints(kind="organization" if kind.startswith("org") else "person", language=language))
-    return _telling(name)
-
-
-def _telling(name: Name) -> tuple[str, ...]:
-    if name.kind == "organization":
-        return tuple(word for word in compared_words(name) if word not in _EMPTY)
-    parts = (name.given_latin, name.family_latin, name.patronymic_latin)
-    return tuple(word for part in parts if part is not None for word in part.replace("-", " ").split())
-
-
-def score(left: tuple[str, ...], right: tuple[str, ...], kind: str = "person") -> float:
-    """Bits for two names that are already romanized words."""
-    if not left or not right:
-        return 0.0
-    if len(left) > len(right) or (len(left) == len(right) and left > right):
-        left, right = right, left
-    kind = "person" if kind == "person" else "organization"
-    unpaired = _UNPAIRED_BITS[kind]
-    bits, loose_left, loose_right = _align(left, right, kind)
-    joined = likeness("".join(sorted(left)), "".join(sorted(right)))
-    spelled = _bits(max(joined, likeness("".join(left), "".join(right))), kind) * min(len(left), 2)
-    loose = unpaired * loose_left + _LONE_BITS * loose_right
-    return float(max(bits + loose, spelled if joined > _COARSE else -np.inf))
-
-
-def _align(left: tuple[str, ...], right: tuple[str, ...], kind: str) -> tuple[float, int, int]:
-    """Bits of the words paired best first, and how many words of either side stay alone."""
-    pairs = sorted(
-        ((_pair_bits(a, b, kind), i, j) for i, a in enumerate(left) for j, b in enumerate(right)),
-        key=lambda pair: (-pair[0], pair[1], pair[2]),
-    )
-    used_left: set[int] = set()
-    used_right: set[int] = set()
-    total = 0.0
-    for bits, i, j in pairs:
-        if bits > _UNPAIRED_BITS[kind] + _LONE_BITS and i not in used_left and j not in used_right:
-            used_left.add(i)
-            used_right.add(j)
-            total += bits
-    return total, len(left) - len(used_left), len(right) - len(used_right)
-
-
-@lru_cache(maxsize=500_000)
-def _pair_bits(a: str, b: str, kind: str) -> float:
-    if min(len(a), len(b)) == 1 and len(a) != len(b):
-        return _INITIAL_BITS if set(coarse(a)[:1]) & {s[:1] for s in coarse(b)} else _BITS[kind][0]
-    return _bits(likeness(a, b), kind)
-
-
-def _bits(like: float, kind: str) -> float:
-    return float(np.interp(like, _LIKENESS, _BITS[kind]))
-
-
-@lru_cache(maxsize=500_000)
-def likeness(a: str, b: str) -> float:
-    """Likeness of two romanized words, 0 to 1: Jaro-Winkler, or more where their skeletons are equal."""
-    plain = JaroWinkler.similarity(a, b)
-    if plain == 1.0:
-        return 1.0
-    if set(fine(a)) & set(fine(b)):
-        return max(plain, _FINE if min(len(a), len(b)) > 3 else _COARSE)
-    if set(coarse(a)) & set(coarse(b)) and len(coarse(a)[0]) > 1:
-        return max(plain, _COARSE)
-    bones = max((JaroWinkler.similarity(x, y) for x in coarse(a)[:2] for y in coarse(b)[:2]), default=0.0)
-    return max(plain, 0.5 * plain + 0.5 * min(bones, 0.95))

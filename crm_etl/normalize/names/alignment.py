@@ -1,0 +1,344 @@
+"""Which word of one name meets which of another, and what the whole meeting amounts to, as numbers.
+
+Words meet one to one in any order, the strongest evidence first; two or three that stand together may meet one
+(Abd al-Rahman, عبدالرحمن), an initial may meet what it begins, a short form the name it stands for. What remains
+alone counts by its role: titles do not matter, patronymics and particles little. :func:`measure` reduces all this to
+the numbers named in :data:`FEATURES`, which the scorer weighs.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from crm_etl.normalize.names.edits import NOTHING, Tables, joint
+from crm_etl.normalize.names.tokens import Names, Words
+
+Array = np.ndarray[Any, Any]
+
+MOST = 12
+
+
+class Rule(IntEnum):
+    """By what rule two words meet."""
+
+    EQUAL = 0
+    LETTERS = 1
+    JOINED = 2
+    VARIANT = 3
+    INITIAL = 4
+
+
+#: What :func:`measure` gives of a pair of names. Bits unless said otherwise; *loose* words have met none.
+FEATURES = (
+    "evidence",  # of all meetings, by letters
+    "rarity",  # of what has met
+    "deviation",  # from how words are expected to be spelled in the other script
+    "worst_deviation",  # of one meeting, by letter
+    "worst_quality",  # evidence of the weakest meeting as a share of its rarity
+    "weakest",  # evidence of the weakest meeting
+    "strongest",
+    "weakest_rarity",
+    "loose_few",  # rarity of loose words and patronymics, of the side with less of it
+    "loose_many",  # rarity of loose words but patronymics, of the other side
+    "loose_few_words",  # their number
+    "loose_many_words",
+    "loose_best",  # evidence of the loose words that are most alike
+    "loose_patronymics",  # number of sides with a patronymic that met none
+    "loose_small",  # number of loose particles, patronymics and initials
+    "initials",  # number of meetings by the rule
+    "equals",
+    "variants",
+    "joined",
+    "gender",  # number of meetings of a word in -a with one that has none
+    "crossings",  # number of pairs of meetings in another order
+    "meetings",
+    "few_words",
+    "many_words",
+    "same_script",
+    "latin_cyrillic",
+    "arabic_latin",
+    "arabic_cyrillic",
+)
+#: Evidence from which words may meet at all.
+_LEAST = 1.0
+_VARIANT_BITS, _INITIAL_BITS, _UNKNOWN_BITS = 9.0, 2.0, 12.0
+#: Letters that a sound takes: lengths of words are compared across scripts in this measure.
+_WEIGHT = np.array([1.0, 1.07, 1.45, 1.0])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _before(x: Array, y: Array) -> bool:
+    """Whether ``x`` is shorter than ``y``, or as long and before it: so that the order of two words is settled."""
+    if len(x) != len(y):
+        return len(x) < len(y)
+    for a, b in zip(x, y):  # noqa: B905 (numba knows no strict)
+        if a != b:
+            return bool(a < b)
+    return True
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _joint(x: Array, y: Array, sx: int, sy: int, tables: Tables) -> float:
+    t = tables.number[sx, sy]
+    if sx == sy:
+        return joint(x, y, t, tables) if _before(x, y) else joint(y, x, t, tables)
+    return joint(y, x, t, tables) if tables.turned[sx, sy] else joint(x, y, t, tables)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _one(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
+    """Evidence, deviation and rule of the words numbered ``a`` and ``b``, into ``out``."""
+    out[0], out[1], out[2] = NOTHING, 40.0, 1.0
+    sa, sb = words.script[a], words.script[b]
+    if a == b:
+        out[0] = _UNKNOWN_BITS if sa > 2 else words.itself[a] - 2.0 * words.margin[a, sa]
+        out[1], out[2] = 0.0, 0.0
+        return
+    if sa > 2 or sb > 2:
+        return
+    x = words.letters[words.start[a] : words.start[a] + words.length[a]]
+    y = words.letters[words.start[b] : words.start[b] + words.length[b]]
+    if words.role[a] == 1 or words.role[b] == 1:
+        _initial(a, b, x, y, sa, sb, words, tables, out)
+        return
+    for g in range(words.group.shape[1]):
+        for h in range(words.group.shape[1]):
+            if words.group[a, g] >= 0 and words.group[a, g] == words.group[b, h]:
+                out[0], out[1], out[2] = _VARIANT_BITS, 0.0, 3.0
+    if not _may(words.sounds[a], words.sounds[b]):
+        return
+    both = _joint(x, y, sa, sb, tables)
+    value = both - words.margin[a, sb] - words.margin[b, sa]
+    if value > out[0]:
+        out[0], out[2] = value, 1.0
+        out[1] = 0.5 * (
+            words.expected[a, sb] - (both - words.margin[a, sb]) + words.expected[b, sa] - (both - words.margin[b, sa])
+        )
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _may(a: Array, b: Array) -> bool:
+    """Whether words with these sounds could be spellings of one: they share half the sounds of the poorer one, and
+    the richer has not many more."""
+    last = len(a) - 1
+    shared, all_a, all_b = a[last] + b[last], a[last], b[last]
+    for sound in range(last):
+        shared += min(a[sound], b[sound])
+        all_a += a[sound]
+        all_b += b[sound]
+    few, many = min(all_a, all_b), max(all_a, all_b)
+    return bool(2 * shared >= few and 2 * few + 2 >= many)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words, tables: Tables, out: Array) -> None:
+    """An initial against the begin of a word, or against another initial."""
+    if words.role[a] != 1 or (words.role[b] == 1 and len(y) > len(x)):
+        x, y, sa, sb = y, x, sb, sa
+    best = -100.0
+    for length in range(1, min(len(y), 3) + 1):
+        begin = y[:length]
+        best = max(best, _joint(x, begin, sa, sb, tables))
+    # A letter and its usual counterpart have 2^-6 to 2^-9; others far less.
+    if best > -13.0:
+        out[0], out[1], out[2] = _INITIAL_BITS, 0.0, 4.0
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _run(
+    first: int, last: int, run: Array, other: int, words: Words, tables: Tables, letters: Array, out: Array
+) -> None:
+    """Evidence and deviation of the words ``run[first..last]`` written together against the word ``other``."""
+    out[0] = NOTHING
+    script, length, margin, expected = words.script[run[first]], 0, 0.0, 0.0
+    so = words.script[other]
+    if so > 2 or words.length[other] < 4:
+        return
+    heard = words.sounds[run[first]].copy()
+    for place in range(first + 1, last + 1):
+        heard += words.sounds[run[place]]
+    if not _may(heard, words.sounds[other]):
+        return
+    for place in range(first, last + 1):
+        w = run[place]
+        if words.script[w] != script or script > 2 or length + words.length[w] > len(letters):
+            return
+        letters[length : length + words.length[w]] = words.letters[words.start[w] : words.start[w] + words.length[w]]
+        length += words.length[w]
+        margin += words.margin[w, so]
+        expected += words.expected[w, so]
+    ratio = length * _WEIGHT[script] / (words.length[other] * _WEIGHT[so])
+    if ratio > 1.5 or ratio < 0.66:
+        return
+    y = words.letters[words.start[other] : words.start[other] + words.length[other]]
+    both = _joint(letters[:length], y, script, so, tables)
+    out[0] = both - margin - words.margin[other, script]
+    out[1] = 0.5 * (expected - (both - margin) + words.expected[other, script] - (both - words.margin[other, script]))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def kept(run: Array, words: Words) -> Array:
+    """``run`` without titles, unless it has nothing else; the first words only."""
+    kept = np.empty(min(len(run), MOST), dtype=np.int64)
+    n = 0
+    for w in run:
+        if words.role[w] != 4 and n < len(kept):
+            kept[n] = w
+            n += 1
+    return kept[:n] if n else run[:MOST]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Array, Array]:
+    """Meetings of two runs of words, strongest first: first and last place on either side; and evidence,
+    deviation, rule. Shapes (k, 4) and (k, 3).
+    """
+    n, m = len(left), len(right)
+    most = n * m + 2 * (n + m) * max(n, m)
+    places = np.empty((most, 4), dtype=np.int64)
+    values = np.empty((most, 3))
+    out = np.empty(3)
+    letters = np.empty(32, dtype=np.uint8)
+    single = np.full((n, m), NOTHING)
+    k = 0
+    for i in range(n):
+        for j in range(m):
+            _one(left[i], right[j], words, tables, out)
+            single[i, j] = out[0]
+            if out[0] > _LEAST:
+                places[k], values[k] = (i, i, j, j), out
+                k += 1
+    for size in (2, 3):
+        for i in range(n - size + 1):
+            for j in range(m):
+                _run(i, i + size - 1, left, right[j], words, tables, letters, out)
+                if out[0] > _LEAST and out[0] > single[i : i + size, j].max() + 2.0:
+                    out[2] = 2.0
+                    places[k], values[k] = (i, i + size - 1, j, j), out
+                    k += 1
+        for j in range(m - size + 1):
+            for i in range(n):
+                _run(j, j + size - 1, right, left[i], words, tables, letters, out)
+                if out[0] > _LEAST and out[0] > single[i, j : j + size].max() + 2.0:
+                    out[2] = 2.0
+                    places[k], values[k] = (i, i, j, j + size - 1), out
+                    k += 1
+    return _best(places[:k], values[:k], n, m)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _best(places: Array, values: Array, n: int, m: int) -> tuple[Array, Array]:
+    """The strongest meetings that share no word."""
+    left, right = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
+    chosen = np.empty(min(n, m), dtype=np.int64)
+    count = 0
+    for k in np.argsort(-values[:, 0], kind="mergesort"):
+        i, i2, j, j2 = places[k]
+        if left[i : i2 + 1].any() or right[j : j2 + 1].any():
+            continue
+        left[i : i2 + 1] = True
+        right[j : j2 + 1] = True
+        chosen[count] = k
+        count += 1
+    return places[chosen[:count]], values[chosen[:count]]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def measure(left: Names, right: Names, words: Words, tables: Tables, begin: int, end: int, out: Array) -> None:
+    """:data:`FEATURES` of the pairs of names from ``begin`` to ``end``, into the same rows of ``out``."""
+    for p in range(begin, end):
+        a = kept(left.word[left.begin[p] : left.end[p]], words)
+        b = kept(right.word[right.begin[p] : right.end[p]], words)
+        _features(a, b, words, tables, out[p])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> None:
+    n, m = len(a), len(b)
+    if n == 0 or m == 0:
+        return
+    places, values = align(a, b, words, tables)
+    met_a, met_b = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
+    f[4], f[5], f[7] = 2.0, 60.0, 60.0
+    for k in range(len(places)):
+        i, i2, j, j2 = places[k]
+        met_a[i : i2 + 1] = True
+        met_b[j : j2 + 1] = True
+        rule = int(values[k, 2])
+        rare_a, rare_b, size = 0.0, 0.0, 0
+        for w in a[i : i2 + 1]:
+            rare_a += words.rarity[w]
+            size += words.length[w]
+        for w in b[j : j2 + 1]:
+            rare_b += words.rarity[w]
+            size += words.length[w]
+        rare = min(rare_a, rare_b)
+        f[0] += values[k, 0]
+        if rule == 4:
+            f[1] += 2.0
+            f[15] += 1.0
+            continue
+        f[1] += rare
+        f[2] += values[k, 1]
+        f[3] = max(f[3], 2.0 * values[k, 1] / max(size, 1))
+        f[4] = min(f[4], values[k, 0] / max(0.5 * (rare_a + rare_b), 4.0))
+        if values[k, 0] < f[5]:
+            f[5], f[7] = values[k, 0], rare
+        f[6] = max(f[6], values[k, 0])
+        if rule == 0:
+            f[16] += 1.0
+        elif rule == 3:
+            f[17] += 1.0
+        elif rule == 2:
+            f[18] += 1.0
+        if rule == 1 or rule == 2:
+            f[19] += _ends_in_a(a[i2], words) != _ends_in_a(b[j2], words)
+        for before in range(k):
+            f[20] += (places[before, 0] < i) != (places[before, 2] < j)
+    _loose(a, b, met_a, met_b, words, tables, f)
+    f[21], f[22], f[23] = len(places), min(n, m), max(n, m)
+    low, high = min(words.script[a[0]], words.script[b[0]]), max(words.script[a[0]], words.script[b[0]])
+    f[24] = low == high
+    f[25] = low == 0 and high == 1
+    f[26] = low == 0 and high == 2
+    f[27] = low == 1 and high == 2
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _ends_in_a(w: int, words: Words) -> bool:
+    if words.script[w] > 2 or words.length[w] == 0:
+        return False
+    return bool(words.letters[words.start[w] + words.length[w] - 1] == 1)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables: Tables, f: Array) -> None:
+    """The features of words that have met none."""
+    plain, named = np.zeros((2, 2)), np.zeros((2, 2))
+    for side in range(2):
+        run, met = (a, met_a) if side == 0 else (b, met_b)
+        for place in range(len(run)):
+            if met[place]:
+                continue
+            role, rarity = words.role[run[place]], words.rarity[run[place]]
+            if role == 0 or role == 2:
+                named[side] += np.array([rarity, 1.0])
+            if role == 0:
+                plain[side] += np.array([rarity, 1.0])
+            else:
+                f[14] += 1.0
+    for k in range(2):
+        f[8 + 2 * k] = min(named[0, k], named[1, k])
+        f[9 + 2 * k] = max(plain[0, k], plain[1, k])
+    f[13] = (named[0, 1] > plain[0, 1]) + (named[1, 1] > plain[1, 1])
+    f[12] = NOTHING
+    out = np.empty(3)
+    for i in range(len(a)):
+        for j in range(len(b)):
+            if not met_a[i] and not met_b[j]:
+                _one(a[i], b[j], words, tables, out)
+                f[12] = max(f[12], out[0])

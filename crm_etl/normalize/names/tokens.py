@@ -1,0 +1,296 @@
+"""The words that names are compared by: each seen once, folded to its alphabet, with what it is worth as evidence.
+
+A :class:`Vocabulary` numbers words and holds of each, as arrays for compiled code, its letters, its part in a name
+(:class:`Role`), how rare it is and its margins under the edit models. Names become runs of word numbers.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from crm_etl.normalize.names import languages
+from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
+from crm_etl.normalize.names.letters import SCRIPTS, SOUNDS, alphabets, codes, folding, sounds
+from crm_etl.normalize.names.repair import unmix
+from crm_etl.normalize.names.romanization import romanize
+
+Array = np.ndarray[Any, Any]
+
+#: Words of a name that are compared; what follows is only counted.
+MOST_WORDS = 12
+#: A vocabulary is begun anew when it has grown beyond this, so that a long run keeps its memory.
+_FULL = 1_500_000
+_UNKNOWN_SCRIPT = 3
+_MOST_GROUPS = 3
+
+
+class Role(IntEnum):
+    """What a word does in a name, as far as the word alone tells."""
+
+    PLAIN = 0
+    INITIAL = 1
+    PATRONYMIC = 2
+    PARTICLE = 3
+    TITLE = 4
+
+
+class Words(NamedTuple):
+    """Arrays over the words of a vocabulary. ``margin`` and ``expected`` are by the script of the other word."""
+
+    start: Array
+    length: Array
+    letters: Array
+    script: Array
+    role: Array
+    rarity: Array
+    margin: Array
+    expected: Array
+    itself: Array
+    group: Array
+    sounds: Array
+
+
+class Names(NamedTuple):
+    """Names as runs of word numbers: name k is ``word[begin[k]:end[k]]``."""
+
+    begin: Array
+    end: Array
+    word: Array
+
+
+class Vocabulary:
+    """All words seen so far. Numbers are given in order of appearance; nothing compared depends on them."""
+
+    def __init__(self) -> None:
+        self._number: dict[str, int] = {}
+        self._names: dict[str, tuple[int, ...]] = {}
+        self._words: list[str] = []
+        self._arrays = _empty()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def word(self, number: int) -> str:
+        """The folded word with this number."""
+        return self._words[number]
+
+    def read(self, texts: Sequence[str]) -> tuple[Names, Words]:
+        """``texts`` as names, and the arrays of all words."""
+        with self._lock:
+            if len(self._words) > _FULL:
+                self._number, self._names, self._words, self._arrays = {}, {}, [], _empty()
+            known, table = self._names, folding()
+            runs: list[tuple[int, ...]] = []
+            for text in texts:
+                run = known.get(text)
+                if run is None:
+                    run = known[text] = tuple(map(self._numbered, text.translate(table).split()))
+                runs.append(run)
+            if len(known) > _FULL:
+                known.clear()
+            self._arrays = _grown(self._arrays, self._words[len(self._arrays.start) :])
+            lengths = np.fromiter(map(len, runs), dtype=np.int64, count=len(runs))
+            at = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+            flat = np.fromiter((number for run in runs for number in run), dtype=np.int64, count=int(at[-1]))
+            return Names(at[:-1], at[1:], flat), self._arrays
+
+    def _numbered(self, word: str) -> int:
+        number = self._number.get(word)
+        if number is None:
+            number = self._number[word] = len(self._words)
+            self._words.append(word)
+        return number
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary of this process."""
+    return Vocabulary()
+
+
+def _empty() -> Words:
+    none = np.zeros(0, dtype=np.int64)
+    pairs = np.zeros((0, 3))
+    groups = np.zeros((0, _MOST_GROUPS), dtype=np.int64)
+    heard = np.zeros((0, len(SOUNDS)), dtype=np.int8)
+    letters = np.zeros(0, dtype=np.uint8)
+    return Words(none, none, letters, none, none, np.zeros(0), pairs, pairs, np.zeros(0), groups, heard)
+
+
+def _grown(old: Words, words: Sequence[str]) -> Words:
+    """``old`` and what is to be known of the further ``words``."""
+    if not words:
+        return old
+    spelled = [spelling(word) for word in words]
+    script = np.array([number for number, _ in spelled], dtype=np.int64)
+    length = np.array([len(letters) for _, letters in spelled], dtype=np.int64)
+    letters = np.frombuffer(b"".join(one for _, one in spelled), dtype=np.uint8)
+    start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(length)])[:-1]
+    margin, expected, itself = _margins(start, length, letters, script, tables())
+    rarity = np.fromiter((_common().get(word, 0.0) for word in words), dtype=np.float64, count=len(words))
+    _rare(start, length, letters, script, rarity, *_trigrams())
+    new = Words(
+        start + len(old.letters),
+        length,
+        letters,
+        script,
+        np.fromiter((role(word) for word in words), dtype=np.int64, count=len(words)),
+        rarity,
+        margin,
+        expected,
+        itself,
+        np.array([_groups(word) for word in words], dtype=np.int64).reshape(len(words), _MOST_GROUPS),
+        np.array([_heard(number, one) for number, one in spelled], dtype=np.int8).reshape(len(words), len(SOUNDS)),
+    )
+    return Words(*(np.concatenate(both) for both in zip(old, new, strict=True)))
+
+
+def spelling(word: str) -> tuple[int, bytes]:
+    """Script number and letter codes of a folded ``word``; script 3, and no letters, where they are not known.
+
+    A word of Latin and Cyrillic letters is repaired if it can be; words of other scripts are romanized.
+    """
+    read = _spelled(word)
+    if read is None:
+        read = _spelled(unmix(word)[0]) or _spelled(romanize(word).translate(folding()).replace(" ", ""))
+    return read or (_UNKNOWN_SCRIPT, b"")
+
+
+def _spelled(word: str) -> tuple[int, bytes] | None:
+    known = codes()
+    read = [known.get(letter, -1) for letter in word[:LONGEST]]
+    scripts = {code >> 6 for code in read}
+    if len(scripts) != 1 or -1 in scripts:
+        return None
+    return scripts.pop(), bytes(code & 63 for code in read)
+
+
+def _heard(script: int, letters: bytes) -> list[int]:
+    """How often a word has each of the sounds."""
+    heard = letters.translate(_SOUND_TABLES[script]) if script < _UNKNOWN_SCRIPT else b""
+    return [heard.count(place) for place in range(len(SOUNDS))]
+
+
+_SOUND_TABLES = tuple(table + bytes(256 - len(table)) for table in sounds())
+
+
+# ------------------------------------------------------------------------------------------------------ roles
+_PATRONYMIC = re.compile(
+    r"(?:ович|евич|йович|ьич|овіч|евіч|авіч|овна|евна|[иії]вна|ична|аўна|оўна|"
+    r"o[vw]i[ct]c?h?|e[vw]i[ct]c?h?|ovych|yovych|ovna|evna|[iy]vna|ichna|auna|ouna|"
+    r"ویچ|وویچ|ونا|یونا)$"
+)
+_INITIALS = frozenset(["yu", "ya", "ye", "zh", "kh", "ts", "ch", "sh", "iu", "ia"])
+_SHORTEST = 6
+
+
+@lru_cache(maxsize=100_000)
+def role(word: str) -> Role:
+    """The role of a folded ``word``."""
+    if len(word) == 1 or word in _INITIALS:
+        return Role.INITIAL
+    if word in _listed()[0]:
+        return Role.TITLE
+    if word in _listed()[1]:
+        return Role.PARTICLE
+    if len(word) >= _SHORTEST and _PATRONYMIC.search(word) is not None:
+        return Role.PATRONYMIC
+    return Role.PLAIN
+
+
+@cache
+def _listed() -> tuple[frozenset[str], frozenset[str]]:
+    """Titles; and particles, suffixes and the titles that are names too, folded."""
+
+    def single(pick: Callable[[languages.Language], Iterable[str]]) -> frozenset[str]:
+        folded = (word.translate(folding()).split() for one in languages.table().values() for word in pick(one))
+        return frozenset(words[0] for words in folded if len(words) == 1 and len(words[0]) > 1)
+
+    particles = single(lambda one: one.particles | one.suffixes | one.soft_titles)
+    return single(lambda one: one.titles) - particles, particles
+
+
+def _groups(word: str) -> list[int]:
+    found = list(variants().get(word, ()))[:_MOST_GROUPS]
+    return found + [-1] * (_MOST_GROUPS - len(found))
+
+
+@cache
+def variants() -> dict[str, tuple[int, ...]]:
+    """Folded word -> numbers of the groups of names that it is a form of."""
+    return {}
+
+
+# ------------------------------------------------------------------------------------------------------ rarity
+@cache
+def _models() -> dict[str, Array]:
+    with resources.as_file(resources.files(__package__) / "models" / "words.npz") as path, np.load(path) as arrays:
+        return dict(arrays)
+
+
+@cache
+def _common() -> dict[str, float]:
+    """Common word -> bits of its frequency."""
+    models = _models()
+    return {
+        word: bits
+        for script in SCRIPTS
+        for word, bits in zip(models[f"{script}/words"].tolist(), models[f"{script}/bits"].tolist(), strict=True)
+    }
+
+
+@cache
+def _trigrams() -> tuple[Array, Array]:
+    """Trigram bits of all scripts, one after the other, and where each begins."""
+    flat = [_models()[f"{script}/trigrams"].astype(np.float32).ravel() for script in SCRIPTS]
+    at = np.cumsum([0, *(len(one) for one in flat)]).astype(np.int64)
+    return np.concatenate([*flat, np.array([one.size for one in alphabets()], dtype=np.float32)]), at
+
+
+@njit(cache=True)  # type: ignore[misc]
+def _rare(
+    start: Array, length: Array, letters: Array, script: Array, rarity: Array, trigrams: Array, at: Array
+) -> None:
+    """Bits of the words that are not among the common ones, by their letters."""
+    for k in range(len(start)):
+        if rarity[k] > 0.0:
+            continue
+        s = script[k]
+        if s > 2:
+            rarity[k] = 12.0
+            continue
+        size = int(trigrams[at[3] + s])
+        before = last = 0
+        bits = 0.0
+        for letter in letters[start[k] : start[k] + length[k]]:
+            bits += trigrams[at[s] + (before * size + last) * size + letter]
+            before, last = last, np.int64(letter)
+        rarity[k] = bits + trigrams[at[s] + (before * size + last) * size]
+
+
+@njit(cache=True)  # type: ignore[misc]
+def _margins(start: Array, length: Array, letters: Array, script: Array, tables: Tables) -> tuple[Array, Array, Array]:
+    """Margins and expected bits of counterparts of each word by the other's script, and each word against itself."""
+    margin = np.zeros((len(start), 3))
+    expected = np.zeros((len(start), 3))
+    itself = np.zeros(len(start))
+    for k in range(len(start)):
+        own = script[k]
+        if own > 2:
+            continue
+        x = letters[start[k] : start[k] + length[k]]
+        for other in range(3):
+            t = tables.number[own, other]
+            margin[k, other], expected[k, other] = margins(x, t, not tables.turned[own, other], tables)
+        itself[k] = joint(x, x, tables.number[own, own], tables)
+    return margin, expected, itself
