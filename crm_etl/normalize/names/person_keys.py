@@ -19,21 +19,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 import jellyfish
 
 from crm_etl.normalize.names.languages import language, table
 from crm_etl.normalize.names.model import Name
 from crm_etl.normalize.names.romanization import romanize
-from crm_etl.normalize.names.skeletons import Spelling, coarse, fine
+from crm_etl.normalize.names.skeletons import VOWEL, Spelling, coarse, fine, squeeze
 from crm_etl.normalize.text import ZWNJ, fold, script
 
 _WORDS = re.compile(r"[^\W_]+")
 #: A name has at most so many keys, the likeliest ones.
 _MOST = 40
 #: Sounds of a word in full -> sounds of the begin that stands beside it: together they tell much, but not too much.
-_BESIDE = {1: 4, 2: 3}
+_BESIDE = {1: 4}
 _BESIDE_LONG = 2
 _LONGEST_BEGIN, _OTHER_BEGIN = 4, 2
 #: A family name of so many sounds tells something by itself.
@@ -41,6 +41,8 @@ _TELLING = 4
 #: Words of a name whose order is not known that are paired, from either end.
 _EDGE = 2
 _ALTERNATIVES = 6
+#: Of more words without a patronymic sources do not agree which are given names: Ana Mato Adrover is also Ana Mato.
+_CERTAIN = 2
 #: How much less a key of two begins, or with an initial only, is worth than one with a word in full.
 _LESS = 1
 
@@ -86,9 +88,19 @@ def keys(name: Name) -> list[str]:
     """Keys of the person ``name``, the likeliest first; empty if nothing of it has a sound."""
     family, given = _part(name, "family") or _part(name, "patronymic"), _part(name, "given")
     if not given or not family:
-        return [f"fa:{skeleton}" for word in _whole(given or family) for skeleton in word.coarse][:_MOST]
+        known = given or family
+        # What was read as a title may be a given name: Turkish Refik is Arabic for comrade.
+        titles = _words(name, fold(name.honorific or "") if name.script == "Arab" else "")
+        alone = [(0, f"fa:{skeleton}") for word in _whole(known) for skeleton in word.coarse]
+        return _likeliest(chain(alone, _unordered([*titles, *known]) if titles else ()))
+    certain = name.ordered and (name.patronymic is not None or len(given) + len(family) == _CERTAIN)
+    found = _ordered(family, given) if certain else _unordered([*given, *family])
+    return _likeliest(chain(found, _ordered(family, _full_forms(name))))
+
+
+def _likeliest(found: Iterable[tuple[int, str]]) -> list[str]:
     ranked: dict[str, int] = {}
-    for rank, key in _ordered(family, [*given, *_full_forms(name)]) if name.ordered else _unordered([*given, *family]):
+    for rank, key in found:
         if ranked.get(key, rank) >= rank:
             ranked[key] = rank
     return sorted(ranked, key=lambda key: ranked[key])[:_MOST] if len(ranked) > _MOST else list(ranked)
@@ -102,14 +114,16 @@ def _ranked(pieces: Iterable[str]) -> _Ranked:
 def _part(name: Name, part: str) -> list[Word]:
     """Words of a part of ``name`` without particles, as far as there are others."""
     native, latin = getattr(name, part), getattr(name, f"{part}_latin")
-    if native is None or latin is None:
-        return []
+    return [] if native is None or latin is None else _words(name, native if name.script == "Arab" else latin)
+
+
+def _words(name: Name, text: str) -> list[Word]:
+    """Words of ``text``, which is in Latin letters or in those of ``name`` if they are Arabic."""
+    found = fold(text.replace(ZWNJ, "")).split() if name.script == "Arab" else _WORDS.findall(text)
+    telling = [word for word in found if word not in _particles()] or found
     if name.script == "Arab":
-        words = fold(native.replace(ZWNJ, "")).split()
-        return [_arabic(word) for word in [word for word in words if word not in _particles()] or words]
-    spelling: Spelling = "latin" if name.script == "Latn" else "heard"
-    words = _WORDS.findall(latin)
-    return [_word(word, spelling) for word in [word for word in words if word not in _particles()] or words]
+        return [_arabic(word) for word in telling]
+    return [_word(word, "latin" if name.script == "Latn" else "heard") for word in telling]
 
 
 @cache
@@ -132,11 +146,16 @@ def _word(latin: str, spelling: Spelling) -> Word:
 
 @lru_cache(maxsize=300_000)
 def _joined(*words: Word) -> Word:
-    def together(skeletons: Iterable[Sequence[str]]) -> list[str]:
-        return list(dict.fromkeys("".join(several) for several in product(*skeletons)))[:_ALTERNATIVES]
-
     latin = "".join(word.latin for word in words)
-    return Word(latin, together(word.fine for word in words), together(word.coarse for word in words))
+    return Word(latin, _together([word.fine for word in words]), _together([word.coarse for word in words]))
+
+
+def _together(skeletons: Sequence[Sequence[str]]) -> list[str]:
+    """Skeletons of words written as one: within a word no vowel is marked, and no sound doubled."""
+    choices = sorted(product(*map(enumerate, skeletons)), key=lambda choice: sum(rank for rank, _ in choice))
+    words = ([skeleton for _, skeleton in choice] for choice in choices[: 2 * _ALTERNATIVES])
+    found = ("".join((first, *(other.removeprefix(VOWEL) for other in others))) for first, *others in words)
+    return list(dict.fromkeys(map(squeeze, found)))[:_ALTERNATIVES]
 
 
 def _whole(words: Sequence[Word]) -> Sequence[Word]:

@@ -30,7 +30,9 @@ _SECTIONS: Mapping[Spelling, tuple[str, ...]] = {
 Grain = Literal["fine", "coarse"]
 
 _RULE = re.compile(r"(?P<begin>\^?)(?:\((?P<after>\w+)\))?(?P<letters>\w+)(?:\((?P<before>\w+)\))?(?P<end>\$?)")
-_VOWEL = "A"
+#: What a skeleton begins with if the word begins with a vowel.
+VOWEL = "A"
+_DOUBLE = re.compile(r"(.)\1+")
 #: Alternative sounds, and what each costs in likelihood.
 Sounds = tuple[tuple[str, int], ...]
 _SILENCE: Sounds = (("", 0),)
@@ -109,8 +111,8 @@ def _unknown(letter: str) -> Sounds:
 def _first(letter: str, sounds: Sounds) -> Sounds:
     """A word that begins with a vowel, or with a silent letter and so with a vowel (Hélène, Элен), says so."""
     if letter in _vowels():
-        return tuple((_VOWEL + sound, cost) for sound, cost in sounds)
-    return tuple((sound or _VOWEL, cost) for sound, cost in sounds)
+        return tuple((VOWEL + sound, cost) for sound, cost in sounds)
+    return tuple((sound or VOWEL, cost) for sound, cost in sounds)
 
 
 def _extended(found: Mapping[str, int], sounds: Sounds, grain: Grain) -> dict[str, int]:
@@ -124,6 +126,11 @@ def _extended(found: Mapping[str, int], sounds: Sounds, grain: Grain) -> dict[st
             longer[joined] = min(longer.get(joined, cost + more), cost + more)
     likeliest = sorted(longer.items(), key=lambda item: item[1])
     return dict(likeliest[: _MOST[grain]])
+
+
+def squeeze(skeleton: str) -> str:
+    """``skeleton`` with doubled sounds once."""
+    return _DOUBLE.sub(r"\1", skeleton)
 
 
 def _joined(skeleton: str, sound: str) -> str:
