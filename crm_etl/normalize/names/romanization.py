@@ -60,7 +60,7 @@ def _by(text: str, code: str, language: str | None, standard: str | None) -> str
         return text.casefold()
     spoken = languages.language(language, code)
     chosen = spoken.standards.get(standard or "", spoken.standard)
-    return chosen.romanize(text.translate(_STRESS) if code == "Cyrl" else text)
+    return chosen.romanize(text if text.isalpha() or code != "Cyrl" else text.translate(_STRESS))
 
 
 def _runs(text: str) -> list[str]:

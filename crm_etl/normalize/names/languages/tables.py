@@ -51,16 +51,31 @@ class Table:
 
     def romanize(self, word: str) -> str:
         """``word`` (one word, any case) in Latin letters, lower case; letters that no rule has stay."""
-        word = word.casefold().translate(APOSTROPHES)
+        word = word.casefold()
+        if not word.isalpha():
+            word = word.translate(APOSTROPHES)
         if self._plain is not None:
             return word.translate(self._plain)
         pieces = []
         place = 0
+        everywhere, placed = self._everywhere, self._placed
         while place < len(word):
-            size, latin = self._at(word, place)
-            pieces.append(latin)
-            place += size
+            letter = word[place]
+            if letter in placed:
+                size, latin = self._at(word, place)
+                pieces.append(latin)
+                place += size
+            else:
+                pieces.append(everywhere.get(letter, letter))
+                place += 1
         return "".join(pieces)
+
+    @cached_property
+    def _placed(self) -> frozenset[str]:
+        """First letters of all rules that look further than one letter."""
+        rules = (self.initial, self.final, *self.after.values())
+        longer = (letters for letters in self._everywhere if len(letters) > 1)
+        return frozenset(letters[0] for letters in (*longer, *(letters for rule in rules for letters in rule)))
 
     def _at(self, word: str, place: int) -> tuple[int, str]:
         """How many letters of ``word`` from ``place`` on the best rule takes, and what it writes."""

@@ -122,12 +122,18 @@ def decide(word: str, weights: Weights, allowed: Sequence[Sequence[str]]) -> lis
     for place, options in enumerate(allowed):
         best = options[0]
         if len(options) > 1:
-            options = _pronounceable(options, word, place, before)
-            known = [weights[one] for one in features(word, place, before, earlier) if one in weights]
-            best = max(options, key=lambda option: sum(row.get(option, 0.0) for row in known))
+            scores = dict.fromkeys(_pronounceable(options, word, place, before), 0.0)
+            for feature in features(word, place, before, earlier):
+                for reading, weight in weights.get(feature, _NOTHING).items():
+                    if reading in scores:
+                        scores[reading] += weight
+            best = max(scores, key=scores.__getitem__)
         chosen.append(best)
         before, earlier = best, before
     return chosen
+
+
+_NOTHING: Mapping[str, float] = {}
 
 
 @cache
