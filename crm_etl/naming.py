@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from crm_etl.faults import EncodingFault, Fault, LayoutFault, SourceFault, Where
 from crm_etl.normalize import names
-from crm_etl.normalize.names import Hints, languages, romanization
+from crm_etl.normalize.names import Hints, languages, romanization, similarity
 from crm_etl.normalize.names.model import Kind
 
 STDIN = "-"
@@ -181,4 +181,5 @@ def meaning(bits: float) -> dict[str, Any]:
     strength = next(word for least, word in _STRENGTH if abs(bits) >= least)
     side = "for" if bits >= 0 else "against"
     odds = float(f"{2 ** min(abs(bits), 1000):.3g}")
-    return {"score": bits, "odds": odds, "meaning": f"{strength} evidence {side} one bearer"}
+    words = f"{strength} evidence {side} one bearer"
+    return {"score": bits, "odds": odds, "meaning": words, "alike": bits >= similarity.THRESHOLD}

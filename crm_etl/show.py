@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -257,10 +258,18 @@ def parsed_names(found: dict[str, Any]) -> None:
     if len(found["names"]) == 1:
         _put(console, _parts(found["names"][0]))
         return
-    shown = ("text", "kind", "language", "given", "patronymic", "family", "org_name", "legal_form", "latin", "notes")
-    rows = [{**name, "notes": ", ".join(name["notes"])} for name in found["names"]]
+    shown = ("text", "given", "patronymic", "family", "organization", "form", "notes")
+    rows = [
+        {**name, "organization": name["org_name"], "form": name["legal_form"], "notes": _noted(name["notes"])}
+        for name in found["names"]
+    ]
     used = tuple(column for column in shown if any(row[column] for row in rows))
     _put(console, _rows(_table(*used), rows, used))
+
+
+def _noted(notes: Iterable[str]) -> str:
+    """Notes in words: ``name:mixed_script`` is *mixed script*."""
+    return ", ".join(note.removeprefix("name:").replace("_", " ") for note in notes)
 
 
 def _parts(name: dict[str, Any]) -> Table:
@@ -270,7 +279,7 @@ def _parts(name: dict[str, Any]) -> Table:
     for part, value in name.items():
         if part == "latin" or part.endswith("_latin") or value is None or value in ((), [], False, ""):
             continue
-        shown = ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else value
+        shown = _noted(value) if isinstance(value, (list, tuple)) else value
         table.add_row(
             _PARTS.get(part, part.replace("_", " ")), _cell(shown), _cell(name.get(pairs.get(part, f"{part}_latin")))
         )
@@ -313,12 +322,13 @@ def explained_names(found: dict[str, Any]) -> None:
         )
     for alone in found["alone"]:
         words = (alone["word"], "") if alone["side"] == "left" else ("", alone["word"])
-        table.add_row(*(_cell(word) for word in words), _bits(alone["bits"]), _cell(alone["rule"]))
+        table.add_row(*(_cell(word) for word in words), f"({alone['bits']:.1f})", _cell(alone["rule"]))
     if table.row_count:
         _put(console, table)
     for remark in found["remarks"]:
         console.print(escape(remark), soft_wrap=True)
     console.print(f"[bold]{_bits(found['score'])} bits[/]: {_odds(found)}", soft_wrap=True)
+    console.print(_verdict(found["alike"], "taken for one name", "not taken for one name"))
 
 
 def _odds(found: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from rapidfuzz.distance import JaroWinkler
 from benchmarks.names.measures import Scores
 from benchmarks.names.pairs import Pair
 from crm_etl import __version__
-from crm_etl.normalize.names.similarity import score_pairs
+from crm_etl.normalize.names.similarity import THRESHOLD, score_pairs
 
 
 class Matcher(ABC):
@@ -37,7 +37,7 @@ class Ours(Matcher):
 
     name = "crm-etl"
     about = f"version {__version__}, score_pairs"
-    threshold = 0.0
+    threshold = THRESHOLD
 
     def scores(self, pairs: Sequence[Pair]) -> Scores:
         found = np.zeros(len(pairs), dtype=np.float64)

@@ -21,6 +21,7 @@ from benchmarks.names.matchers import Matcher
 from benchmarks.names.measures import Scores
 from benchmarks.names.pairs import Pair
 from crm_etl.demo import lexicon
+from crm_etl.demo.company import RECORDS_OF_A_CLIENT
 from crm_etl.demo.dice import Dice
 from crm_etl.normalize.names import Hints, parse
 
@@ -111,8 +112,9 @@ def parse_rate(count: int, seed: int = 20260101) -> tuple[float, int]:
 
 
 def people(rng: Random) -> Iterator[str]:
-    """Names as they repeat in real registers: a few common, most rare; Cyrillic, Persian and Latin letters."""
+    """Names as they repeat in the systems of a company: a few common, most rare, of clients with one or more records."""
     shares = (("ru", 0.4), ("uk", 0.2), ("fa", 0.3), ("xx", 0.1))
+    records, likely = RECORDS_OF_A_CLIENT
     while True:
         culture = rng.choices([name for name, _ in shares], [share for _, share in shares])[0]
         sex = rng.choice("mf")
@@ -120,7 +122,8 @@ def people(rng: Random) -> Iterator[str]:
         family = lexicon.surnames(culture, 1_000_000).draw(rng)
         family = lexicon.feminine(family, culture) if sex == "f" else family
         father = lexicon.patronymic(lexicon.given_names(culture, "m").draw(rng), sex, culture)
-        yield _written(culture, given, family, father, rng)
+        for _ in range(rng.choices(records, likely)[0]):
+            yield _written(culture, given, family, father, rng)
 
 
 def _written(culture: str, given: lexicon.Name, family: lexicon.Name, father: lexicon.Name | None, rng: Random) -> str:
