@@ -112,7 +112,7 @@ def parse_rate(count: int, seed: int = 20260101) -> tuple[float, int]:
 
 
 def people(rng: Random) -> Iterator[str]:
-    """Names as they repeat in the systems of a company: a few common, most rare, of clients with one or more records."""
+    """Names as they repeat in the systems of a company: some clients have several records, few names are common."""
     shares = (("ru", 0.4), ("uk", 0.2), ("fa", 0.3), ("xx", 0.1))
     records, likely = RECORDS_OF_A_CLIENT
     while True:
