@@ -75,6 +75,7 @@ def main(arguments: list[str]) -> int:
     groups = [_locale(locale, attested) for locale in LOCALES]
     groups.append(_persian(options.persian, options.frequency))
     groups.append(_in_cyrillic(groups, tokens))
+    groups.append(_in_ukrainian(groups[-1]))
     groups.append(_in_latin(groups, tokens))
     text = yaml.dump(groups, allow_unicode=True, width=118, default_flow_style=None, sort_keys=False)
     TARGET.write_text(HEAD + text, encoding="utf-8")
@@ -153,6 +154,13 @@ def _in_cyrillic(groups: list[Group], tokens: Counter[tuple[str, str]]) -> Group
         best = [spellings[name].most_common(1)[0] for name in sorted(foreign) if name in spellings]
         lists[sex] = [cyrillic for cyrillic, count in best if count >= SPELLED and len(cyrillic) > 2]
     return _group("ru", "wikidata", lists)
+
+
+def _in_ukrainian(russian: Group) -> Group:
+    """Foreign given names of the Russian list in Ukrainian spelling, as far as letters tell: Кевин is Кевін."""
+    letters = str.maketrans({"и": "і", "ы": "и", "э": "е", "ё": "йо"})
+    lists = {sex: [name.translate(letters) for name in russian[sex]] for sex in ("m", "f")}  # type: ignore[attr-defined]
+    return _group("uk", "wikidata", lists)
 
 
 def _in_latin(groups: list[Group], tokens: Counter[tuple[str, str]]) -> Group:

@@ -1,7 +1,7 @@
 """Given names of all languages: whether a word is one, and of which sex.
 
 The names lie in the file of each language (``given_m``, ``given_f``, ``diminutives``) and, those of public lists, in
-``languages/given_names.yml``; names of several words and what joins them in ``languages/compounds.yml``. What a name is
+``languages/given_names.yml``, with what they lack in ``more_given_names.yml``; names of several words and what joins them in ``languages/compounds.yml``. What a name is
 short for, or is called in another language, is told by :mod:`.languages.variants`.
 """
 
@@ -146,5 +146,6 @@ def bare(folded: str) -> str:
 
 @cache
 def _groups() -> list[dict[str, Any]]:
-    groups: list[dict[str, Any]] = lists.load("names/languages/given_names.yml")
-    return groups
+    listed: list[dict[str, Any]] = lists.load("names/languages/given_names.yml")
+    more: list[dict[str, Any]] = lists.load("names/languages/more_given_names.yml")
+    return [*listed, *more]

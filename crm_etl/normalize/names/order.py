@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from crm_etl.normalize.names import patronymics, surnames
+from crm_etl.normalize.names import given_names, patronymics, surnames
 from crm_etl.normalize.names.given_names import compounds
 from crm_etl.normalize.names.words import Word, look
 from crm_etl.normalize.text import ZWNJ
 
 #: What a unit of several words weighs (abd al-Rahman is a given name; van der Berg and حسین زاده are surnames).
 _GIVEN, _WITH_PARTICLE, _WITH_TAIL = 2.5, -1.5, -2.5
-#: A Latin letter spelled out in the middle (جان اف کندی) is an initial.
+#: An initial in the middle, and a Latin letter spelled out (جان اف کندی), belong to the given name.
 _LETTER = 1.0
 #: Cost of the family name in front, by script and number of units; Cyrillic lists have it so as often as not.
-_FRONT = {"Cyrl": 0.6}
+_FRONT = {"Cyrl": 0.9, "Arab": 1.5}
 _FRONT_ELSEWHERE = 1.0
 #: Cost of each further word on the side that has usually one.
 _FURTHER = 0.3
@@ -179,6 +179,8 @@ def _by_evidence(words: list[Word], script: str) -> Parts:
     behind, behind_size = _best_given_first(roles, script)
     sure = abs(front - behind) >= _SURE
     if front > behind:
+        # A given name at the end is not enough: it may be a surname as well (Зигмар Габриэль).
+        sure = sure and roles[0] < 0
         return Parts(_joined(units[front_size:]), [], _joined(units[:front_size]), ordered=sure)
     given, family = units[:behind_size], units[behind_size:]
     father = family[:1] if _is_bulgarian(family) else []
@@ -210,10 +212,11 @@ def _best_family_first(roles: list[float], script: str) -> tuple[float, int]:
 def _is_east_asian(words: list[Word]) -> bool:
     """The surname in front and two short syllables behind it: Kim Jong Un."""
     first, *rest = words
-    if len(rest) != 2 or first.folded not in surnames.family_first():
+    if first.folded not in surnames.family_first() or len(rest) > 2:
         return False
-    return all(len(word.text) <= _SYLLABLE and not word.given for word in rest) and (
-        rest[-1].folded not in surnames.family_first()
+    syllables = rest[0].folded.split(" ") if len(rest) == 1 else [word.folded for word in rest]
+    return len(syllables) == 2 and all(
+        0 < len(syllable) <= _SYLLABLE and not given_names.sexes(syllable) for syllable in syllables
     )
 
 
@@ -237,7 +240,8 @@ def _units(words: list[Word]) -> list[_Unit]:
         units.append(_unit(words[place : place + size]))
         place += size
     for at in range(1, len(units) - 1):
-        if look(units[at].texts[0]).folded in compounds().letters:
+        word = look(units[at].texts[0])
+        if word.is_initial or word.folded in compounds().letters:
             units[at] = _Unit(units[at].texts, _LETTER)
     return units
 

@@ -16,7 +16,7 @@ from crm_etl.normalize.text import ZWNJ, fold, script
 
 #: How much an end, or a place in a list, speaks for a surname. The Persian nisba (ی) and Latin ends are weak signs.
 _STRONG, _LISTED, _FAMILY_FIRST = 2.0, 1.5, 0.4
-_WEAK = {"Cyrl": 0.8}
+_WEAK = {"Cyrl": 0.5, "Arab": 0.6}
 _WEAK_ELSEWHERE = 0.4
 #: Letters that must stand before an ending.
 _STEM = 2
@@ -31,7 +31,11 @@ def _document() -> Mapping[str, Any]:
 
 @cache
 def _endings(kind: str) -> tuple[str, ...]:
-    own = () if kind == "endings" else (end for one in table().values() for end in one.surname_endings if len(end) > 1)
+    own = (
+        ()
+        if kind == "endings"
+        else (end for one in table().values() for end in one.surname_endings if len(end) > _STEM)
+    )
     return tuple(sorted({*(end for ends in _document()[kind] for end in ends), *own}))
 
 
