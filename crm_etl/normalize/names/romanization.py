@@ -50,8 +50,10 @@ def word(text: str, language: str | None = None, standard: str | None = None) ->
         return text.lower()
     written = _by(text, code, language, standard)
     if not written.isascii():
-        # A word of several scripts: letters that the standard of the main one has not go by their own.
+        # Letters that the standard of the word's main script has not: by their own script, then without their marks.
         written = "".join(_by(part, script(part), language, standard) for part in _runs(written))
+    if not written.isascii():
+        written = "".join(_by(_bare(part), script(part), language, standard) for part in _runs(written))
     return unicodedata.normalize("NFC", written) if marked else latin.romanize(written)
 
 
@@ -61,6 +63,14 @@ def _by(text: str, code: str, language: str | None, standard: str | None) -> str
     spoken = languages.language(language, code)
     chosen = spoken.standards.get(standard or "", spoken.standard)
     return chosen.romanize(text if text.isalpha() or code != "Cyrl" else text.translate(_STRESS))
+
+
+def _bare(part: str) -> str:
+    """``part`` without marks on its letters, unless it is in Latin letters already."""
+    if script(part) in ("Latn", "Zyyy"):
+        return part
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", part) if not unicodedata.combining(sign))
+    return unicodedata.normalize("NFC", bare)
 
 
 def _runs(text: str) -> list[str]:
