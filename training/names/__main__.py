@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from training.names import corpus, edits, persons
+from training.names import corpus, edits, organizations, persons
 
 MODELS = Path(__file__).parents[2] / "crm_etl" / "normalize" / "names" / "models"
 _TOKENS = ("coling2018_russian.tsv", "coling2018_arabic.tsv")
@@ -21,10 +21,12 @@ _TOKENS = ("coling2018_russian.tsv", "coling2018_arabic.tsv")
 @click.option("--lists", type=click.Path(exists=True, path_type=Path), required=True, help="Folder of the token lists.")
 @click.option("--cities", type=click.Path(exists=True, path_type=Path), required=True, help="GeoNames cities (JSON).")
 @click.option("--pairs", type=click.Path(exists=True, path_type=Path), required=True, help="Labelled pairs (CSV).")
-@click.option("--only", type=click.Choice(["edits", "words", "persons"]), multiple=True, help="Make these alone.")
+@click.option(
+    "--only", type=click.Choice(["edits", "words", "persons", "organizations"]), multiple=True, help="Make these alone."
+)
 def main(lists: Path, cities: Path, pairs: Path, only: tuple[str, ...]) -> None:
     """Write the models of names anew from their sources."""
-    wanted = set(only) or {"edits", "words", "persons"}
+    wanted = set(only) or {"edits", "words", "persons", "organizations"}
     tokens = [lists / name for name in _TOKENS]
     if "edits" in wanted:
         booked: corpus.Lists = {}
@@ -35,6 +37,9 @@ def main(lists: Path, cities: Path, pairs: Path, only: tuple[str, ...]) -> None:
         edits.learn_words(_counts(tokens), MODELS / "words.npz", least=10)
     if "persons" in wanted:
         persons.learn(corpus.pairs(pairs), MODELS / "persons.json")
+    if "organizations" in wanted:
+        organizations.learn_concepts(corpus.pairs(pairs), MODELS / "concepts.json")
+        organizations.learn(corpus.pairs(pairs), MODELS / "organizations.json")
 
 
 def _counts(paths: list[Path]) -> list[Counter[str]]:

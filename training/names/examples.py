@@ -44,26 +44,26 @@ class Example:
 def examples(pairs: Sequence[Mapping[str, str]], *, seed: int = 7) -> list[Example]:
     """Examples out of labelled ``pairs`` of persons; the same for the same pairs and seed."""
     chance = random.Random(seed)
-    found = list(_forms(pairs))
+    found = list(forms(pairs))
     found += [changed for example in found for changed in _changed(example, chance)]
     return found
 
 
-def _forms(pairs: Sequence[Mapping[str, str]]) -> Iterator[Example]:
+def forms(pairs: Sequence[Mapping[str, str]]) -> Iterator[Example]:
     """The pairs, and what follows from them: all forms of one entity are alike, those of two are not."""
-    forms: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    names: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for pair in pairs:
         for side in ("left", "right"):
-            forms[pair[f"{side}_id"]][pair[side], pair[f"{side}_lang"]] = None
+            names[pair[f"{side}_id"]][pair[side], pair[f"{side}_lang"]] = None
         yield Example(pair["left"], pair["right"], pair["left_lang"], pair["right_lang"], pair["label"] == "1", 1.0)
     given = {(pair["left"], pair["right"]) for pair in pairs}
-    for entity in sorted(forms):
-        for (a, la), (b, lb) in combinations(sorted(forms[entity]), 2):
+    for entity in sorted(names):
+        for (a, la), (b, lb) in combinations(sorted(names[entity]), 2):
             if (a, b) not in given and (b, a) not in given:
                 yield Example(a, b, la, lb, True, 0.3)
     for pair in pairs:
         if pair["label"] == "0":
-            both = list(product(sorted(forms[pair["left_id"]]), sorted(forms[pair["right_id"]])))
+            both = list(product(sorted(names[pair["left_id"]]), sorted(names[pair["right_id"]])))
             for (a, la), (b, lb) in both:
                 if (a, b) not in given and la != lb:
                     yield Example(a, b, la, lb, False, 0.5 / len(both))

@@ -90,9 +90,9 @@ def explain_pair(
     """
     score = float(score_pairs([left], [right], kind, left_lang, right_lang)[0])
     if kind != "person":
-        from crm_etl.normalize.names import organization_similarity
+        from crm_etl.normalize.names import organization_explanation
 
-        return organization_similarity.explain(left, right, left_lang, right_lang)
+        return organization_explanation.explain(left, right, left_lang, right_lang)
     if ordered(left, right) != (left, right):
         return _turned(_person(right, left, score))
     return _person(left, right, score)

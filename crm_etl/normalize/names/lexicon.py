@@ -59,6 +59,7 @@ class Lexicon:
     rests: frozenset[str]
     empty: frozenset[str]
     common: frozenset[int]
+    places: frozenset[int]
     initials: tuple[frozenset[str], ...]
 
 
@@ -81,7 +82,7 @@ def _ukrainian(word: str) -> str:
 def lexicon() -> Lexicon:
     """The lexicon, read once."""
     document: dict[str, Any] = lists.load("names/languages/organizations.yml")
-    concepts: dict[str, dict[str, str]] = document["concepts"]
+    concepts: dict[str, dict[str, str]] = {**document["concepts"], **document["places"]}
     number = {name: place for place, name in enumerate(concepts)}
     reader = _Reader()
     for name, languages in concepts.items():
@@ -89,19 +90,37 @@ def lexicon() -> Lexicon:
         for entries in languages.values():
             for entry in entries.split():
                 reader.add(entry, number[name])
-    expansions = {}
-    for entry, meaning in document["expansions"].items():
-        expansions[entry] = tuple((number[word],) for word in meaning.split())
+    tables = reader.tables()
     return Lexicon(
         names=tuple(concepts),
-        **reader.tables(),
-        expansions={_bare(entry): meaning for entry, meaning in expansions.items()},
+        **tables,
+        expansions=_expansions(document["expansions"], number, tables["words"]),
         rests=frozenset(a + b for a in document["suffixes"] for b in document["endings"]),
         empty=frozenset(plain(str(word)) for words in document["empty"].values() for word in words)
         | frozenset(plain(word) for words in document["naming"].values() for word in words),
         common=frozenset(number[name] for name in document["common"]),
+        places=frozenset(number[name] for name in document["places"]),
         initials=tuple(_initials(name, languages) for name, languages in concepts.items()),
     )
+
+
+def _expansions(
+    entries: Mapping[str, str], number: Mapping[str, int], words: Mapping[str, Concepts]
+) -> dict[str, tuple[Concepts, ...]]:
+    """What the abbreviations and joined words stand for, the longer Cyrillic ones romanized too (Sberbank)."""
+    found: dict[str, tuple[Concepts, ...]] = {}
+    for entry, meaning in entries.items():
+        word, meant = _bare(entry), tuple(_meant(name, number[name], words) for name in meaning.split())
+        if script_of(word[:1]) == "Cyrl" and len(word) >= _SHORTEST_ROMANIZED:
+            found.setdefault(loose(_russian(word)), meant)
+            found.setdefault(loose(_ukrainian(word)), meant)
+        found[word] = meant
+    return found
+
+
+def _meant(name: str, concept: int, words: Mapping[str, Concepts]) -> Concepts:
+    """The concepts of the English word ``name``, that of its own first."""
+    return (concept, *(one for one in words.get(name, ()) if one != concept))
 
 
 class _Reader:
@@ -189,6 +208,8 @@ def _expanded(word: str, begins: Mapping[str, tuple[Concepts, ...]]) -> tuple[Co
     known = lexicon()
     if word in known.expansions:
         return known.expansions[word]
+    if word.isascii():
+        return known.expansions.get(loose(word), ()) if len(word) >= _SHORTEST_ROMANIZED else ()
     for size in range(len(word) - 1, 4, -1):
         if word[:size] in begins or (word[:size] in known.expansions and word[size:] in known.rests):
             return known.expansions[word[:size]]

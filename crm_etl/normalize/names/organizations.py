@@ -119,6 +119,11 @@ def parse(text: str, script: str, language: languages.Language, notes: tuple[str
     )
 
 
+def without_number_signs(text: str) -> str:
+    """``text`` with the bare number where it says № 5, No. 5 or شماره ۵."""
+    return _NUMBER.sub(r" \g<sign> ", text) if any(letter.isdecimal() for letter in text) else text
+
+
 def sole_trader(text: str) -> str | None:
     """The person's name in the name of a sole trader (ИП Иванов И. И.), None if ``text`` names no sole trader."""
     kind, rest = legal_form(clean(_QUOTES.sub(" ", text)))
