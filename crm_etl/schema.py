@@ -150,7 +150,7 @@ PARTY = Table(
         _text("name_raw", "the name cells as they came, joined by a blank", personal=True),
         _text("name", "canonical native form for display", personal=True),
         _text("name_latin", "canonical Latin form", personal=True),
-        _text("script", "ISO 15924 code of the name: Arab, Cyrl, Latn, or Zyyy"),
+        _text("script", "ISO 15924 code of the name: Arab, Cyrl, Latn, Armn, ..., or Zyyy"),
         _text("language", "ISO 639-1 guess of the name's language: fa, ru, uk, en, ..."),
         _text("given", "given name, native", personal=True),
         _text("patronymic", "patronymic or father's name, native", personal=True),

@@ -15,8 +15,9 @@ from crm_etl.merge.lineage import ROMANIZED, UNION, rows, trace
 from crm_etl.merge.records import Ints, Records, Texts, explode
 from crm_etl.merge.survivorship import Candidates, decide
 from crm_etl.migration import Survivorship
+from crm_etl.normalize.text import script
 
-SCRIPTS = ("Arab", "Cyrl", "Latn", "Zyyy")
+SCRIPTS = ("Arab", "Cyrl", "Latn", "Armn", "Geor", "Grek", "Hebr", "Zyyy")
 _LETTERS = (
     ("Arab", re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")),
     ("Cyrl", re.compile("[\u0400-\u052f]")),
@@ -54,7 +55,7 @@ def _same(names: Texts, shown: Texts) -> list[bool]:
 
 def script_of(name: str) -> str:
     """ISO 15924 code of the first script of :data:`SCRIPTS` that ``name`` has letters of."""
-    return next((script for script, letters in _LETTERS if letters.search(name)), "Zyyy")
+    return next((code for code, letters in _LETTERS if letters.search(name)), None) or script(name)
 
 
 def _scripts(names: Texts, stated: Texts | None = None) -> Texts:
