@@ -20,6 +20,9 @@ _WORD = re.compile(r"[^\W_][\w'’ʼ`\u200c\u0300-\u036f]*")
 #: Stress marks, which dictionaries set and no alphabet here has.
 _STRESS = str.maketrans("", "", "\u0300\u0301")
 
+#: عبد الله is one name, though Arabs write it in two words.
+_SERVANT = re.compile(r"(?<!\w)(عبد) (ال\w{2})")
+
 guess_language = detection.guess
 
 
@@ -33,7 +36,7 @@ def romanize(text: str, language: str | None = None, standard: str | None = None
     """
     if standard is not None:
         language = _speaker(standard, language)
-    cleaned = digits(clean(text))
+    cleaned = _SERVANT.sub(r"\1\2", digits(clean(text)))
     if language is None:
         code = script(cleaned)
         language = detection.guess(cleaned, code) if code == "Cyrl" else None

@@ -58,6 +58,8 @@ def test_a_default_standard_leaves_no_letter(code: str) -> None:
         ("Эмомалӣ Раҳмон", "tg"),
         ("Նիկոլ Փաշինյան", "hy"),
         ("رضا کریمی", "fa"),
+        ("علي كريمي", "fa"),
+        ("فاطمة الزهراء", "ar"),
         ("John Smith", "en"),
     ],
 )

@@ -38,6 +38,9 @@ STANDARDS = [
     ("hy", None, "Նիկոլ Փաշինյան Երևան Ոսկան Ովսաննա Ուրարտու", "nikol pashinyan yerevan voskan ovsanna urartu"),
     ("hy", "bgn-pcgn", "Փաշինյան Մկրտչյան", "p'ashinyan mkrtch'yan"),
     ("hy", "iso-9985", "Երևան Խաչատրյան", "erewan xačatryan"),
+    ("ar", None, "محمد بن سلمان آل سعود", "mohammed bin salman al saud"),
+    ("ar", None, "فاطمة عبد الله القحطاني", "fatima abdullah al-qahtani"),
+    ("ar", None, "ناصح القذافي الحسيني", "nasih al-qadhafi al-husseini"),
     ("fa", "bgn-pcgn", "حسین محمود قاسم رضایی هاشمی", "hosseyn mahmud qasem rezai hashemi"),
     ("fa", "un-2012", "شهرام قاسم فاطمه رضایی خسرو", "šahrām qāsem fāteme rezāyi xosro"),
 ]  # fmt: skip

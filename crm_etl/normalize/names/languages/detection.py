@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from crm_etl.normalize.names.languages import Language, of_script, table
+from crm_etl.normalize.text import fold
 
 #: An apostrophe that is spelling, not quotation: before a soft vowel, as in Знам'янка.
 _APOSTROPHE = re.compile("(?<=[а-яёґў])['’ʼ`](?=[яюєїеёі])")
@@ -29,7 +30,7 @@ def guess(text: str, script: str, hint: str | None = None) -> str | None:
         return hint
     if len(fitting) < 2:
         return (fitting or spoken)[0].code
-    return max(fitting, key=lambda one: sum(word in _telling(one.code) for word in words)).code
+    return max(fitting, key=lambda one: sum(fold(word) in _telling(one.code) for word in words)).code
 
 
 @lru_cache(maxsize=300_000)
@@ -40,11 +41,14 @@ def _spelling(word: str, script: str) -> frozenset[str]:
 
 
 def _letters(lower: str, script: str) -> frozenset[str]:
-    """What an alphabet must have to spell ``lower``. Only Cyrillic alphabets tell languages apart here."""
-    if script != "Cyrl":
-        return frozenset()
-    letters = frozenset(letter for letter in lower if "\u0400" <= letter <= "\u052f")
-    return letters | {"'"} if _APOSTROPHE.search(lower) is not None else letters
+    """The letters of ``script`` in ``lower``, which its alphabet must have: where alphabets tell languages apart."""
+    first, last = _RANGES.get(script, ("", ""))
+    letters = frozenset(letter for letter in lower if first <= letter <= last and letter.isalpha())
+    return letters | {"'"} if script == "Cyrl" and _APOSTROPHE.search(lower) is not None else letters
+
+
+#: The letters of a script that alphabets here tell apart.
+_RANGES = {"Cyrl": ("\u0400", "\u052f"), "Arab": ("\u0620", "\u06d5")}
 
 
 def _spells(one: Language, letters: frozenset[str]) -> bool:

@@ -21,6 +21,8 @@ _LONGEST_PIECE = 12
 _MOST_PIECES = 4
 #: Endings so short that words end in them by chance; they count where they follow a known word.
 _SHORT_ENDING = 2
+#: Letters that only Arabic words have: in such a word ال is the article.
+_ARABIC = frozenset("ثحذصضطظعغق")
 _SHORTEST_STEM = 3
 
 
@@ -154,8 +156,10 @@ def _split(word: str) -> list[str] | None:
 
 def _read(word: str) -> str:
     """An unknown word: its ending by the tables, the rest letter by letter."""
-    if len(word) > _SHORTEST_STEM + 1 and word.startswith("ال") and word[2:] in words():
-        return f"al-{words()[word[2:]]}"
+    if len(word) > _SHORTEST_STEM + 1 and word.startswith("ال"):
+        stem = _known(word[2:])
+        if stem is not None or not _ARABIC.isdisjoint(word):
+            return f"al-{stem or _read(word[2:])}"
     for ending, latin in _endings():
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= _SHORTEST_STEM and len(ending) > _SHORT_ENDING:
@@ -171,7 +175,7 @@ def _together(latin: list[str], parts: list[str]) -> str:
     return text
 
 
-def _transcribed(word: str, letters: Mapping[str, str], sounds: Mapping[str, str]) -> str:
+def transcribed(word: str, letters: Mapping[str, str], sounds: Mapping[str, str]) -> str:
     """``word`` as :func:`romanize` reads it, its consonants written by ``letters``, its vowels by ``sounds``."""
     joined = _joined(word)
     practical = romanize(word)
@@ -195,14 +199,14 @@ _DIPHTHONG = re.compile("ei(?=[^aeiouāy])")
 
 def bgn_pcgn(word: str) -> str:
     """BGN/PCGN 1958 without its macrons, cedillas and apostrophes: ق is q, ou is u."""
-    text = _transcribed(word, {"ق": "q"}, _SOUNDS)
+    text = transcribed(word, {"ق": "q"}, _SOUNDS)
     return _DIPHTHONG.sub("ey", text.removesuffix("aei") + "ai" if text.endswith("aei") else text)
 
 
 def un_2012(word: str) -> str:
     """The UN system of 2012: one sign for one sound."""
     letters = {"خ": "x", "ش": "š", "چ": "č", "ژ": "ž", "ق": "q", "غ": "q", "اa": "ā", "آa": "ā"}
-    text = _transcribed(word, letters, _SOUNDS)
+    text = transcribed(word, letters, _SOUNDS)
     text = text.removesuffix("h") if text.endswith("eh") else text
     return _DIPHTHONG.sub("ey", text.removesuffix("āei") + "āyi" if text.endswith("āei") else text)
 
