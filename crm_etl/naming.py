@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from crm_etl.faults import EncodingFault, Fault, LayoutFault, SourceFault, Where
 from crm_etl.normalize import names
-from crm_etl.normalize.names import Hints, languages, romanization, similarity
+from crm_etl.normalize.names import Hints, languages, romanization
 from crm_etl.normalize.names.model import Kind
 
 STDIN = "-"
@@ -178,6 +178,8 @@ def kind_of(left: str, right: str) -> str:
 
 def meaning(bits: float) -> dict[str, Any]:
     """``bits`` of evidence, and the same in odds and words."""
+    from crm_etl.normalize.names import similarity  # compiled: only who compares waits for it
+
     strength = next(word for least, word in _STRENGTH if abs(bits) >= least)
     side = "for" if bits >= 0 else "against"
     odds = float(f"{2 ** min(abs(bits), 1000):.3g}")
