@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import chain, combinations, product
 
 import jellyfish
@@ -52,36 +52,34 @@ _Ranked = tuple[tuple[int, str], ...]
 class Word:
     """A word of a name as it sounds: skeletons, likeliest first, and the pieces of keys, each with its rank."""
 
+    __slots__ = ("_begins", "alone", "coarse", "exact", "fine", "latin", "whole")
+
     def __init__(self, latin: str, fine_skeletons: Sequence[str], coarse_skeletons: Sequence[str]) -> None:
         self.latin = latin
         self.fine = fine_skeletons
         self.coarse = coarse_skeletons
+        #: Key up to the bar, and how many sounds of another word are to follow.
+        self.whole: tuple[tuple[int, str, int], ...] = tuple(
+            (rank, f"fg:{skeleton}|", _BESIDE.get(len(skeleton), _BESIDE_LONG))
+            for rank, skeleton in enumerate(coarse_skeletons)
+        )
+        #: Keys up to the bar that the initial of another word follows.
+        self.exact = _ranked(_exact(latin, fine_skeletons))
+        self.alone = _ranked(f"fa:{skeleton}" for skeleton in coarse_skeletons if len(skeleton) >= _TELLING)
         self._begins: dict[int, _Ranked] = {}
 
     def begins(self, size: int) -> _Ranked:
         """The first ``size`` sounds of each coarse skeleton."""
-        if size not in self._begins:
-            self._begins[size] = _ranked(skeleton[:size] for skeleton in self.coarse)
-        return self._begins[size]
+        found = self._begins.get(size)
+        if found is None:
+            found = self._begins[size] = _ranked(skeleton[:size] for skeleton in self.coarse)
+        return found
 
-    @cached_property
-    def whole(self) -> tuple[tuple[int, str, int], ...]:
-        """Rank, key up to the bar, and how many sounds are to follow."""
-        return tuple(
-            (rank, f"fg:{skeleton}|", _BESIDE.get(len(skeleton), _BESIDE_LONG))
-            for rank, skeleton in enumerate(self.coarse)
-        )
 
-    @cached_property
-    def exact(self) -> _Ranked:
-        """Keys up to the bar that the initial of another word follows."""
-        found = [f"fi:{skeleton}|" for skeleton in self.fine if len(skeleton) > 1]
-        metaphone = jellyfish.metaphone(self.latin) if self.latin.isascii() else ""
-        return _ranked([*found[:1], *([f"mp:{metaphone}|"] if len(metaphone) > 1 else []), *found[1:]])
-
-    @cached_property
-    def alone(self) -> _Ranked:
-        return _ranked(f"fa:{skeleton}" for skeleton in self.coarse if len(skeleton) >= _TELLING)
+def _exact(latin: str, skeletons: Sequence[str]) -> list[str]:
+    found = [f"fi:{skeleton}|" for skeleton in skeletons if len(skeleton) > 1]
+    metaphone = jellyfish.metaphone(latin) if latin.isascii() else ""
+    return [*found[:1], f"mp:{metaphone}|", *found[1:]] if len(metaphone) > 1 else found
 
 
 def keys(name: Name) -> list[str]:
