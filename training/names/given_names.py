@@ -19,6 +19,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -79,12 +80,12 @@ def main(arguments: list[str]) -> int:
     groups.append(_in_latin(groups, tokens))
     text = yaml.dump(groups, allow_unicode=True, width=118, default_flow_style=None, sort_keys=False)
     TARGET.write_text(HEAD + text, encoding="utf-8")
-    size = sum(len(group.get(key, ())) for group in groups for key in ("m", "f", "family"))  # type: ignore[arg-type]
+    size = sum(len(group.get(key, ())) for group in groups for key in ("m", "f", "family"))
     sys.stdout.write(f"{TARGET}: {size} names\n")
     return 0
 
 
-Group = dict[str, object]
+Group = dict[str, Any]
 
 
 def _tokens(path: Path) -> Counter[tuple[str, str]]:
@@ -150,7 +151,7 @@ def _in_cyrillic(groups: list[Group], tokens: Counter[tuple[str, str]]) -> Group
         spellings[latin][cyrillic] += count
     lists = {}
     for sex in ("m", "f"):
-        foreign = {_bare(name) for group in groups for name in group.get(sex, ()) if script(name) == "Latn"}  # type: ignore[attr-defined]
+        foreign = {_bare(name) for group in groups for name in group.get(sex, ()) if script(name) == "Latn"}
         best = [spellings[name].most_common(1)[0] for name in sorted(foreign) if name in spellings]
         lists[sex] = [cyrillic for cyrillic, count in best if count >= SPELLED and len(cyrillic) > 2]
     return _group("ru", "wikidata", lists)
@@ -159,7 +160,7 @@ def _in_cyrillic(groups: list[Group], tokens: Counter[tuple[str, str]]) -> Group
 def _in_ukrainian(russian: Group) -> Group:
     """Foreign given names of the Russian list in Ukrainian spelling, as far as letters tell: Кевин is Кевін."""
     letters = str.maketrans({"и": "і", "ы": "и", "э": "е", "ё": "йо"})
-    lists = {sex: [name.translate(letters) for name in russian[sex]] for sex in ("m", "f")}  # type: ignore[attr-defined]
+    lists = {sex: [name.translate(letters) for name in russian[sex]] for sex in ("m", "f")}
     return _group("uk", "wikidata", lists)
 
 
@@ -173,10 +174,10 @@ def _in_latin(groups: list[Group], tokens: Counter[tuple[str, str]]) -> Group:
         if group["language"] not in ("ru_RU", "uk_UA"):
             continue
         for sex, found in lists.items():
-            for name in group[sex]:  # type: ignore[attr-defined]
-                latin = by_cyrillic[name.replace("ё", "е")] + by_cyrillic[name]
-                enough = max(OFTEN, SHARE * latin.total())
-                found += [spelling for spelling, count in latin.items() if count >= enough and len(spelling) > 2]
+            for name in group[sex]:
+                spellings = by_cyrillic[name.replace("ё", "е")] + by_cyrillic[name]
+                enough = max(OFTEN, SHARE * spellings.total())
+                found += [spelling for spelling, count in spellings.items() if count >= enough and len(spelling) > 2]
     return _group("ru-Latn", "wikidata", lists)
 
 

@@ -1,13 +1,15 @@
 """Given names of all languages: whether a word is one, and of which sex.
 
 The names lie in the file of each language (``given_m``, ``given_f``, ``diminutives``) and, those of public lists, in
-``languages/given_names.yml``, with what they lack in ``more_given_names.yml``; names of several words and what joins them in ``languages/compounds.yml``. What a name is
-short for, or is called in another language, is told by :mod:`.languages.variants`.
+``languages/given_names.yml``, with what they lack in ``more_given_names.yml``; names of several words and what joins
+them in ``languages/compounds.yml``. What a name is short for, or is called in another language, is told by
+:mod:`.languages.variants`.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -15,6 +17,7 @@ from typing import Any
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names.languages import Language, table
+from crm_etl.normalize.names.languages.variants import variants
 from crm_etl.normalize.text import fold
 
 MALE, FEMALE = 1, 2
@@ -89,6 +92,8 @@ def _known() -> Mapping[str, int]:
     never = frozenset(fold(word) for word in lists.load("names/languages/surnames.yml")["never"])
     certain, listed = _collected(_of_languages()), _collected(_of_lists())
     known = {name: sexes for name, sexes in listed.items() if len(name) > _SHORTEST} | certain
+    forms = _of_variants(known)
+    known = forms | known | {name: sexes for name, sexes in forms.items() if sexes == MALE | FEMALE}
     return {name: sexes for name, sexes in known.items() if name not in never}
 
 
@@ -127,6 +132,21 @@ def _of_lists() -> Iterator[tuple[str, int]]:
         if language.script != "Latn":
             yield from ((language.romanize(name.replace(" ", "")), MALE) for name in language.given_m)
             yield from ((language.romanize(name.replace(" ", "")), FEMALE) for name in language.given_f)
+
+
+def _of_variants(known: Mapping[str, int]) -> dict[str, int]:
+    """Forms of a name have its sex: that of most of the group's names which are known."""
+    groups: dict[int, list[str]] = {}
+    for word, numbers in variants().items():
+        for number in numbers:
+            groups.setdefault(number, []).append(word)
+    found: dict[str, int] = {}
+    for words in groups.values():
+        sexes = Counter(known[word] for word in words if word in known)
+        for word in words if sexes else ():
+            if len(word) > _SHORTEST:
+                found[word] = found.get(word, 0) | sexes.most_common(1)[0][0]
+    return found
 
 
 def _bare(name: str) -> set[str]:

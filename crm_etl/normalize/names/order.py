@@ -24,6 +24,8 @@ _FRONT = {"Cyrl": 0.9, "Arab": 1.5}
 _FRONT_ELSEWHERE = 1.0
 #: Cost of each further word on the side that has usually one.
 _FURTHER = 0.3
+#: Evidence by which a word alone is a surname.
+_CLEAR = -2.0
 #: Evidence by which the better order must win to be called known.
 _SURE = 2.0
 #: Letters of a syllable of an East Asian given name.
@@ -124,8 +126,7 @@ def _by_patronymic(words: list[Word], script: str) -> Parts | None:
     if not places:
         return None
     if last == 1:
-        surname = words[1].folded in surnames.like_patronymics() or not words[0].given
-        return None if surname else Parts(_texts(words[:1]), _texts(words[1:]), [], ordered=True)
+        return _of_two(*words)
     place = places[-1]
     if place == last and last - 1 in places and words[0].given:
         place = last - 1
@@ -137,6 +138,15 @@ def _by_patronymic(words: list[Word], script: str) -> Parts | None:
     while at > 1 and words[at].given and words[at - 1].given:
         at -= 1
     return Parts(_texts(words[at:last]), _texts(words[last:]), _texts(words[:at]), ordered=True)
+
+
+def _of_two(first: Word, second: Word) -> Parts | None:
+    """Иван Петрович; Соколова Ивановна."""
+    if second.folded in surnames.like_patronymics():
+        return None
+    if first.given:
+        return Parts([first.text], [second.text], [], ordered=True)
+    return Parts([], [second.text], [first.text], ordered=True) if first.role <= _CLEAR else None
 
 
 def _by_initials(words: list[Word], script: str) -> Parts | None:

@@ -87,8 +87,8 @@ def _uncomma(words: list[Word]) -> list[Word]:
 
 def _front(found: Stripped) -> bool:
     words = found.words
-    if words[0].first not in _begins():
-        return words[0].folded.startswith(_SAYYIDS) and _sayyid(found)
+    if words[0].first not in _begins() and not words[0].folded.startswith(_SAYYIDS):
+        return False
     for size in range(min(_LONGEST, len(words) - 1), 0, -1):
         title = titles().get(_folded(words[:size]))
         if title is not None and any(word.text == "," for word in words[:size]):
@@ -97,7 +97,7 @@ def _front(found: Stripped) -> bool:
             _take(found, title, words[:size])
             found.words = words[size:]
             return True
-    return False
+    return words[0].folded.startswith(_SAYYIDS) and _sayyid(found)
 
 
 def _counts(title: Title, words: Sequence[Word], size: int) -> bool:
