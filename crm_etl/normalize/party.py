@@ -134,14 +134,18 @@ def _addresses(fields: Fields) -> dict[str, Any]:
 def _read_address(row: Sequence[str | None], default: str) -> tuple[addresses.Address, tuple[str, ...]]:
     whole, country, region, city, postal, street = row
     given = addresses.Address() if whole is None else addresses.parse(whole, country or default)
-    place = None if city is None else addresses.city(city)
+    place = None if city is None else addresses.city(city, country or default)
     land = country or (place[1] if place is not None else None) or given.country
     if land is None and any(cell is not None for cell in (region, city, postal, street)):
         land = default
     code = None if postal is None else addresses.postal_code(postal, land or default)
+    area = given.region if region is None else addresses.region(region, land)
+    if area is None and city is not None:
+        known = addresses.place(city, land)
+        area = None if known is None else known.region
     address = addresses.Address(
         country=land,
-        region=given.region if region is None else addresses.region(region),
+        region=area,
         city=given.city if place is None else place[0],
         postal_code=code or given.postal_code,
         street=given.street if street is None else addresses.street(street, land),

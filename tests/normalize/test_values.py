@@ -250,26 +250,6 @@ def test_a_map_goes_before_the_known_words() -> None:
     assert words.read_enum(" VIP ", words.folded({"vip": "active"}), ("active",)).value == "active"
 
 
-@pytest.mark.parametrize(
-    ("cell", "default", "expected"),
-    [
-        ("101000, г. Москва, ул. Мясницкая, д. 5, кв. 7", "RU", ("RU", "Moscow", "101000", "ul miasnitskaia 5 kv 7")),
-        ("Україна, 01001, м. Київ, вул. Хрещатик, буд. 1", "RU", ("UA", "Kyiv", "01001", "ul khreshchatyk 1")),
-        ("تهران، خیابان ولیعصر، پلاک ۱۲", "IR", ("IR", "Tehran", None, "ul valisr 12")),
-        ("Khreshchatyk St 1, Kiev 01001", "UA", ("UA", "Kyiv", "01001", "khreshchatyk ul 1")),
-        ("ул. Ленина, 1", "RU", ("RU", None, None, "ul lenina 1")),
-    ],
-)
-def test_addresses(cell: str, default: str, expected: tuple[str | None, ...]) -> None:
-    found = addresses.parse(cell, default)
-    assert (found.country, found.city, found.postal_code, found.street) == expected
-
-
-@pytest.mark.parametrize("names", [("Москва", "г. Москва", "Moskva", "مسکو"), ("Київ", "Киев", "Kiev", "کیف")])
-def test_a_city_has_one_name(names: tuple[str, ...]) -> None:
-    assert len({addresses.city(name) for name in names}) == 1
-
-
 READERS: list[Callable[[str], Reading]] = [
     lambda cell: dates.read(cell, "%d.%m.%Y"),
     lambda cell: dates.read(cell, "%Y/%m/%d", "jalali"),

@@ -75,7 +75,7 @@ def _long_domains() -> tuple[str, ...]:
 
 @cache
 def _providers() -> dict[str, Provider]:
-    known = {}
+    known: dict[str, Provider] = {}
     for entry in habits()["providers"]:
         signs: dict[int, int | None] = {ord(sign): None for sign in entry.get("ignored", "")}
         signs |= {ord(sign): ord(other) for sign, other in entry.get("same", {}).items()}
