@@ -10,9 +10,10 @@ import numpy as np
 from crm_etl.normalize.names.alignment import FEATURES, measure
 from crm_etl.normalize.names.edits import tables
 from crm_etl.normalize.names.scoring import in_chunks, scorer, weigh
-from crm_etl.normalize.names.tokens import Names, vocabulary
+from crm_etl.normalize.names.tokens import Names, Words, vocabulary
 
 Scores = np.ndarray[Any, np.dtype[np.float64]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
 Languages = Sequence[str | None] | str | None
 
 #: Bits from which two names are taken for one person's or one organization's where nothing else is known.
@@ -78,7 +79,11 @@ def _chosen(languages: Languages, at: Sequence[int], size: int) -> list[str | No
 def _persons(
     left: Sequence[str], right: Sequence[str], left_lang: Sequence[str | None], right_lang: Sequence[str | None]
 ) -> Scores:
-    features = person_features(left, right)
+    return _weighed(*_read(left, right))
+
+
+def _weighed(firsts: Names, seconds: Names, words: Words) -> Scores:
+    features = _measured(firsts, seconds, words)
     scores = np.zeros(len(features))
     model = scorer("persons", FEATURES)
     in_chunks(lambda begin, end: weigh(features[begin:end], model, scores[begin:end]), len(scores))
@@ -99,12 +104,33 @@ _FEW_WORDS = FEATURES.index("few_words")
 
 def person_features(left: Sequence[str], right: Sequence[str]) -> Scores:
     """The numbers that speak of each pair of persons' names: shape (n, :data:`~.alignment.FEATURES`)."""
+    return _measured(*_read(left, right))
+
+
+def _read(left: Sequence[str], right: Sequence[str]) -> tuple[Names, Names, Words]:
     names, words = vocabulary().read([name for pair in map(ordered, left, right) for name in pair])
-    firsts, seconds = _halves(names)
-    features = np.zeros((len(left), len(FEATURES)))
+    return *_halves(names), words
+
+
+def _measured(firsts: Names, seconds: Names, words: Words) -> Scores:
+    size = len(firsts.begin)
+    features = np.zeros((size, len(FEATURES)))
     learned = tables()
-    in_chunks(lambda begin, end: measure(firsts, seconds, words, learned, begin, end, features), len(left))
+    in_chunks(lambda begin, end: measure(firsts, seconds, words, learned, begin, end, features), size)
     return features
+
+
+def score_places(names: Sequence[str], left: Places, right: Places) -> Scores:
+    """:func:`score_pairs` of the persons ``names[left[i]]`` and ``names[right[i]]``: each name is read but once."""
+    runs, words = vocabulary().read(names)
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    turned = rank[left] > rank[right]
+    firsts, seconds = (
+        Names(runs.begin[places], runs.end[places], runs.word)
+        for places in (np.where(turned, right, left), np.where(turned, left, right))
+    )
+    return _weighed(firsts, seconds, words)
 
 
 def ordered(one: str, other: str) -> tuple[str, str]:
