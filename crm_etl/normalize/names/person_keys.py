@@ -4,6 +4,7 @@
 kind of two words of the name, F and G       survives
 ==== ======================================= =============================================================
 fg:  F in full and the begin of G, and back  the order, a wrong end of either word, initials after the first
+fg:  F in full and what name G is a form of   Bill and William, Саша and Александр, Hussein and Гусейн
 fb:  begins of both, the longer one of F     wrong ends of both (silent letters of French)
 fi:  F with all its sounds, initial of G     an abbreviated or another given name
 mp:  metaphone of F, initial of G            the same, where Latin letters stand for other ones
@@ -23,7 +24,8 @@ from itertools import chain, combinations, product
 
 import jellyfish
 
-from crm_etl.normalize.names.languages import language, table
+from crm_etl.normalize.names.languages import table
+from crm_etl.normalize.names.languages.variants import variants
 from crm_etl.normalize.names.model import Name
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.names.skeletons import VOWEL, Spelling, coarse, fine, squeeze
@@ -43,6 +45,8 @@ _EDGE = 2
 _ALTERNATIVES = 6
 #: Of more words without a patronymic sources do not agree which are given names: Ana Mato Adrover is also Ana Mato.
 _CERTAIN = 2
+#: So many names that a word may be a form of count, beside so many readings of the other word.
+_FORMS = 2
 #: How much less a key of two begins, or with an initial only, is worth than one with a word in full.
 _LESS = 1
 
@@ -52,10 +56,14 @@ _Ranked = tuple[tuple[int, str], ...]
 class Word:
     """A word of a name as it sounds: skeletons, likeliest first, and the pieces of keys, each with its rank."""
 
-    __slots__ = ("_begins", "alone", "coarse", "exact", "fine", "latin", "whole")
+    __slots__ = ("_begins", "alone", "coarse", "exact", "fine", "forms", "latin", "whole")
 
-    def __init__(self, latin: str, fine_skeletons: Sequence[str], coarse_skeletons: Sequence[str]) -> None:
+    def __init__(
+        self, latin: str, fine_skeletons: Sequence[str], coarse_skeletons: Sequence[str], native: str = ""
+    ) -> None:
         self.latin = latin
+        #: The names that the word is a form of, as the list of variants numbers them.
+        self.forms = _ranked(map(str, variants().get(native or latin, ())[:_FORMS]))
         self.fine = fine_skeletons
         self.coarse = coarse_skeletons
         #: Key up to the bar, and how many sounds of another word are to follow.
@@ -93,7 +101,7 @@ def keys(name: Name) -> list[str]:
         return _likeliest(chain(alone, _unordered([*titles, *known]) if titles else ()))
     certain = name.ordered and (name.patronymic is not None or len(given) + len(family) == _CERTAIN)
     found = _ordered(family, given) if certain else _unordered([*given, *family])
-    return _likeliest(chain(found, _ordered(family, _full_forms(name))))
+    return _likeliest(found)
 
 
 def _likeliest(found: Iterable[tuple[int, str]]) -> list[str]:
@@ -134,7 +142,7 @@ def _particles() -> frozenset[str]:
 @lru_cache(maxsize=300_000)
 def _arabic(word: str) -> Word:
     spelling: Spelling = "arabic" if script(word) == "Arab" else "latin"
-    return Word(romanize(word), fine(word, spelling), coarse(word, spelling))
+    return Word(romanize(word), fine(word, spelling), coarse(word, spelling), word)
 
 
 @lru_cache(maxsize=300_000)
@@ -159,14 +167,6 @@ def _together(skeletons: Sequence[Sequence[str]]) -> list[str]:
 def _whole(words: Sequence[Word]) -> Sequence[Word]:
     """What stands for a part of several words: all together, the first, the last."""
     return words if len(words) < 2 else [_joined(*words), words[0], words[-1]]
-
-
-def _full_forms(name: Name) -> list[Word]:
-    """The name that a diminutive stands for: Дима -> dmitrii."""
-    spoken = language(name.language, name.script)
-    full = spoken.diminutives.get(fold(name.given or ""))
-    spelling: Spelling = "latin" if spoken.script == "Latn" else "heard"
-    return [] if full is None else [_word(word, spelling) for word in romanize(full, spoken.code).split()]
 
 
 # -------------------------------------------------------------------------------------------- pairs of words
@@ -207,6 +207,9 @@ def _in_full(word: Word, beside: Word) -> Iterator[tuple[int, str]]:
     for rank, key, size in word.whole:
         for other, begin in beside.begins(size):
             yield rank + other, key + begin
+        if rank < _FORMS:
+            for other, form in beside.forms:
+                yield rank + other, key + form
 
 
 def _begins(surname: Word, forename: Word) -> Iterator[tuple[int, str]]:

@@ -76,6 +76,10 @@ PERSONS = [
     ("Ludwig van der Berg", "Людвиг ван дер Берг", "particles"),
     ("Berg Ludwig", "Ludwig van der Berg", "without particles"),
     ("Петров И. И.", "Иван Иванович Петров", "initials"),
+    ("Саша Рябов", "Александр Рябов", "a short form"),
+    ("Миша Воронин", "Михайло Воронін", "a short form in another language"),
+    ("Peggy Norton", "Margaret Norton", "a short form that sounds otherwise"),
+    ("Piotr Wolski", "Пётр Вольский", "Polish rz and r"),
     ("رفیق سایدام", "Refik Saydam", "a given name that is also a title"),
 ]
 ORGANIZATIONS = [
