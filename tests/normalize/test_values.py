@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -267,3 +269,16 @@ def test_readers_are_total(cell: str) -> None:
         assert isinstance(reader(cell), Reading)
     assert addresses.parse(cell, "RU").country is not None
     assert addresses.street(cell) is None or addresses.street(cell)
+
+
+def test_every_note_is_explained() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs/reference/values.md").read_text("utf-8")
+    code = "".join(
+        path.read_text("utf-8")
+        for field in ("phones", "emails", "identifiers")
+        for path in sorted((root / "crm_etl/normalize" / field).glob("*.py"))
+    )
+    notes = set(re.findall(r'"((?:phones|emails|identifiers):[a-z_]+)"', code))
+    assert len(notes) > 15
+    assert sorted(note for note in notes if f"`{note}`" not in page) == []
