@@ -23,10 +23,13 @@ from crm_etl.normalize.text import clean, digits, fold
 LOST = "digits_lost"
 #: Fewer digits are a remark (a floor, an hour), not a number.
 _FEWEST = 5
-_PLAIN = re.compile(r"[+\d()\s.\-]*")
+#: One number at most, for all that its signs say.
+_PLAIN = re.compile(r"[+\d\s.\-]*(?:\([\d\s]*\)[\d\s.\-]*)?")
 _GUARD = re.compile(r"^['’`‘=\"]+|[\"']+$")
 #: The way out of the country as people write it where one waits for a second tone: 8~10~49 30 …
 _WAITING = re.compile(r"(?<!\d)8\s?[~w]\s?10\s?[~w]?\s?", re.IGNORECASE)
+#: The number of an entry in a list: 1) 8 916 … 2) 8 495 …
+_ENTRY = re.compile(r"(?:^|(?<=[\s,;]))(?:[1-9]\)\s*|№\s?[1-9][):.]?\s+)(?=[+(\d])")
 #: A letter that was typed for the digit it looks like.
 _LETTER_DIGIT = re.compile(
     r"(?<=\d)[ \-]?[OoОоЗIl](?=[ \-]?\d)|(?<=\d[ \-])[OoОоЗIl](?=[ \-]?\d)|(?<=\d\d)[OО](?!\w)|(?<=\d-\d)[OО](?!\w)"
@@ -158,7 +161,8 @@ class _Found:
         words = _trimmed(clean(text)).split(" ")
         while words and fold(words[0]) in _words("labels"):
             words = words[1:]
-        if any(map(str.isalnum, "".join(words).translate(SHOWN))):
+        told = "".join(words).translate(SHOWN)
+        if any(map(str.isalpha, told)) or sum(map(str.isdigit, told)) > 1:
             self.rests.append(" ".join(words))
 
 
@@ -173,7 +177,7 @@ _SEVERAL = (
 # ------------------------------------------------------------------------------------------------- the cell's text
 def _readable(text: str, notes: list[str]) -> str:
     """``text`` with extensions marked, letters for digits set right, links and hours out of the way."""
-    text = _WAITING.sub("810 ", text)
+    text = _ENTRY.sub(", ", _WAITING.sub("810 ", text))
     if "/" in text or ":" in text:
         text = _pattern("links").sub(" ", text)
     fixed = _LETTER_DIGIT.sub(lambda match: match.group().translate(_DIGITS_MEANT), text)
@@ -189,7 +193,8 @@ def _parts(text: str) -> list[str]:
     parts = _pattern("separator").split(text)
     joined = parts[:1]
     for between, chunk in zip(parts[1::2], parts[2::2], strict=True):
-        if between == "/" and _AREA.fullmatch(joined[-1]) and sum(map(str.isdigit, joined[-1])) <= 6:
+        short, long = (sum(map(str.isdigit, text)) for text in (joined[-1], chunk))
+        if between == "/" and short <= 6 and long >= _FEWEST and _AREA.fullmatch(joined[-1]):
             joined[-1] += " " + chunk
         else:
             joined.extend((between, chunk))
@@ -247,7 +252,8 @@ def _pattern(kind: str) -> re.Pattern[str]:
     if kind == "hours":
         words = _either([word for row in habits["hours"] for word in row])
         hour = r"\d{1,2}(?:[:.\-](?:00|15|30|45)(?![\d\-])|(?!\s?[\d(\-:.]))"
-        return re.compile(rf"(?<!\d)\d{{1,2}}:\d\d(?!\d)|\b(?:{words})\s+{hour}", re.IGNORECASE)
+        span = r"(?<=\()\s*\d{1,2}(?:[:.]\d\d)?\s?[\-–]\s?\d{1,2}(?:[:.]\d\d)?(?=\s?\)|\s[^\W\d_])"
+        return re.compile(rf"(?<!\d)\d{{1,2}}:\d\d(?!\d)|{span}|\b(?:{words})\s+{hour}", re.IGNORECASE)
     if kind == "separator":
         words = _either([*habits["and"], *habits["through"]])
         return re.compile(rf"([,;/|\\\n\r،؛]+|(?<=[\d)])\s+(?:{words})\s+(?=[+(\d]))", re.IGNORECASE)

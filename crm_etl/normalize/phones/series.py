@@ -17,7 +17,7 @@ _WIDEST = 20
 _JOINT = re.compile(r"[\s\-‐-―−]+")
 _JOINTS = 30
 _RANGE = re.compile(r"(?P<number>.*\d)\s*[\-‐-―−]\s*(?P<last>\d{1,4})")
-_TURNED = re.compile(r"\s*(?P<subscriber>\d[\d\s]{3,8}\d)\s*[\-‐-―−]\s*(?P<code>0\d{2,3})\s*")
+_TURNED = re.compile(r"\s*(?P<subscriber>\d[\d\s]{3,8}\d)\s*[\-‐-―−(]\s*(?P<code>0\d{2,3})\s*\)?")
 
 
 def split(piece: str, country: str) -> list[str]:
