@@ -8,9 +8,9 @@ language lies in :mod:`.languages`.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from functools import lru_cache
 
 from crm_etl.normalize.names import legal_forms, organizations, persons
 from crm_etl.normalize.names.keys import keys

@@ -21,12 +21,17 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "«": "»", "“": "”", "„": '“”
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|«([^«»]*)»|[“„]([^“”„\"]*)[”“\"]|\"([^\"]*)\"")
 _QUOTES = frozenset('«“„"')
 #: Characters of cells that need a closer look. Points, apostrophes, hyphens and single commas belong to names.
-_SUSPECT = re.compile(r"[^\w\s.,،'’ʼ`\u200c\u0300-\u036f-]|[\d_]|\s[-–—]|[-–—]\s|[,،].*[,،]|\.\.|--|[-.]$")
+_SUSPECT = re.compile(r"[^\w\s.,،'’ʼ`\u200c\u0300-\u036f-]|\d|\s[-–—]|[-–—]\s|[,،].*[,،]|\.\.|--|[-.'’`]$|^['’`]")
 _DASH = re.compile(r"\s+[-–—:]+\s*|\s*[:–—]+\s+|[-–—:]+$|-{2,}|\s*[;|\n]\s*")
 _SEPARATOR = re.compile(r"\s*[;|]\s*|\s+/\s+")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,30}>")
+_GLUED = re.compile(r"(?P<name>[^\W\d_]{3,})(?P<number>\d{1,2})")
 _NUMBERED = re.compile(r"\S*[\d@]\S*|№|#\S*")
 _SLASHED = re.compile(r"(?<=\w)/(?=\w)")
 _MARKER = 4
+_APOSTROPHES = "'’‘`"
+#: Letters and the point of a word that may be an abbreviation.
+_SHORT_WORD = 4
 _REMARK, _SEVERAL = "name:remark", "name:several_people"
 
 
@@ -68,16 +73,8 @@ def _begins() -> tuple[str, ...]:
 def _telling() -> frozenset[str]:
     """First words of all markers, by which a cell without suspicious characters is known to need a closer look."""
     marks = _marks()
-    sure = marks["remarks"] - marks["weak_remarks"]
-    found = (
-        sure,
-        marks["former"],
-        marks["alias"],
-        marks["child_of"],
-        marks["and"],
-        marks["household"],
-        marks["blessings"],
-    )
+    others = [words for section, words in marks.items() if section not in ("remarks", "weak_remarks")]
+    found = (marks["remarks"] - marks["weak_remarks"], *others)
     return frozenset(phrase.split(" ")[0] for phrases in found for phrase in phrases)
 
 
@@ -85,16 +82,27 @@ def read(text: str) -> Cell:
     """``text`` (cleaned) taken apart."""
     if _SUSPECT.search(text) is None:
         words = text.split() if "." not in text else text.replace(".", ". ").split()
-        if not any(map(_marks_something, words)):
+        if not any(map(_marks_something, words)) and not _is_placeholder(text) and text.count(",") == 0:
             return Cell(text)
-    cell = Cell(text)
+    cell = Cell(_TAG.sub(" ", text))
     for step in (_brackets, _dashes, _marked, _numbers, _people, _loose_remarks):
         before = cell.name
         step(cell)
-        cell.name = clean(cell.name).strip(" ,،;-–—:/&+")
+        cell.name = _trimmed(clean(cell.name))
         if not any(map(str.isalpha, cell.name)):
             cell.name = before
     return cell
+
+
+def _trimmed(name: str) -> str:
+    """``name`` without signs at its edges; a point stays behind initials, titles and other short words."""
+    name = name.strip(" ,،;-–—:/&+")
+    if name[:1] in _APOSTROPHES and name[-1:] in _APOSTROPHES:
+        name = name.strip(_APOSTROPHES)
+    last = name.rpartition(" ")[2]
+    if name.endswith(".") and len(last) > _SHORT_WORD and not _is_suffix(last) and fold(last) not in titles.titles():
+        name = name.rstrip(".")
+    return name
 
 
 @lru_cache(maxsize=200_000)
@@ -200,10 +208,15 @@ def _are_halves(head: str, tail: str) -> bool:
 
 def _numbers(cell: Cell) -> None:
     """Words with digits, e-mail addresses and the like."""
-    found = [word for word in cell.name.split() if _NUMBERED.fullmatch(word)]
-    if found and any(map(str.isalpha, _NUMBERED.sub("", cell.name))):
-        cell.remarks.append(" ".join(found))
-        cell.name = " ".join(word for word in cell.name.split() if not _NUMBERED.fullmatch(word))
+    words = [_GLUED.sub(r"\g<name> \g<number>", word) if _GLUED.fullmatch(word) else word for word in cell.name.split()]
+    words = " ".join(words).split()
+    numbers = [at for at, word in enumerate(words) if _NUMBERED.fullmatch(word)]
+    if not numbers or not any(map(str.isalpha, _NUMBERED.sub("", cell.name))):
+        return
+    # Small letters behind a number speak of it: 5 отдел.
+    found = {at for at in range(numbers[0], len(words)) if at in numbers or words[at].islower()}
+    cell.remarks.append(" ".join(words[at] for at in sorted(found)))
+    cell.name = " ".join(word for at, word in enumerate(words) if at not in found)
 
 
 # ------------------------------------------------------------------------------------------- words that mark
@@ -223,7 +236,7 @@ def _marked(cell: Cell) -> None:
     kept: list[str] = []
     at = 0
     while at < len(words):
-        marker = _marker(words, at, ("former", "alias", "child_of", "blessings"))
+        marker = _marker(words, at, ("former", "alias", "child_of", "care_of", "blessings"))
         size = 0 if marker is None else marker[1]
         if marker is None or (marker[0] != "blessings" and (not kept or at + size >= len(words))):
             kept.append(words[at])
@@ -234,7 +247,7 @@ def _marked(cell: Cell) -> None:
             if not kept or (len(words[at - size]) < 2 and at < len(words)):
                 kept.extend(words[at - size : at])
             continue
-        end = _end(words, at, whole=marker[0] == "alias")
+        end = _end(words, at, whole=marker[0] in ("alias", "care_of"))
         _announced(cell, marker[0], " ".join(words[at:end]))
         at = end
     cell.name = clean(" ".join(kept).replace(" ,", ","))
@@ -255,6 +268,8 @@ def _announced(cell: Cell, section: str, words: str) -> None:
         cell.former.append(words)
     elif section == "alias":
         cell.aliases.append(words)
+    elif section == "care_of":
+        cell.remarks.append(words)
     else:
         cell.father = words
 
@@ -263,7 +278,7 @@ def _loose_remarks(cell: Cell) -> None:
     """Words at the end, or behind a comma, that are no part of a name: Иванов Иван, директор."""
     sure = _marks()["remarks"] - _marks()["weak_remarks"]
     head, comma, tail = cell.name.partition(",")
-    if comma and tail.strip() and _is_remark(tail.strip()):
+    if comma and tail.strip() and (_is_remark(tail.strip()) or _is_role(head, tail)):
         cell.remarks.append(clean(tail))
         cell.name = head
     words = cell.name.split()
@@ -271,15 +286,30 @@ def _loose_remarks(cell: Cell) -> None:
         cell.remarks.append(words.pop())
     while len(words) > 1 and _is_remark_word(fold(words[0]), sure):
         cell.remarks.append(words.pop(0))
-    if len(words) == 1 and _is_remark_word(fold(words[0]), sure):
-        cell.remarks.append(words[0])
+    if (len(words) == 1 and _is_remark_word(fold(words[0]), sure)) or _is_placeholder(cell.name):
+        cell.remarks.append(cell.name)
     cell.name = " ".join(words)
+
+
+def _is_role(head: str, tail: str) -> bool:
+    """Whether behind a whole name something follows that is no name: Reza Pahlavi, Crown Prince."""
+    front = [look(word) for word in head.split()]
+    behind = [look(word) for word in tail.split()]
+    if len(front) < 2 or not front[0].given or any(word.given for word in front[1:]) or not front[-1].role:
+        return False
+    if _is_suffix(tail) or any(word.folded in titles.titles() or _is_suffix(word.text) for word in behind):
+        return False
+    return not any(word.given or word.is_initial or word.is_patronymic for word in behind)
+
+
+def _is_placeholder(name: str) -> bool:
+    return name.casefold() in lists.placeholders()["name"]
 
 
 # -------------------------------------------------------------------------------------------- several people
 def _people(cell: Cell) -> None:
     """The first of several people; the family name that they share goes to each."""
-    words = cell.name.split()
+    words = _without_edges(cell)
     if fold(" ".join(words[:3])) in titles.titles() and len(words) > 3 and fold(words[1]) in _marks()["and"]:
         cell.several = True  # Mr and Mrs Smith
         return None
@@ -294,6 +324,17 @@ def _people(cell: Cell) -> None:
         words = cell.name.replace("&", " & ").replace("+", " + ").split()
         return _apart(cell, words[:at], words[at + 1 :])
     return _listed(cell)
+
+
+def _without_edges(cell: Cell) -> list[str]:
+    """Words of the name without an *and* that joins nothing."""
+    words = cell.name.split()
+    while len(words) > 1 and words[0].islower() and fold(words[0]) in _marks()["and"]:
+        words = words[1:]
+    while len(words) > 1 and words[-1].islower() and fold(words[-1]) in _marks()["and"]:
+        words = words[:-1]
+    cell.name = " ".join(words)
+    return words
 
 
 def _conjunction(words: list[str]) -> int | None:
@@ -311,6 +352,9 @@ def _in_capitals(words: list[str], at: int) -> bool:
 
 def _apart(cell: Cell, first: list[str], second: list[str]) -> None:
     cell.several = True
+    if _is_remark(" ".join(second)) or _marker(second, 0, ("household",)) is not None:
+        cell.name = " ".join(first)  # and family
+        return
     if all(fold(word) in titles.titles() for word in first):
         stripped = titles.strip([look(word) for word in second])
         cell.name = " ".join([*first, *(word.text for word in stripped.words)])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import and_
 
 from crm_etl.normalize.names import surnames
 from crm_etl.normalize.names.given_names import FEMALE, MALE
@@ -23,7 +25,8 @@ def sex_of(
     told = {title.sex for title in titles if title.sex is not None}
     if len(told) == 1:
         return told.pop()
-    if given and look(given[0]).given:
-        return _SEX.get(look(given[0]).sexes)
+    known = [look(word).sexes for word in given if look(word).given]
+    if known:
+        return _SEX.get(reduce(and_, known))
     only_initials = all(look(word).is_initial for word in given)
     return "f" if family and only_initials and surnames.feminine_end(family[-1]) else None

@@ -28,8 +28,8 @@ _FURTHER = 0.3
 _CLEAR = -2.0
 #: Evidence by which the better order must win to be called known.
 _SURE = 2.0
-#: Letters of a syllable of an East Asian given name.
-_SYLLABLE = 5
+#: Letters of a syllable of an East Asian given name, and its syllables; of Vietnamese names three.
+_SYLLABLE, _SYLLABLES = 5, 3
 #: Longer names than this are hardly names: only their edges are weighed.
 _MOST = 8
 #: Arabic letters that don't join to the next one: behind them no mark is needed to write two words in one.
@@ -57,7 +57,7 @@ def order(words: Sequence[Word], script: str) -> Parts:
     if len(words) < 2:
         known = bool(words) and words[0].given
         return Parts(given=_texts(words), ordered=True) if known else Parts(family=_texts(words))
-    for sign in (_by_son_of, _by_capitals, _by_patronymic, _by_initials):
+    for sign in (_by_son_of, _by_glued_initials, _by_capitals, _by_patronymic, _by_initials):
         parts = sign(words, script)
         if parts is not None:
             return parts
@@ -108,6 +108,16 @@ def _before(words: list[Word], at: int) -> Parts | None:
     return Parts(_texts(words[:at]), _texts(father), _texts(family), ordered=True)
 
 
+def _by_glued_initials(words: list[Word], script: str) -> Parts | None:
+    """Иванов ИИ."""
+    if len(words) != 2 or words[0].is_upper or words[0].given or not words[1].is_upper:
+        return None
+    letters = words[1].text.strip(".")
+    if len(letters) != 2 or not letters.isalpha() or words[1].given or words[1].folded in surnames.family_first():
+        return None
+    return Parts([letters[0]], [letters[1]], [words[0].text], ordered=True)
+
+
 def _by_capitals(words: list[Word], script: str) -> Parts | None:
     """The surname alone in capitals: Руслан Михайлович ДУБОВСКИЙ."""
     family = [word for word in words if word.is_upper]
@@ -133,6 +143,9 @@ def _by_patronymic(words: list[Word], script: str) -> Parts | None:
     if place == 1 and last == 2 and words[2].given and not words[0].given:
         return Parts(_texts(words[2:]), _texts(words[1:2]), _texts(words[:1]), ordered=True)
     if place < last:
+        if place > 1 and words[0].role <= _CLEAR and words[0].folded == words[last].folded:
+            words = words[1:]  # Иванов Иван Иванович Иванов
+            place -= 1
         return Parts(_texts(words[:place]), _texts(words[place : place + 1]), _texts(words[place + 1 :]), ordered=True)
     at = last - 1
     while at > 1 and words[at].given and words[at - 1].given:
@@ -222,10 +235,12 @@ def _best_family_first(roles: list[float], script: str) -> tuple[float, int]:
 def _is_east_asian(words: list[Word]) -> bool:
     """The surname in front and two short syllables behind it: Kim Jong Un."""
     first, *rest = words
-    if first.folded not in surnames.family_first() or len(rest) > 2:
+    if first.folded not in surnames.family_first() or len(rest) > _SYLLABLES:
         return False
+    if len(rest) == 1 and surnames.is_pinyin(rest[0].folded):
+        return True
     syllables = rest[0].folded.split(" ") if len(rest) == 1 else [word.folded for word in rest]
-    return len(syllables) == 2 and all(
+    return len(syllables) > 1 and all(
         0 < len(syllable) <= _SYLLABLE and not given_names.sexes(syllable) for syllable in syllables
     )
 

@@ -22,11 +22,13 @@ from crm_etl.normalize.names.surnames import masculine
 from crm_etl.normalize.names.titles import Stripped
 from crm_etl.normalize.names.words import Word, look
 from crm_etl.normalize.text import ZWNJ, clean
-from crm_etl.normalize.text import script as script_of_text
+from crm_etl.normalize.text import script as script_of
 
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,2})\.\s*(?=[^\W\d_])")
 _STRAY = re.compile(r"[«»“”„\"()\[\]{}<>*#;:!?=+|/\\&]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
+#: A point or a low line typed for a blank: Иванов.Иван, Ivanov_Ivan.
+_TYPED_BLANK = re.compile(r"(?<=[^\W\d_]{3})[._](?=[^\W\d_]{2})")
 #: So often a name is read again until nothing more comes off it.
 _ROUNDS = 6
 _MIXED = "name:mixed_script"
@@ -35,8 +37,8 @@ _MIXED = "name:mixed_script"
 def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple[str, ...]) -> Name:
     """The person that ``text`` (cleaned) names."""
     cell, found, mixed = _read(text, script)
-    if cell.aliases and script_of_text(cell.name) != script:
-        script = script_of_text(cell.name)
+    if cell.name != text and script_of(cell.name) != script:
+        script = script_of(cell.name)
         language = language_of(guess_language(cell.name, script, hints.language), script)
     if mixed and _MIXED not in notes:
         notes = (*notes, _MIXED)
@@ -45,7 +47,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
     if cell.father is not None and not parts.patronymic:
         parts.patronymic = cell.father.split()
     sex = hints.sex or sex_of(parts.given, parts.patronymic, parts.family, found.classes)
-    native = _native(text, found, script)
+    native = _native(text, found)
     given, patronymic, family = (_shown(part) for part in (parts.given, parts.patronymic, parts.family))
     code = language.code
     return Name(
@@ -79,6 +81,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
 def _read(text: str, script: str) -> tuple[Cell, Stripped, bool]:
     """What the cell holds, the words of the name without titles, and whether words of them were in false letters."""
     cell = cells.read(text)
+    script = script if cell.name == text else script_of(cell.name)
     typed = _words(cell.name)
     words = [_in_cyrillic(word) for word in typed] if script == "Cyrl" else typed
     found = titles.strip(words)
@@ -110,8 +113,8 @@ def _in_cyrillic(word: Word) -> Word:
 
 def _words(text: str) -> list[Word]:
     """Words of ``text``; a comma that splits a surname off is a word of its own, initials stand apart."""
-    if "." in text:
-        text = _INITIALS.sub(r"\1. ", text)
+    if "." in text or "_" in text:
+        text = _INITIALS.sub(r"\1. ", _TYPED_BLANK.sub(" ", text))
     if "," not in text and "،" not in text:
         return [look(word) for word in _unstrayed(text).split()]
     head, _, tail = text.replace("،", ",").partition(",")
@@ -123,16 +126,18 @@ def _words(text: str) -> list[Word]:
 def _unstrayed(text: str) -> str:
     if text.replace(" ", "").isalpha():
         return text
-    return clean(_STRAY.sub(" ", text)) if _STRAY.search(text) is not None else text
+    text = clean(_STRAY.sub(" ", text))
+    words = [word for word in text.split() if any(map(str.isalnum, word))]
+    return " ".join(words) or text
 
 
-def _native(text: str, found: Stripped, script: str) -> str | None:
+def _native(text: str, found: Stripped) -> str | None:
     """The name for display, from which nothing more would come off."""
     shown = _display(found)
     if shown is not None and shown.casefold() == text.casefold():
         return shown
     for _ in range(_ROUNDS):
-        again = None if shown is None else _display(_read(shown, script)[1])
+        again = None if shown is None else _display(_read(shown, script_of(shown))[1])
         if again == shown:
             break
         shown = again
@@ -153,7 +158,8 @@ def _from_columns(hints: Hints, script: str) -> order.Parts:
         return order.order(family, script)
     if not family and len(given) > 1:
         return order.order(given, script)
-    return order.Parts(*([word.text for word in part] for part in (given, patronymic, family)), ordered=True)
+    texts = [[word.text for word in part] for part in (given, patronymic, family)]
+    return order.Parts(texts[0], texts[1], texts[2], ordered=True)
 
 
 def _column(part: str | None) -> list[Word]:

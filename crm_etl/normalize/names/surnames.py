@@ -5,6 +5,7 @@ Ends and lists lie in ``languages/surnames.yml``. What is known of given names i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -46,6 +47,17 @@ def family_first() -> frozenset[str]:
 
 
 @cache
+def _pinyin() -> re.Pattern[str]:
+    parts = _document()["pinyin"]
+    return re.compile(rf"(?:(?:{'|'.join(parts['initials'])})?(?:{'|'.join(parts['finals'])})){{2}}")
+
+
+def is_pinyin(folded: str) -> bool:
+    """Whether ``folded`` is a Chinese given name of two syllables."""
+    return not given_names.sexes(folded) and _pinyin().fullmatch(folded) is not None
+
+
+@cache
 def tails() -> frozenset[str]:
     """Words that end a Persian surname: زاده, پور."""
     return frozenset(fold(word) for word in _document()["tails"])
@@ -60,11 +72,11 @@ def like_patronymics() -> frozenset[str]:
 
 def weight(folded: str) -> float:
     """How much the word ``folded`` looks like a surname; 0 where nothing speaks for it."""
-    if folded in given_names.surnames() or folded in like_patronymics():
-        return _LISTED
     last = folded.rpartition(" ")[2]
     if last.endswith(_endings("endings")) and len(last) > _STEM + 1:
         return _STRONG
+    if folded in given_names.surnames() or folded in like_patronymics():
+        return _LISTED
     if last.endswith(_endings("weak_endings")) and len(last) > _STEM:
         return _WEAK.get(script(last), _WEAK_ELSEWHERE)
     return _FAMILY_FIRST if folded in family_first() else 0.0
@@ -118,5 +130,5 @@ def _feminine(man: str) -> str:
     for table_ in ("feminine_sure", "feminine_likely", "feminine"):
         for ending, other in _document()[table_].items():
             if other and man.casefold().endswith(other) and len(man) > len(other) + _SHORT_STEM:
-                return man[: len(man) - len(other)] + (ending.upper() if man.isupper() else ending)
+                return f"{man[: len(man) - len(other)]}{ending.upper() if man.isupper() else ending}"
     return man

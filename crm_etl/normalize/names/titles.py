@@ -116,7 +116,7 @@ def _back(found: Stripped) -> bool:
         return False
     for size in range(min(_LONGEST, len(words) - 1), 0, -1):
         phrase = _folded(words[-size:])
-        if phrase in suffixes() and len(words) > size + 1 and _is_suffix(words[-size:]):
+        if phrase in suffixes() and _is_suffix(words[-size:], alone=len(words) == size + 1):
             found.suffix = [*(word.text for word in words[-size:]), *found.suffix]
             found.words = words[:-size]
             return True
@@ -128,7 +128,10 @@ def _back(found: Stripped) -> bool:
     return False
 
 
-def _is_suffix(words: Sequence[Word]) -> bool:
+def _is_suffix(words: Sequence[Word], *, alone: bool) -> bool:
+    """Whether the words of a suffix are meant so. Behind a surname that stands ``alone`` they need their point."""
+    if alone:
+        return len(words) == 1 and words[0].text.endswith(".") and not words[0].is_initial
     return len(words) > 1 or "." in words[0].text or len(words[0].text.strip(".")) > 1
 
 

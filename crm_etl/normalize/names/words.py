@@ -18,6 +18,7 @@ _INITIAL = re.compile(r"[^\W\d_]\.?|[^\W\d_]{1,2}\.(?:-?[^\W\d_]{1,2}\.)?")
 _LETTERS = re.compile(r"[^\W\d_]+")
 #: Given name for certain, one that is also a surname, a word that nothing is known of.
 _GIVEN, _EITHER = 3.0, 1.0
+_WITH_PARTICLE = -1.5
 _PARTICLE = 3
 
 
@@ -75,6 +76,8 @@ def look(text: str) -> Word:
 def _role(folded: str, sexes: int) -> float:
     if sexes:
         return _EITHER if given_names.is_doubtful(folded) else _GIVEN
+    if folded.partition(" ")[0] in compounds().particles and " " in folded:
+        return _WITH_PARTICLE  # al-Assad
     return -surnames.weight(folded)
 
 

@@ -71,7 +71,13 @@ ORDER = {
     "Spanish": ("Juan Carlos de la Cruz García", "Juan Carlos", None, "de la Cruz García"),
     "Spanish y": ("José Ortega y Gasset", "José", None, "Ortega y Gasset"),
     "Mac in capitals": ("JOHN MCDONALD", "John", None, "McDonald"),
+    "surname at both ends": ("Иванов Иван Иванович Иванов", "Иван", "Иванович", "Иванов"),
+    "initials without points": ("Иванов ИИ", "И", "И", "Иванов"),
+    "surname and patronymic only": ("Соколова Ивановна", None, "Ивановна", "Соколова"),
+    "Arabic article in front": ("Аль-Асад Башар", "Башар", None, "Аль-Асад"),
     "Chinese": ("Wang Wei", "Wei", None, "Wang"),
+    "Chinese in pinyin": ("Deng Xiaoping", "Xiaoping", None, "Deng"),
+    "Vietnamese": ("Nguyễn Thị Minh Khai", "Thị Minh Khai", None, "Nguyễn"),
     "Korean": ("Kim Jong-un", "Jong-un", None, "Kim"),
     "Korean turned round": ("Jong Un Kim", "Jong Un", None, "Kim"),
     "Arab in Latin letters": ("Mohammed bin Salman Al Saud", "Mohammed", "bin Salman", "Al Saud"),
@@ -155,6 +161,10 @@ AROUND = [
     ("خانم کریمی - تماس نگیرید", "remark", "تماس نگیرید"),
     ("علی کریمی ۰۹۱۲۱۲۳۴۵۶۷", "remark", "۰۹۱۲۱۲۳۴۵۶۷"),
     ("test", "remark", "test"),
+    ("Неизвестно", "remark", "Неизвестно"),
+    ("Иванов Иван Иванович 5 отдел", "remark", "5 отдел"),
+    ("Reza Pahlavi, Crown Prince", "remark", "Crown Prince"),
+    ("John Smith c/o Jane Doe", "remark", "Jane Doe"),
     ("Robert Downey Jr.", "suffix", "Jr."),
     ("John Smith, MD, PhD", "suffix", "MD PhD"),
     ("Иванов Иван Иванович мл.", "suffix", "мл."),
@@ -218,6 +228,30 @@ TYPED = [
 def test_letters_of_other_scripts_are_repaired_and_noted(text: str, native: str) -> None:
     name = read(text)
     assert (name.native, name.notes) == (native, ("name:mixed_script",))
+
+
+#: What typists and exports do to a name, and the name for display.
+TYPISTS = [
+    ("Иванов.Иван.Иванович", "Иванов Иван Иванович"),
+    ("Иванов_Иван", "Иванов Иван"),
+    ("ИВАНОВ ИВАН", "Иванов Иван"),
+    ("иванов иван", "Иванов Иван"),
+    ("Иванов Иван.", "Иванов Иван"),
+    ("'Иванов Иван'", "Иванов Иван"),
+    ("** Иванов Иван **", "Иванов Иван"),
+    ("<b>Иванов</b> Иван", "Иванов Иван"),
+    ("🙂 Иванов Иван", "Иванов Иван"),
+    ("Иванов Иван???", "Иванов Иван"),
+    ("Ivanov2 Ivan", "Ivanov Ivan"),
+    ("Иванов Иван и", "Иванов Иван"),
+    ("Иванов И.И.", "Иванов И. И."),
+    ("سرکارخانم مریم رضایی", "مریم رضایی"),
+]
+
+
+@pytest.mark.parametrize(("text", "native"), TYPISTS)
+def test_what_typists_do(text: str, native: str) -> None:
+    assert read(text).native == native
 
 
 @pytest.mark.parametrize("text", ["Иванов Иван", "John Smith III", "Пётр III", "Шевченко Віктор"])
