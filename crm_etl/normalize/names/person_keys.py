@@ -1,15 +1,15 @@
 """Blocking keys of persons: what of a name is left when one of its words is spelled, heard or cut differently.
 
-==== ======================================= =============================================================
-kind of two words of the name, F and G       survives
-==== ======================================= =============================================================
-fg:  F in full and the begin of G, and back  the order, a wrong end of either word, initials after the first
-fg:  F in full and what name G is a form of   Bill and William, Саша and Александр, Hussein and Гусейн
-fb:  begins of both, the longer one of F     wrong ends of both (silent letters of French)
-fi:  F with all its sounds, initial of G     an abbreviated or another given name
-mp:  metaphone of F, initial of G            the same, where Latin letters stand for other ones
-fa:  F alone                                 a given name that is missing, or is the nickname of another
-==== ======================================= =============================================================
+==== ======================================== ============================================================
+kind of two words of the name, F and G        survives
+==== ======================================== ============================================================
+fg:  F in full and the begin of G, and back   the order, a wrong end of either word, initials after the first
+fg:  F in full and what name G is a form of   Bill and William, Саша and Александр
+fb:  begins of both, the longer one of F      wrong ends of both (silent letters of French)
+fi:  F with all its sounds, initial of G      an abbreviated or another given name
+mp:  metaphone of F, initial of G             the same, where Latin letters stand for other ones
+fa:  F alone                                  a given name that is missing, or is the nickname of another
+==== ======================================== ============================================================
 
 F is the family name, or each word where the order is not known. ``fi:`` takes the fine skeletons of
 :mod:`.skeletons`, the others the coarse ones.
