@@ -63,7 +63,13 @@ def read(cell: str, country: str, restore_zero: bool = False) -> Reading:
         return Reading(error=LOST)
     if whole != text:
         found.notes.append("phones:float_fixed")
-    parts = [whole] if _PLAIN.fullmatch(whole) and "\n" not in whole else _parts(_readable(whole, found.notes))
+    if _PLAIN.fullmatch(whole) and "\n" not in whole:
+        one, notes = number(whole, country, restore_zero)
+        if one is not None:
+            return Reading((one,), (*found.notes, *notes))
+        parts = [whole]
+    else:
+        parts = _parts(_readable(whole, found.notes))
     for before, chunk in zip(["", *parts[1::2]], parts[::2], strict=True):
         found.take(before, chunk)
     return found.reading()
@@ -253,13 +259,13 @@ def _pattern(kind: str) -> re.Pattern[str]:
         words = _either([word for row in habits["hours"] for word in row])
         hour = r"\d{1,2}(?:[:.\-](?:00|15|30|45)(?![\d\-])|(?!\s?[\d(\-:.]))"
         span = r"(?<=\()\s*\d{1,2}(?:[:.]\d\d)?\s?[\-–]\s?\d{1,2}(?:[:.]\d\d)?(?=\s?\)|\s[^\W\d_])"
-        return re.compile(rf"(?<!\d)\d{{1,2}}:\d\d(?!\d)|{span}|\b(?:{words})\s+{hour}", re.IGNORECASE)
+        return re.compile(rf"(?<!\d)\d{{1,2}}:\d\d(?!\d)|{span}|(?<!\w){words}\s+{hour}", re.IGNORECASE)
     if kind == "separator":
         words = _either([*habits["and"], *habits["through"]])
-        return re.compile(rf"([,;/|\\\n\r،؛]+|(?<=[\d)])\s+(?:{words})\s+(?=[+(\d]))", re.IGNORECASE)
+        return re.compile(rf"([,;/|\\\n\r،؛]+|(?<=[\d)])\s+{words}\s+(?=[+(\d]))", re.IGNORECASE)
     words = _either([word for row in habits["extension"] for word in row])
     return re.compile(
-        rf"(?:(?<![^\W\d_])(?:{words})(?![^\W\d_])\.?|(?<=[\d)\s])[xх#*](?=\s?\d))"
+        rf"(?:(?<![^\W\d_]){words}(?![^\W\d_])\.?|(?<=[\d)\s])[xх#*](?=\s?\d))"
         # What looks like a whole number is one: доп. 8 916 123-45-67.
         r"[\s:.№#=]*(?!(?:[\s().\-]*\d){9,11}(?![\s().\-]*\d))(\d{1,7})(?!\d)\)?"
         r"|(?<=\d)(?:,{2,}|[pw])(\d{1,6})(?!\d)",
@@ -268,4 +274,6 @@ def _pattern(kind: str) -> re.Pattern[str]:
 
 
 def _either(words: list[str]) -> str:
-    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+    """One pattern of ``words``, the longest first; a look at the first letter saves most tries."""
+    first = "".join(sorted({letter for word in words for letter in (word[0].lower(), word[0].upper())}))
+    return f"(?=[{first}])(?:{'|'.join(sorted(words, key=lambda word: (-len(word), word)))})"
