@@ -215,6 +215,8 @@ def _numbers(cell: Cell) -> None:
         return
     # Small letters behind a number speak of it: 5 отдел.
     found = {at for at in range(numbers[0], len(words)) if at in numbers or words[at].islower()}
+    if not any(any(map(str.isalpha, word)) for at, word in enumerate(words) if at not in found):
+        found = set(numbers)
     cell.remarks.append(" ".join(words[at] for at in sorted(found)))
     cell.name = " ".join(word for at, word in enumerate(words) if at not in found)
 
