@@ -21,6 +21,8 @@ from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 
+from rapidfuzz.distance import Levenshtein
+
 from crm_etl.normalize.names import explain_pair
 from crm_etl.normalize.names.languages import language
 from crm_etl.normalize.names.letters import codes, folding
@@ -30,6 +32,9 @@ from crm_etl.normalize.names.romanization import STANDARDS, romanize
 Lists = dict[tuple[int, int], Counter[tuple[str, str]]]
 
 _MOST_FORMS = 8
+#: Levenshtein distance, as a share of the longer word, beyond which two words of one script are no spellings of one
+#: name, by script: lists that were made through another language pair such words.
+_MOST_APART = (0.4, 0.34, 0.25)
 
 
 def script_number(word: str) -> int | None:
@@ -48,7 +53,7 @@ def add(lists: Lists, one: str, other: str, weight: float) -> None:
     first, second = script_number(one), script_number(other)
     if first is None or second is None or min(len(one), len(other)) < 2 or max(len(one), len(other)) > 20:
         return
-    if first == second and one == other:
+    if first == second and (one == other or Levenshtein.normalized_distance(one, other) > _MOST_APART[first]):
         return
     if (first, one) > (second, other):
         one, other, first, second = other, one, second, first

@@ -11,7 +11,14 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, product
+
+from rapidfuzz.distance import JaroWinkler
+
+from crm_etl.normalize.names.letters import folding
+from crm_etl.normalize.names.tokens import variants
+from training.names.corpus import script_number
 
 #: Given names of fathers: Russian, Ukrainian and Latin patronymic of a man.
 _FATHERS = (
@@ -45,8 +52,32 @@ def examples(pairs: Sequence[Mapping[str, str]], *, seed: int = 7) -> list[Examp
     """Examples out of labelled ``pairs`` of persons; the same for the same pairs and seed."""
     chance = random.Random(seed)
     found = list(forms(pairs))
+    words = _words(found)
     found += [changed for example in found for changed in _changed(example, chance)]
+    true = [example for example in found if example.same]
+    found += [stranger for example in true for stranger in _strangers(example, words, chance)]
+    found += [sibling for example in true for sibling in _siblings(example, chance)]
     return found
+
+
+def _words(found: Sequence[Example]) -> dict[str, list[str]]:
+    """The words of names by language."""
+    words: dict[str, dict[str, None]] = defaultdict(dict)
+    for example in found:
+        for name, code in ((example.left, example.left_lang), (example.right, example.right_lang)):
+            words[code].update(dict.fromkeys(word.strip(",") for word in name.split() if len(word) > 3))
+    return {code: sorted(some) for code, some in words.items()}
+
+
+def _strangers(example: Example, words: Mapping[str, Sequence[str]], chance: random.Random) -> Iterator[Example]:
+    """Somebody who shares all but one word with the right name: a relative, or a namesake by the given name."""
+    names = example.right.split()
+    if len(names) < 2 or len(example.left.split()) < 2 or not words.get(example.right_lang):
+        return
+    at = chance.randrange(len(names))
+    comma = "," if names[at].endswith(",") else ""
+    names[at] = chance.choice(words[example.right_lang]) + comma
+    yield _replaced(example, example.left, " ".join(names), same=False, share=0.1)
 
 
 def forms(pairs: Sequence[Mapping[str, str]]) -> Iterator[Example]:
@@ -69,14 +100,70 @@ def forms(pairs: Sequence[Mapping[str, str]]) -> Iterator[Example]:
                     yield Example(a, b, la, lb, False, 0.5 / len(both))
 
 
+def _siblings(example: Example, chance: random.Random) -> Iterator[Example]:
+    """Somebody one of whose names is another one, but spelled much like that of the right name."""
+    names = example.right.split()
+    for at, name in enumerate(names):
+        alike = _alike(name.strip(","))
+        if not alike:
+            alike = _derived(name.strip(","))
+        if alike:
+            comma = "," if name.endswith(",") else ""
+            changed = [*names[:at], chance.choice(alike) + comma, *names[at + 1 :]]
+            yield _replaced(example, example.left, " ".join(changed), same=False, share=0.1)
+
+
+#: Ends of surnames, and those that make another surname of the same stem.
+_ENDS = (
+    ("ов", ("овский", "овиков", "ян")), ("ев", ("евский", "енко")), ("ова", ("овская", "енко")), ("ева", ("евская",)),
+    ("ский", ("", "ов")), ("енко", ("ук", "ов", "ченко")), ("чук", ("ченко", "ко")), ("ин", ("инский", "ов")),
+    ("ov", ("ovsky", "ian")), ("ova", ("ovskaya",)), ("ev", ("evsky", "enko")), ("enko", ("uk", "ov")),
+    ("chuk", ("chenko",)), ("sky", ("", "ov")), ("skiy", ("", "ov")), ("zadeh", ("i", "pour")), ("ian", ("i",)),
+    ("ی", ("زاده", "پور", "یان", "نژاد")), ("زاده", ("ی", "پور")), ("پور", ("ی", "زاده")), ("یان", ("ی",)),
+    ("son", ("ston", "s")), ("mann", ("er",)), ("er", ("mann",)), ("ez", ("as",)), ("berg", ("mann", "er")),
+)  # fmt: skip
+
+
+def _derived(name: str) -> tuple[str, ...]:
+    """Surnames that differ from the surname ``name`` by the end only."""
+    lower = name.casefold()
+    for end, others in sorted(_ENDS, key=lambda pair: -len(pair[0])):
+        if lower.endswith(end) and len(lower) > len(end) + 2:
+            return tuple((lower[: -len(end)] + other).title() for other in others)
+    return ()
+
+
+@cache
+def _alike(name: str) -> tuple[str, ...]:
+    """The given names of the same script that are spelled most like ``name``, but are no form of it."""
+    folded = name.translate(folding()).strip()
+    groups = variants().get(folded)
+    if groups is None:
+        return ()
+    script = script_number(folded)
+    return _nearest(
+        folded, [form for form, own in variants().items() if not own & groups and script_number(form) == script]
+    )
+
+
+def _nearest(folded: str, others: Sequence[str]) -> tuple[str, ...]:
+    ranked = sorted(others, key=lambda form: (-JaroWinkler.similarity(form, folded), form))
+    return tuple(form.title() for form in ranked[:_MOST_ALIKE])
+
+
+_MOST_ALIKE = 4
+
+
 def _changed(example: Example, chance: random.Random) -> Iterator[Example]:
     """``example`` as files of companies might have it."""
     if chance.random() < 0.5:
         yield from _with_patronymics(example, chance)
     if example.same and chance.random() < 0.15:
-        yield _replaced(example, _slip(example.left, chance), example.right, share=0.3)
+        yield _replaced(example, slip(example.left, chance), example.right, share=0.3)
     if chance.random() < 0.15 and len(example.left.split()) == 2:
         yield _replaced(example, _initial(example.left), example.right, share=0.3)
+        if example.same and example.left[0].isalpha():
+            yield _replaced(example, _initial(example.left, chance), example.right, same=False, share=0.2)
     if example.same and chance.random() < 0.1:
         yield _replaced(example, example.left, example.left, share=0.3)
 
@@ -104,15 +191,20 @@ def _inserted(name: str, patronymic: str) -> str:
     return f"{first} {second} {patronymic}" if "," in name else f"{first} {patronymic} {second}"
 
 
-def _initial(name: str) -> str:
-    """``name`` with its given name, the first word or that after a comma, as an initial."""
+def _initial(name: str, chance: random.Random | None = None) -> str:
+    """``name`` with its given name, the first word or that after a comma, as an initial; as a wrong one by chance."""
     words = name.split()
     at = 1 if "," in words[0] else 0
-    words[at] = f"{words[at][0]}."
+    others = [letter for letter in _CONSONANTS[script_number(words[at][0].casefold()) or 0] if letter != words[at][0]]
+    words[at] = f"{words[at][0] if chance is None else chance.choice(others)}."
     return " ".join(words)
 
 
-def _slip(name: str, chance: random.Random) -> str:
+#: Initials that are no spelling of one another, by script.
+_CONSONANTS = ("BDFGKLMNPRSTZ", "БДГКЛМНПРСТФЗ", "بدفگلمنپرست")
+
+
+def slip(name: str, chance: random.Random) -> str:
     """``name`` with one letter doubled, lost, exchanged with its neighbour, or another."""
     at = chance.randrange(1, max(len(name) - 1, 2))
     if at + 1 >= len(name) or not name[at : at + 2].isalpha():

@@ -16,7 +16,10 @@ from training.names.split import trains
 #: Features that can only speak for, and only against, one person.
 _FOR = frozenset(["evidence", "rarity", "worst_quality", "weakest", "strongest", "weakest_rarity", "meetings"])
 _AGAINST = frozenset(
-    ["deviation", "worst_deviation", "loose_few", "loose_many", "loose_few_words", "gender", "loose_many_words"]
+    [
+        *("deviation", "worst_deviation", "gender", "sexes", "slips", "other_initials"),
+        *("loose_few", "loose_many", "loose_few_words", "loose_many_words"),
+    ]
 )
 RISES = [1 if name in _FOR else -1 if name in _AGAINST else 0 for name in FEATURES]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from crm_etl.normalize.names.edits import NOTHING, Tables, joint
-from crm_etl.normalize.names.tokens import Names, Words
+from crm_etl.normalize.names.tokens import FIGURES, Names, Words
 
 Array = np.ndarray[Any, Any]
 
@@ -49,11 +49,14 @@ FEATURES = (
     "loose_best",  # evidence of the loose words that are most alike
     "loose_patronymics",  # number of sides with a patronymic that met none
     "loose_small",  # number of loose particles, patronymics and initials
+    "other_initials",  # number of initials that met none, though the other side has loose words
     "initials",  # number of meetings by the rule
     "equals",
     "variants",
     "joined",
     "gender",  # number of meetings of a word in -a with one that has none
+    "sexes",  # number of meetings of a man's form with a woman's
+    "slips",  # letters by which words of one script differ that met
     "crossings",  # number of pairs of meetings in another order
     "meetings",
     "few_words",
@@ -109,6 +112,8 @@ def _one(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
         for h in range(words.group.shape[1]):
             if words.group[a, g] >= 0 and words.group[a, g] == words.group[b, h]:
                 out[0], out[1], out[2] = _VARIANT_BITS, 0.0, 3.0
+    if words.sex[a] + words.sex[b] == 3 or _known_apart(words.group[a], words.group[b]):
+        return
     if not _may(words.sounds[a], words.sounds[b]):
         return
     both = _joint(x, y, sa, sb, tables)
@@ -182,14 +187,17 @@ def _run(
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
 def kept(run: Array, words: Words) -> Array:
-    """``run`` without titles, unless it has nothing else; the first words only."""
+    """``run`` without figures, and without titles unless it has nothing else; the first words only."""
     kept = np.empty(min(len(run), MOST), dtype=np.int64)
-    n = 0
-    for w in run:
-        if words.role[w] != 4 and n < len(kept):
-            kept[n] = w
-            n += 1
-    return kept[:n] if n else run[:MOST]
+    for titles in (False, True):
+        n = 0
+        for w in run:
+            if (titles or words.role[w] != 4) and words.script[w] != FIGURES and n < len(kept):
+                kept[n] = w
+                n += 1
+        if n:
+            break
+    return kept[:n]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
@@ -280,7 +288,7 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
         f[0] += values[k, 0]
         if rule == 4:
             f[1] += 2.0
-            f[15] += 1.0
+            f[16] += 1.0
             continue
         f[1] += rare
         f[2] += values[k, 1]
@@ -290,22 +298,58 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
             f[5], f[7] = values[k, 0], rare
         f[6] = max(f[6], values[k, 0])
         if rule == 0:
-            f[16] += 1.0
-        elif rule == 3:
             f[17] += 1.0
-        elif rule == 2:
+        elif rule == 3:
             f[18] += 1.0
+        elif rule == 2:
+            f[19] += 1.0
         if rule == 1 or rule == 2:
-            f[19] += _ends_in_a(a[i2], words) != _ends_in_a(b[j2], words)
+            f[20] += _ends_in_a(a[i2], words) != _ends_in_a(b[j2], words)
+            f[21] += (words.sex[a[i2]] & 3) + (words.sex[b[j2]] & 3) == 3
+        if rule == 1 and words.script[a[i]] == words.script[b[j]]:
+            f[22] += _slips(_letters(a[i], words), _letters(b[j], words))
         for before in range(k):
-            f[20] += (places[before, 0] < i) != (places[before, 2] < j)
+            f[23] += (places[before, 0] < i) != (places[before, 2] < j)
     _loose(a, b, met_a, met_b, words, tables, f)
-    f[21], f[22], f[23] = len(places), min(n, m), max(n, m)
+    f[24], f[25], f[26] = len(places), min(n, m), max(n, m)
     low, high = min(words.script[a[0]], words.script[b[0]]), max(words.script[a[0]], words.script[b[0]])
-    f[24] = low == high
-    f[25] = low == 0 and high == 1
-    f[26] = low == 0 and high == 2
-    f[27] = low == 1 and high == 2
+    f[27] = low == high
+    f[28] = low == 0 and high == 1
+    f[29] = low == 0 and high == 2
+    f[30] = low == 1 and high == 2
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _known_apart(a: Array, b: Array) -> bool:
+    """Whether both words are forms of known names, and of none in common."""
+    if a[0] < 0 or b[0] < 0:
+        return False
+    for one in a:
+        for other in b:
+            if one == other and one >= 0:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _letters(word: int, words: Words) -> Array:
+    return words.letters[words.start[word] : words.start[word] + words.length[word]]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _slips(x: Array, y: Array) -> int:
+    """Letters to put in, take out, replace, or exchange with the next: optimal string alignment distance."""
+    n, m = len(x), len(y)
+    cost = np.zeros((n + 1, m + 1), dtype=np.int64)
+    cost[:, 0] = np.arange(n + 1)
+    cost[0] = np.arange(m + 1)
+    for i in range(1, n + 1):
+        for j in range(1, m + 1):
+            other = x[i - 1] != y[j - 1]
+            cost[i, j] = min(cost[i - 1, j] + 1, cost[i, j - 1] + 1, cost[i - 1, j - 1] + other)
+            if i > 1 and j > 1 and x[i - 1] == y[j - 2] and x[i - 2] == y[j - 1]:
+                cost[i, j] = min(cost[i, j], cost[i - 2, j - 2] + 1)
+    return cost[n, m]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
@@ -318,7 +362,7 @@ def _ends_in_a(w: int, words: Words) -> bool:
 @njit(cache=True, nogil=True)  # type: ignore[misc]
 def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables: Tables, f: Array) -> None:
     """The features of words that have met none."""
-    plain, named = np.zeros((2, 2)), np.zeros((2, 2))
+    plain, named, initials = np.zeros((2, 2)), np.zeros((2, 2)), np.zeros(2)
     for side in range(2):
         run, met = (a, met_a) if side == 0 else (b, met_b)
         for place in range(len(run)):
@@ -331,6 +375,10 @@ def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables:
                 plain[side] += np.array([rarity, 1.0])
             else:
                 f[14] += 1.0
+                initials[side] += role == 1
+    for side in range(2):
+        if initials[side] > 0 and named[1 - side, 1] + initials[1 - side] > 0:
+            f[15] += initials[side]
     for k in range(2):
         f[8 + 2 * k] = min(named[0, k], named[1, k])
         f[9 + 2 * k] = max(plain[0, k], plain[1, k])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib import resources
@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from crm_etl.normalize.names import languages
+from crm_etl.normalize import lists
+from crm_etl.normalize.names import given_names, languages
 from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
+from crm_etl.normalize.names.languages.variants import variants as listed_variants
 from crm_etl.normalize.names.letters import SCRIPTS, SOUNDS, alphabets, codes, folding, sounds
 from crm_etl.normalize.names.repair import unmix
 from crm_etl.normalize.names.romanization import romanize
@@ -29,8 +31,9 @@ Array = np.ndarray[Any, Any]
 MOST_WORDS = 12
 #: A vocabulary is begun anew when it has grown beyond this, so that a long run keeps its memory.
 _FULL = 1_500_000
-_UNKNOWN_SCRIPT = 3
-_MOST_GROUPS = 3
+#: Script numbers of words that can only be equal, and of words without letters, which are no names.
+_UNKNOWN_SCRIPT, FIGURES = 3, 4
+_MOST_GROUPS = 4
 
 
 class Role(IntEnum):
@@ -56,6 +59,7 @@ class Words(NamedTuple):
     expected: Array
     itself: Array
     group: Array
+    sex: Array
     sounds: Array
 
 
@@ -124,7 +128,7 @@ def _empty() -> Words:
     groups = np.zeros((0, _MOST_GROUPS), dtype=np.int64)
     heard = np.zeros((0, len(SOUNDS)), dtype=np.int8)
     letters = np.zeros(0, dtype=np.uint8)
-    return Words(none, none, letters, none, none, np.zeros(0), pairs, pairs, np.zeros(0), groups, heard)
+    return Words(none, none, letters, none, none, np.zeros(0), pairs, pairs, np.zeros(0), groups, none, heard)
 
 
 def _grown(old: Words, words: Sequence[str]) -> Words:
@@ -150,20 +154,21 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
         expected,
         itself,
         np.array([_groups(word) for word in words], dtype=np.int64).reshape(len(words), _MOST_GROUPS),
+        np.fromiter((sex(word) for word in words), dtype=np.int64, count=len(words)),
         np.array([_heard(number, one) for number, one in spelled], dtype=np.int8).reshape(len(words), len(SOUNDS)),
     )
     return Words(*(np.concatenate(both) for both in zip(old, new, strict=True)))
 
 
 def spelling(word: str) -> tuple[int, bytes]:
-    """Script number and letter codes of a folded ``word``; script 3, and no letters, where they are not known.
+    """Script number and letter codes of a folded ``word``; no letters where its script is not known.
 
     A word of Latin and Cyrillic letters is repaired if it can be; words of other scripts are romanized.
     """
     read = _spelled(word)
     if read is None:
         read = _spelled(unmix(word)[0]) or _spelled(romanize(word).translate(folding()).replace(" ", ""))
-    return read or (_UNKNOWN_SCRIPT, b"")
+    return read or (_UNKNOWN_SCRIPT if any(map(str.isalpha, word)) else FIGURES, b"")
 
 
 def _spelled(word: str) -> tuple[int, bytes] | None:
@@ -221,14 +226,56 @@ def _listed() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _groups(word: str) -> list[int]:
-    found = list(variants().get(word, ()))[:_MOST_GROUPS]
+    found = sorted(variants().get(word, ()))[:_MOST_GROUPS]
     return found + [-1] * (_MOST_GROUPS - len(found))
 
 
 @cache
-def variants() -> dict[str, tuple[int, ...]]:
-    """Folded word -> numbers of the groups of names that it is a form of."""
-    return {}
+def variants() -> Mapping[str, frozenset[int]]:
+    """Word folded for comparison -> numbers of the groups of names that it is a form of."""
+    found: dict[str, frozenset[int]] = {}
+    for form, numbers in listed_variants().items():
+        word = form.translate(folding()).replace(" ", "")
+        found[word] = found.get(word, frozenset()) | frozenset(numbers)
+    return found
+
+
+MALE, FEMALE = 1, 2
+#: Added to the sex of a word that only ends like a surname of that sex.
+BY_END = 4
+#: Letters that a surname has besides its end at least.
+_STEM = 3
+
+
+@lru_cache(maxsize=100_000)
+def sex(word: str) -> int:
+    """Whose name a folded ``word`` is: :data:`MALE` or :data:`FEMALE` where it is certain, else 0.
+
+    With :data:`BY_END` added it is no known given name, but ends like a man's or a woman's surname.
+    """
+    known = given_names.sexes(word)
+    if known:
+        return known if known in (MALE, FEMALE) else 0
+    feminine, masculine = _sexed_ends()
+    for size in range(min(len(word) - _STEM, 5), 1, -1):
+        if word[-size:] in feminine:
+            return FEMALE + BY_END
+        if word[-size:] in masculine:
+            return MALE + BY_END
+    return 0
+
+
+@cache
+def _sexed_ends() -> tuple[frozenset[str], frozenset[str]]:
+    """Ends of women's and of men's surnames, folded."""
+    document = lists.load("names/languages/surnames.yml")
+    ends = [pair for name in ("feminine_sure", "feminine_likely", "feminine") for pair in document[name].items()]
+
+    def folded(words: Iterable[str]) -> frozenset[str]:
+        found = (word.translate(folding()).strip() for word in words)
+        return frozenset(word for word in found if len(word) > 1)
+
+    return folded(one for one, _ in ends), folded(other for _, other in ends)
 
 
 # ------------------------------------------------------------------------------------------------------ rarity
