@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import chain
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names import romanization
 from crm_etl.normalize.names.lexicon import loose
 from crm_etl.normalize.text import fold, script_of
 
-_LONGEST = 11
+#: What a form may have between its words besides: «GmbH & Co. KG».
+_SIGNS = 1
+#: Words of the longest form looked for behind or before a word without letters, like «& Co».
+_LONGEST_BARE = 5
 #: Forms so short that they are also words or initials: they count only in capitals, or beside quotes.
 _SHORT = 2
 #: Spelled-out Cyrillic forms of so many letters are also known romanized.
@@ -29,9 +33,12 @@ _NAMELIKE = frozenset(
     [
         *("pat", "zao", "prat", "tov", "too", "oy", "ab", "ad", "se", "sa", "ag", "sia", "asa", "spa", "vat", "mac"),
         *("zat", "ano", "nao", "at", "as", "est", "sal", "ead", "jdg", "fop", "eg", "oso", "odo", "cv", "bt", "co"),
-        *("прат", "тов", "пат", "ват", "зат", "тоо", "фоп", "дп", "ат", "ано", "мау", "гау", "рое", "ада", "таа"),
+        *("прат", "осбб", "стов"),
     ]
 )
+#: The same is true of all Cyrillic ones of so many letters (Жак, Ру, Тов) but these.
+_BRIEF = 3
+_NEVER_NAMES = frozenset(["ооо", "оао", "зао", "пао"])
 _WEAKEST = "company"
 
 
@@ -58,14 +65,22 @@ def _loosely(text: str) -> str:
 
 
 @cache
-def edges() -> frozenset[str]:
-    """First and last words of all legal forms: a name that neither begins nor ends with one has none."""
-    return frozenset(word for form in forms() for word in (form.split()[0], form.split()[-1]))
+def _edges() -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """First words of all forms, and last words, with the words of the longest form that has them there. Those of
+    romanized forms are loose. A name that neither begins nor ends with one has no form."""
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for form in chain(forms(), _romanized()):
+        words = form.split()
+        first[words[0]] = max(first.get(words[0], 0), len(words) + _SIGNS)
+        last[words[-1]] = max(last.get(words[-1], 0), len(words) + _SIGNS)
+    return first, last
 
 
 @cache
-def _romanized_edges() -> frozenset[str]:
-    return frozenset(word for form in _romanized() for word in (form.split()[0], form.split()[-1]))
+def edges() -> frozenset[str]:
+    """First and last words of all legal forms, as they are spelled: no other word begins or ends one."""
+    return frozenset(word for form in forms() for word in (form.split()[0], form.split()[-1]))
 
 
 @lru_cache(maxsize=100_000)
@@ -115,22 +130,30 @@ def _without_brackets(text: str, found: list[str]) -> str:
 
 def _edge(words: list[str]) -> tuple[int, str | None, bool]:
     """Length and class of the longest legal form at an edge of ``words``, and whether it stands in front."""
-    ends = {*fold(words[0]).split()[:1], *fold(words[-1]).split()[-1:]}
-    native = not edges().isdisjoint(ends)
-    if not native and _romanized_edges().isdisjoint(map(loose, ends)):
-        return 0, None, False
-    for size in range(min(_LONGEST, len(words) - 1), 0, -1):
+    most = (_most(words[0], front=True), _most(words[-1], front=False))
+    for size in range(min(max(most), len(words) - 1), 0, -1):
         for front in (True, False):
-            piece = " ".join(words[:size] if front else words[-size:])
-            kind = _kind(piece, front, native)
-            if kind is not None:
-                return size, kind, front
+            if size <= most[0 if front else 1]:
+                piece = " ".join(words[:size] if front else words[-size:])
+                kind = _kind(piece, front)
+                if kind is not None:
+                    return size, kind, front
     return 0, None, False
 
 
-def _kind(piece: str, front: bool, native: bool) -> str | None:
+@lru_cache(maxsize=200_000)
+def _most(word: str, *, front: bool) -> int:
+    """Words of the longest form that begins (``front``) or ends with ``word``."""
+    parts = fold(word).split()
+    if not parts:
+        return _LONGEST_BARE
+    edge, known = (parts[0], _edges()[0]) if front else (parts[-1], _edges()[1])
+    return max(known.get(edge, 0), known.get(loose(edge), 0) if edge.isascii() else 0)
+
+
+def _kind(piece: str, front: bool) -> str | None:
     folded = fold(piece)
-    kind = forms().get(folded) if native else None
+    kind = forms().get(folded)
     if kind is not None:
         return kind if _plausible(piece, folded, front) else None
     if len(folded) < _SPELLED_OUT or not folded.isascii():
@@ -140,9 +163,13 @@ def _kind(piece: str, front: bool, native: bool) -> str | None:
 
 def _plausible(piece: str, folded: str, front: bool) -> bool:
     bare = piece.strip("., «»\"“”„'‘’")
-    if folded in _NAMELIKE and bare.istitle():
+    if bare.istitle() and (folded in _NAMELIKE or _is_brief(folded)):
         return False
     if len(folded) > _SHORT or (not folded.isascii() and (bare.isupper() or bare.lower() == bare.upper())):
         return True
     # ИП, АО, AG, SA, Co …: in front only in capitals, at the end after a name.
     return bare.isupper() or (not front and bare[:1].isupper())
+
+
+def _is_brief(folded: str) -> bool:
+    return len(folded) <= _BRIEF and folded not in _NEVER_NAMES and script_of(folded[0]) == "Cyrl"

@@ -43,6 +43,7 @@ _LOOSE = tuple(
 _SHORTEST_ROMANIZED = 5
 _LONGEST_ENDING = 9
 _LONGEST_PHRASE = 3
+_SHORTEST_BODY = 4
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Lexicon:
     empty: frozenset[str]
     common: frozenset[int]
     places: frozenset[int]
+    bodies: frozenset[int]
     initials: tuple[frozenset[str], ...]
 
 
@@ -100,6 +102,7 @@ def lexicon() -> Lexicon:
         | frozenset(plain(word) for words in document["naming"].values() for word in words),
         common=frozenset(number[name] for name in document["common"]),
         places=frozenset(number[name] for name in document["places"]),
+        bodies=frozenset(number[name] for name in document["bodies"]),
         initials=tuple(_initials(name, languages) for name, languages in concepts.items()),
     )
 
@@ -214,6 +217,13 @@ def _expanded(word: str, begins: Mapping[str, tuple[Concepts, ...]]) -> tuple[Co
         if word[:size] in begins or (word[:size] in known.expansions and word[size:] in known.rests):
             return known.expansions[word[:size]]
     return ()
+
+
+@lru_cache(maxsize=100_000)
+def is_body(word: str) -> bool:
+    """Whether ``word``, first of all, is one for a kind of organization (университет, شهرداری)."""
+    meant = meanings(plain(word))
+    return bool(meant) and meant[0] in lexicon().bodies and len(word) > _SHORTEST_BODY
 
 
 def phrase(words: Iterable[str]) -> Concepts:

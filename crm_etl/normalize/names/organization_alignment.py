@@ -39,7 +39,7 @@ FEATURES = (
     "spelled",  # evidence of letters
     "deviation",  # from how words are expected to be spelled in the other script
     "worst_deviation",  # of one meeting, by letter
-    "weakest_spelled",  # evidence of the weakest meeting by letters
+    "worst_quality",  # evidence of the weakest meeting by letters, as a share of the rarity of its words
     "acronym",
     "alone_many",  # of the side with more of it
     "alone_few",  # of the other side
@@ -52,6 +52,8 @@ FEATURES = (
     "few_words",  # their number
     "many_words",
     "order",  # number of pairs of meetings in another order, as a share
+    "same_script",
+    "meanings_differ",  # bits of the rarest word alone whose meaning is known, of the side with less
     "numbers_equal",
     "numbers_differ",
     "number_alone",
@@ -59,9 +61,10 @@ FEATURES = (
     "forms_differ",
     "joined",  # likeness of the romanized names without blanks, 0 to 1
 )
-_MEASURED = 17
-#: Evidence of letters from which words meet, and the most that counts; of words that the lexicon tells apart.
-_LEAST, _LETTERS_MOST, _TOLD_APART = 3.0, 14.0, 9.0
+#: Evidence of letters from which words meet, and the most that counts. Words that the lexicon tells apart meet by none.
+_LEAST, _LETTERS_MOST = 3.0, 14.0
+#: Share of the rarity of two words that their letters must tell, if the lexicon knows one; if they are of one script.
+_KNOWN_SHARE, _SAME_SHARE = 0.4, 0.25
 _JOINED_LEAST = 7.0
 _ACRONYM_LETTER = 2.5
 
@@ -104,6 +107,11 @@ def shared(a: int, b: int, lexis: Lexis) -> float:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
+def _is_known(word: int, lexis: Lexis) -> bool:
+    return bool(lexis.concept_at[word] < lexis.concept_at[word + 1])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
 def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words ``a`` and ``b``, into ``out``."""
     meant = shared(a, b, lexis)
@@ -113,13 +121,16 @@ def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array
     if meant > 0.0:
         out[0], out[1], out[2] = meant, 0.0, 2.0
         return
-    if lexis.number[a] < 0 or lexis.number[b] < 0:
+    known_a, known_b = _is_known(a, lexis), _is_known(b, lexis)
+    x, y = lexis.number[a], lexis.number[b]
+    if (known_a and known_b) or x < 0 or y < 0:
         out[0] = 0.0
         return
-    _one(lexis.number[a], lexis.number[b], words, tables, out)
+    _one(x, y, words, tables, out)
     out[2] = 1.0
-    told_apart = lexis.concept_at[a] < lexis.concept_at[a + 1] and lexis.concept_at[b] < lexis.concept_at[b + 1]
-    if out[0] < (_TOLD_APART if told_apart else _LEAST):
+    # A word of the lexicon would be recognised in the other spelling too; and within a script most letters agree.
+    share = _KNOWN_SHARE if known_a or known_b else _SAME_SHARE if words.script[x] == words.script[y] else 0.0
+    if out[0] < max(_LEAST, share * 0.5 * (words.rarity[x] + words.rarity[y])):
         out[0] = 0.0
     out[0] = min(out[0], _LETTERS_MOST)
 
@@ -232,25 +243,42 @@ def measure(
         if len(run_a) and len(run_b):
             places, values = align(run_a, run_b, lexis, words, tables, acronyms[p])
             _met(places, values, run_a, run_b, words, lexis, out[p])
+            out[p, 17] = _script(run_a, lexis, words) == _script(run_b, lexis, words)
             _alone(places, run_a[: runs.core[a]], run_b[: runs.core[b]], lexis, out[p])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _script(run: Array, lexis: Lexis, words: Words) -> int:
+    """Script of the first word that is in one of the three; 3 if none is."""
+    for word in run:
+        if lexis.number[word] >= 0 and words.script[lexis.number[word]] < 3:
+            return int(words.script[lexis.number[word]])
+    return 3
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
 def _met(places: Array, values: Array, a: Array, b: Array, words: Words, lexis: Lexis, f: Array) -> None:
     crossed = 0.0
-    f[4] = _LETTERS_MOST
+    f[4] = 2.0
     for k in range(len(places)):
         bits, deviation, rule = values[k]
         if rule == 4:
             f[5] += bits
-        elif rule == 2 or (rule == 0 and lexis.concept_at[a[places[k, 0]]] < lexis.concept_at[a[places[k, 0]] + 1]):
+        elif rule == 2 or (rule == 0 and _is_known(a[places[k, 0]], lexis)):
             f[0] += bits
         else:
             f[1] += bits
             f[2] += deviation
-            size = max(words.length[lexis.number[a[places[k, 0]]]] + words.length[lexis.number[b[places[k, 2]]]], 1)
-            f[3] = max(f[3], 2.0 * deviation / size)
-            f[4] = min(f[4], bits)
+            size, rarity = 0, 0.0
+            for side in range(2):
+                run = a if side == 0 else b
+                for word in run[places[k, 2 * side] : places[k, 2 * side + 1] + 1]:
+                    if lexis.number[word] >= 0:
+                        size += words.length[lexis.number[word]]
+                        rarity += words.rarity[lexis.number[word]]
+            f[3] = max(f[3], 2.0 * deviation / max(size, 1))
+            if rule != 0:
+                f[4] = min(f[4], bits / min(max(0.5 * rarity, 4.0), _LETTERS_MOST))
         for before in range(k):
             crossed += (places[before, 0] < places[k, 0]) != (places[before, 2] < places[k, 2])
     f[16] = 2.0 * crossed / max(len(places) * (len(places) - 1), 1)
@@ -260,6 +288,7 @@ def _met(places: Array, values: Array, a: Array, b: Array, words: Words, lexis: 
 def _alone(places: Array, a: Array, b: Array, lexis: Lexis, f: Array) -> None:
     """The features of words that have met none, asides left out."""
     alone, rarest, whole, placed, number = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
+    meant = np.zeros(2)
     for side in range(2):
         run = a if side == 0 else b
         met = np.zeros(len(run), dtype=np.bool_)
@@ -273,6 +302,8 @@ def _alone(places: Array, a: Array, b: Array, lexis: Lexis, f: Array) -> None:
                 rarest[side] = max(rarest[side], bits)
                 placed[side] += lexis.is_place[run[place]]
                 number[side] += 1.0
+                if _is_known(run[place], lexis):
+                    meant[side] = max(meant[side], bits)
     covered = 1.0 - alone / np.maximum(whole, 1e-9)
     f[6], f[7] = alone.max(), alone.min()
     f[8], f[9] = rarest.max(), rarest.min()
@@ -280,3 +311,4 @@ def _alone(places: Array, a: Array, b: Array, lexis: Lexis, f: Array) -> None:
     f[12] = number.min()
     f[13] = min(placed.min(), 1.0)
     f[14], f[15] = min(len(a), len(b)), max(len(a), len(b))
+    f[18] = meant.min()
