@@ -160,12 +160,17 @@ def align(a: Array, b: Array, lexis: Lexis, words: Words, tables: Tables, acrony
         if x < 0:
             break
         free_a[x] = free_b[y] = False
-        places[count] = np.array([x, x, y, y])
-        values[count] = np.array([best, deviation[x, y], rule[x, y]])
+        _book(places, count, x, x, y, y)
+        values[count, 0], values[count, 1], values[count, 2] = best, deviation[x, y], rule[x, y]
         count += 1
     count = _join(a, b, free_a, free_b, False, lexis, words, tables, places, values, count)
     count = _join(b, a, free_b, free_a, True, lexis, words, tables, places, values, count)
     return places[:count], values[:count]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _book(places: Array, row: int, i: int, i2: int, j: int, j2: int) -> None:
+    places[row, 0], places[row, 1], places[row, 2], places[row, 3] = i, i2, j, j2
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
@@ -179,14 +184,14 @@ def _acronym(bits: Array, acronym: Array, free_a: Array, free_b: Array, places: 
     if best >= evidence or last >= bits.shape[1 - side]:
         return 0
     if side == 0:
-        places[0] = np.array([place, place, first, last])
+        _book(places, 0, place, place, first, last)
         free_a[place] = False
         free_b[first : last + 1] = False
     else:
-        places[0] = np.array([first, last, place, place])
+        _book(places, 0, first, last, place, place)
         free_b[place] = False
         free_a[first : last + 1] = False
-    values[0] = np.array([evidence, 0.0, 4.0])
+    values[0, 0], values[0, 1], values[0, 2] = evidence, 0.0, 4.0
     return 1
 
 
@@ -216,8 +221,11 @@ def _join(
             _run(0, 1, run, lexis.number[b[j]], words, tables, letters, out)
             if out[0] > _JOINED_LEAST and count < len(places):
                 free_a[i] = free_a[i + 1] = free_b[j] = False
-                places[count] = np.array([j, j, i, i + 1]) if turned else np.array([i, i + 1, j, j])
-                values[count] = np.array([min(out[0], _LETTERS_MOST), out[1], 3.0])
+                if turned:
+                    _book(places, count, j, j, i, i + 1)
+                else:
+                    _book(places, count, i, i + 1, j, j)
+                values[count, 0], values[count, 1], values[count, 2] = min(out[0], _LETTERS_MOST), out[1], 3.0
                 count += 1
     return count
 

@@ -169,7 +169,8 @@ def frequencies() -> tuple[float, ...]:
 @cache
 def rarities() -> np.ndarray[Any, np.dtype[np.float64]]:
     """:func:`frequencies` as bits."""
-    return np.clip(-np.log2(np.array(frequencies())), _LEAST, _MOST)
+    bits: np.ndarray[Any, np.dtype[np.float64]] = np.clip(-np.log2(np.array(frequencies())), _LEAST, _MOST)
+    return bits
 
 
 def _model() -> dict[str, Any]:
