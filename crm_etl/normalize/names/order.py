@@ -1,8 +1,8 @@
 """The order of a person's name: which words are given names, patronymic and family name.
 
 What is certain goes first: a comma, words like *bin* and *оглы*, a surname in capitals, a patronymic, initials. Else
-the words' own evidence (:class:`.words.Word`) is weighed for given name first and family name first, each with its
-habit as a prior. Titles are gone before (:mod:`.titles`).
+the words' own evidence (:class:`.words.Word`, :class:`.units.Unit`) is weighed for given name first and family name
+first, each with its habit as a prior. Titles are gone before (:mod:`.titles`).
 """
 
 from __future__ import annotations
@@ -11,14 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from crm_etl.normalize.names import given_names, patronymics, surnames
-from crm_etl.normalize.names.given_names import compounds
-from crm_etl.normalize.names.words import Word, look
-from crm_etl.normalize.text import ZWNJ
+from crm_etl.normalize.names.units import Unit, size_of, units
+from crm_etl.normalize.names.words import Word
 
-#: What a unit of several words weighs (abd al-Rahman is a given name; van der Berg and حسین زاده are surnames).
-_GIVEN, _WITH_PARTICLE, _WITH_TAIL = 2.5, -1.5, -2.5
-#: An initial in the middle, and a Latin letter spelled out (جان اف کندی), belong to the given name.
-_LETTER = 1.0
 #: Cost of the family name in front, by script and number of units; Cyrillic lists have it so as often as not.
 _FRONT = {"Cyrl": 0.9, "Arab": 1.5}
 _FRONT_ELSEWHERE = 1.0
@@ -32,8 +27,6 @@ _SURE = 2.0
 _SYLLABLE, _SYLLABLES = 5, 3
 #: Longer names than this are hardly names: only their edges are weighed.
 _MOST = 8
-#: Arabic letters that don't join to the next one: behind them no mark is needed to write two words in one.
-_NOT_JOINING = frozenset("اآأإدذرزژوؤة")
 _BULGARIAN = (("ов", "ев"), ("ова", "ева"))
 
 
@@ -101,7 +94,7 @@ def _before(words: list[Word], at: int) -> Parts | None:
     """A chain of fathers from place ``at`` on (bin Abdulaziz bin Salman); what follows is the family name."""
     end = at
     while end < len(words) - 1 and words[end].folded in patronymics.before():
-        end += 1 + _unit_size(words, end + 1)
+        end += 1 + size_of(words, end + 1)
     father, family = words[at:end], words[end:]
     if not family and not all(word.given for word in father[1:] if word.folded not in patronymics.before()):
         return None
@@ -183,29 +176,21 @@ def _by_initials(words: list[Word], script: str) -> Parts | None:
 
 
 # --------------------------------------------------------------------------------------------------- evidence
-@dataclass(frozen=True)
-class _Unit:
-    """Words that stay together, and their common role as in :class:`.words.Word`."""
-
-    texts: tuple[str, ...]
-    role: float
-
-
 def _by_evidence(words: list[Word], script: str) -> Parts:
     if _is_east_asian(words):
         return Parts(_texts(words[1:]), [], _texts(words[:1]))
-    units = _units(words)
-    if len(units) == 1:
-        return Parts(given=list(units[0].texts), ordered=True) if units[0].role > 0 else Parts(family=_texts(words))
-    roles = [unit.role for unit in units[:_MOST]]
+    found = units(words)
+    if len(found) == 1:
+        return Parts(given=list(found[0].texts), ordered=True) if found[0].role > 0 else Parts(family=_texts(words))
+    roles = [unit.role for unit in found[:_MOST]]
     front, front_size = _best_family_first(roles, script)
     behind, behind_size = _best_given_first(roles, script)
     sure = abs(front - behind) >= _SURE
     if front > behind:
         # A given name at the end is not enough: it may be a surname as well (Зигмар Габриэль).
         sure = sure and roles[0] < 0
-        return Parts(_joined(units[front_size:]), [], _joined(units[:front_size]), ordered=sure)
-    given, family = units[:behind_size], units[behind_size:]
+        return Parts(_joined(found[front_size:]), [], _joined(found[:front_size]), ordered=sure)
+    given, family = found[:behind_size], found[behind_size:]
     father = family[:1] if _is_bulgarian(family) else []
     return Parts(_joined(given), _joined(father), _joined(family[len(father) :]), ordered=sure)
 
@@ -245,7 +230,7 @@ def _is_east_asian(words: list[Word]) -> bool:
     )
 
 
-def _is_bulgarian(family: Sequence[_Unit]) -> bool:
+def _is_bulgarian(family: Sequence[Unit]) -> bool:
     """Иван Петров Димитров: the father's name stands in the middle, with the end of a surname."""
     if len(family) != 2:
         return False
@@ -253,65 +238,5 @@ def _is_bulgarian(family: Sequence[_Unit]) -> bool:
     return any(all(end.endswith(endings) and len(end) > 4 for end in ends) for endings in _BULGARIAN)
 
 
-def _joined(units: Sequence[_Unit]) -> list[str]:
-    return [text for unit in units for text in unit.texts]
-
-
-def _units(words: list[Word]) -> list[_Unit]:
-    units: list[_Unit] = []
-    place = 0
-    while place < len(words):
-        size = _unit_size(words, place)
-        units.append(_unit(words[place : place + size]))
-        place += size
-    for at in range(1, len(units) - 1):
-        word = look(units[at].texts[0])
-        if word.is_initial or word.folded in compounds().letters:
-            units[at] = _Unit(units[at].texts, _LETTER)
-    return units
-
-
-def _unit_size(words: list[Word], place: int) -> int:
-    """How many words from ``place`` on stay together."""
-    left = len(words) - place
-    if left < 2:
-        return 1
-    word, following = words[place], words[place + 1]
-    known = compounds()
-    if word.folded in known.with_next:
-        return 3 if left > 2 and following.folded in known.article else 2
-    if following.folded in known.with_previous:
-        return 2
-    if left > 2 and f"{following.folded} {words[place + 2].folded}" in known.with_previous:
-        return 3
-    if word.is_particle and (place > 0 or left > 2):
-        size = 1
-        while size < left - 1 and words[place + size].is_particle:
-            size += 1
-        return size + 1
-    if place > 0 and left > 2 and following.folded in known.between:
-        return 3
-    return 2 if following.folded in surnames.tails() and len(words) > 2 else 1
-
-
-def _unit(words: Sequence[Word]) -> _Unit:
-    if len(words) == 1:
-        return _Unit((words[0].text,), words[0].role)
-    known = compounds()
-    last = words[-1].folded
-    if words[0].folded in known.with_next or last in known.with_previous:
-        return _given(words)
-    if f"{words[-2].folded} {last}" in known.with_previous:
-        return _given(words)
-    role = _WITH_TAIL if last in surnames.tails() else _WITH_PARTICLE
-    return _Unit(tuple(_texts(words)), role)
-
-
-def _given(words: Sequence[Word]) -> _Unit:
-    """A given name of several words; in Persian and Arabic written in one if that is known (عبد الله)."""
-    joined = words[0].text
-    for word in words[1:]:
-        joined += (ZWNJ if joined[-1] not in _NOT_JOINING else "") + word.text
-    if look(joined).given and "\u0600" <= joined[0] <= "\u06ff":
-        return _Unit((joined,), _GIVEN)
-    return _Unit(tuple(_texts(words)), _GIVEN)
+def _joined(found: Sequence[Unit]) -> list[str]:
+    return [text for unit in found for text in unit.texts]
