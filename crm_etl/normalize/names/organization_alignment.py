@@ -89,7 +89,7 @@ class Runs(NamedTuple):
     core: Array
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def shared(a: int, b: int, lexis: Lexis) -> float:
     """Bits of the rarest concept that the words ``a`` and ``b`` share, 0 if none."""
     found = 0.0
@@ -106,12 +106,12 @@ def shared(a: int, b: int, lexis: Lexis) -> float:
     return float(min(found, min(lexis.bits[a], lexis.bits[b])))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _is_known(word: int, lexis: Lexis) -> bool:
     return bool(lexis.concept_at[word] < lexis.concept_at[word + 1])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words ``a`` and ``b``, into ``out``."""
     meant = shared(a, b, lexis)
@@ -135,7 +135,7 @@ def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array
     out[0] = min(out[0], _LETTERS_MOST)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def align(a: Array, b: Array, lexis: Lexis, words: Words, tables: Tables, acronym: Array) -> tuple[Array, Array]:
     """Meetings of two runs of words, strongest first: first and last place on either side; and evidence, deviation,
     rule. Shapes (k, 4) and (k, 3). ``acronym``: side, place of the acronym, first and last word it is made of.
@@ -168,12 +168,12 @@ def align(a: Array, b: Array, lexis: Lexis, words: Words, tables: Tables, acrony
     return places[:count], values[:count]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _book(places: Array, row: int, i: int, i2: int, j: int, j2: int) -> None:
     places[row, 0], places[row, 1], places[row, 2], places[row, 3] = i, i2, j, j2
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _acronym(bits: Array, acronym: Array, free_a: Array, free_b: Array, places: Array, values: Array) -> int:
     """Lets the acronym meet the words it is made of, unless it meets one word better; returns how many meetings."""
     side, place, first, last = acronym
@@ -195,7 +195,7 @@ def _acronym(bits: Array, acronym: Array, free_a: Array, free_b: Array, places: 
     return 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _join(
     a: Array,
     b: Array,
@@ -230,7 +230,7 @@ def _join(
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def measure(
     left: Array,
     right: Array,
@@ -255,7 +255,7 @@ def measure(
             _alone(places, run_a[: runs.core[a]], run_b[: runs.core[b]], lexis, out[p])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _script(run: Array, lexis: Lexis, words: Words) -> int:
     """Script of the first word that is in one of the three; 3 if none is."""
     for word in run:
@@ -264,7 +264,7 @@ def _script(run: Array, lexis: Lexis, words: Words) -> int:
     return 3
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _met(places: Array, values: Array, a: Array, b: Array, words: Words, lexis: Lexis, f: Array) -> None:
     crossed = 0.0
     f[4] = 2.0
@@ -292,7 +292,7 @@ def _met(places: Array, values: Array, a: Array, b: Array, words: Words, lexis: 
     f[16] = 2.0 * crossed / max(len(places) * (len(places) - 1), 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _alone(places: Array, a: Array, b: Array, lexis: Lexis, f: Array) -> None:
     """The features of words that have met none, asides left out."""
     alone, rarest, whole, placed, number = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)

@@ -29,7 +29,7 @@ def explain(left: str, right: str, left_lang: str | None = None, right_lang: str
         met[1].update(range(j, j2 + 1))
         meetings.append(Meeting(_shown(a), _shown(b), round(bits, 1), _rule(rule, a, b)))
     alone = [
-        Alone(side, word.text, round(word.bits, 1), _why_alone(word, place >= len(names[at].words)))
+        Alone(side, _shown([word]), round(word.bits, 1), _why_alone(word, place >= len(names[at].words)))
         for at, side in enumerate(_SIDES)
         for place, word in enumerate(words[at])
         if place not in met[at]
@@ -52,7 +52,7 @@ def _run(batch: Batch, name: int) -> Array:
 
 
 def _shown(words: Sequence[Word]) -> str:
-    return " ".join(word.text for word in words)
+    return " ".join(word.short or word.text for word in words)
 
 
 def _rule(rule: Rule, a: Sequence[Word], b: Sequence[Word]) -> str:

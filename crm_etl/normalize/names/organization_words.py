@@ -27,6 +27,8 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ‘`´](?=\w)")
 #: Abbreviations so short that they are also words (ПО, МО): they are spelled out only in capitals.
 _SHORT = 3
 _LONGEST_ACRONYM = 8
+#: Letters of a name that are compared as a whole.
+_LONGEST_JOINED = 200
 #: A name in capitals has words of so many letters; otherwise it is an abbreviation.
 _WORDY = 7
 #: Bits that a word tells: of one that the lexicon does not know, and the least and most of one that it knows.
@@ -38,7 +40,8 @@ _BRIEF: Mapping[int, float] = {1: 0.3, 2: 0.6, 3: 0.8}
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a name. ``text`` is in its own script, folded; ``bits`` is what it tells, by how seldom it is."""
+    """A word of a name. ``text`` is in its own script, folded; ``bits`` is what it tells, by how seldom it is;
+    ``short`` is the abbreviation that it was spelled out of."""
 
     text: str
     latin: str
@@ -46,6 +49,7 @@ class Word:
     bits: float
     is_place: bool = False
     is_acronym: bool = False
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Compared:
     @property
     def joined(self) -> str:
         """The romanized words in one."""
-        return "".join(word.latin for word in self.words)
+        return "".join(word.latin for word in self.words)[:_LONGEST_JOINED]
 
 
 @lru_cache(maxsize=100_000)
@@ -129,14 +133,16 @@ def _one(token: str, word: str, shouted: bool, language: str | None) -> list[Wor
         meant = lexicon.expansion(word)
         if meant:
             names = lexicon.lexicon().names
-            return [word_of(names[concepts[0]], concepts, "en") for concepts in meant]
+            return [word_of(names[concepts[0]], concepts, "en", short=word) for concepts in meant]
     concepts = lexicon.meanings(word)
     is_acronym = not concepts and token.isupper() and 1 < len(token) <= _LONGEST_ACRONYM
     return [word_of(word, concepts, language, is_acronym)]
 
 
 @lru_cache(maxsize=300_000)
-def word_of(text: str, concepts: Concepts, language: str | None = None, is_acronym: bool = False) -> Word:
+def word_of(
+    text: str, concepts: Concepts, language: str | None = None, is_acronym: bool = False, short: str = ""
+) -> Word:
     """The word ``text`` (as :func:`.lexicon.plain` gives it) that stands for ``concepts``."""
     return Word(
         text=text,
@@ -145,6 +151,7 @@ def word_of(text: str, concepts: Concepts, language: str | None = None, is_acron
         bits=bits_of(concepts) if concepts else _UNKNOWN * _BRIEF.get(len(text), 1.0),
         is_place=bool(concepts) and concepts[0] in lexicon.lexicon().places,
         is_acronym=is_acronym,
+        short=short,
     )
 
 
