@@ -17,7 +17,7 @@ from training.names.split import trains
 _FOR = frozenset(["evidence", "rarity", "worst_quality", "weakest", "strongest", "weakest_rarity", "meetings"])
 _AGAINST = frozenset(
     [
-        *("deviation", "worst_deviation", "gender", "sexes", "slips", "other_initials"),
+        *("deviation", "worst_deviation", "gender", "sexes", "slips", "stretch", "other_initials"),
         *("loose_few", "loose_many", "loose_few_words", "loose_many_words"),
     ]
 )

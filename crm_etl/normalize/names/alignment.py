@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from crm_etl.normalize.names.edits import NOTHING, Tables, joint
-from crm_etl.normalize.names.tokens import FIGURES, Names, Words
+from crm_etl.normalize.names.tokens import FIGURES, Names, Role, Words
 
 Array = np.ndarray[Any, Any]
 
@@ -32,43 +32,50 @@ class Rule(IntEnum):
     INITIAL = 4
 
 
-#: What :func:`measure` gives of a pair of names. Bits unless said otherwise; *loose* words have met none.
-FEATURES = (
-    "evidence",  # of all meetings, by letters
-    "rarity",  # of what has met
-    "deviation",  # from how words are expected to be spelled in the other script
-    "worst_deviation",  # of one meeting, by letter
-    "worst_quality",  # evidence of the weakest meeting as a share of its rarity
-    "weakest",  # evidence of the weakest meeting
-    "strongest",
-    "weakest_rarity",
-    "loose_few",  # rarity of loose words and patronymics, of the side with less of it
-    "loose_many",  # rarity of loose words but patronymics, of the other side
-    "loose_few_words",  # their number
-    "loose_many_words",
-    "loose_best",  # evidence of the loose words that are most alike
-    "loose_patronymics",  # number of sides with a patronymic that met none
-    "loose_small",  # number of loose particles, patronymics and initials
-    "other_initials",  # number of initials that met none, though the other side has loose words
-    "initials",  # number of meetings by the rule
-    "equals",
-    "variants",
-    "joined",
-    "gender",  # number of meetings of a word in -a with one that has none
-    "sexes",  # number of meetings of a man's form with a woman's
-    "slips",  # letters by which words of one script differ that met
-    "crossings",  # number of pairs of meetings in another order
-    "meetings",
-    "few_words",
-    "many_words",
-    "same_script",
-    "latin_cyrillic",
-    "arabic_latin",
-    "arabic_cyrillic",
-)
+class Feature(IntEnum):
+    """What :func:`measure` gives of a pair of names. Bits unless said otherwise; *loose* words have met none."""
+
+    EVIDENCE = 0  # of all meetings, by letters
+    RARITY = 1  # of what has met
+    DEVIATION = 2  # from how words are expected to be spelled in the other script
+    WORST_DEVIATION = 3  # of one meeting, by letter
+    STRETCH = 4  # letters by which one word is longer than the other that it met, more than scripts explain
+    WORST_QUALITY = 5  # evidence of the weakest meeting as a share of its rarity
+    WEAKEST = 6  # evidence of the weakest meeting
+    STRONGEST = 7
+    WEAKEST_RARITY = 8
+    LOOSE_FEW = 9  # rarity of loose words and patronymics, of the side with less of it
+    LOOSE_MANY = 10  # rarity of loose words but patronymics, of the other side
+    LOOSE_FEW_WORDS = 11  # their number
+    LOOSE_MANY_WORDS = 12
+    LOOSE_BEST = 13  # evidence of the loose words that are most alike
+    LOOSE_PATRONYMICS = 14  # number of sides with a patronymic that met none
+    LOOSE_SMALL = 15  # number of loose particles, patronymics and initials
+    OTHER_INITIALS = 16  # number of initials that met none, though the other side has loose words
+    INITIALS = 17  # number of meetings by the rule
+    EQUALS = 18
+    VARIANTS = 19
+    JOINED = 20
+    GENDER = 21  # number of meetings of a word in -a with one that has none
+    SEXES = 22  # number of meetings of a man's form with a woman's
+    SLIPS = 23  # letters by which words of one script differ that met
+    CROSSINGS = 24  # number of pairs of meetings in another order
+    MEETINGS = 25
+    FEW_WORDS = 26
+    MANY_WORDS = 27
+    SAME_SCRIPT = 28
+    LATIN_CYRILLIC = 29
+    ARABIC_LATIN = 30
+    ARABIC_CYRILLIC = 31
+
+
+#: Names of the features, in order.
+FEATURES = tuple(feature.name.lower() for feature in Feature)
 #: Evidence from which words may meet at all.
 _LEAST = 1.0
 _VARIANT_BITS, _INITIAL_BITS, _UNKNOWN_BITS = 9.0, 2.0, 12.0
+#: Letters by which a surname is longer than the given name that it is made of, at least.
+_AN_END = 1.4
 #: Letters that a sound takes: lengths of words are compared across scripts in this measure.
 _WEIGHT = np.array([1.0, 1.07, 1.45, 1.0])
 
@@ -95,34 +102,59 @@ def _joint(x: Array, y: Array, sx: int, sy: int, tables: Tables) -> float:
 @njit(cache=True, nogil=True)  # type: ignore[misc]
 def _one(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words numbered ``a`` and ``b``, into ``out``."""
-    out[0], out[1], out[2] = NOTHING, 40.0, 1.0
+    out[0], out[1], out[2] = NOTHING, 40.0, Rule.LETTERS.value
     sa, sb = words.script[a], words.script[b]
     if a == b:
         out[0] = _UNKNOWN_BITS if sa > 2 else words.itself[a] - 2.0 * words.margin[a, sa]
-        out[1], out[2] = 0.0, 0.0
+        out[1], out[2] = 0.0, Rule.EQUAL.value
         return
     if sa > 2 or sb > 2:
         return
     x = words.letters[words.start[a] : words.start[a] + words.length[a]]
     y = words.letters[words.start[b] : words.start[b] + words.length[b]]
-    if words.role[a] == 1 or words.role[b] == 1:
+    if words.role[a] == Role.INITIAL or words.role[b] == Role.INITIAL:
         _initial(a, b, x, y, sa, sb, words, tables, out)
         return
-    for g in range(words.group.shape[1]):
-        for h in range(words.group.shape[1]):
-            if words.group[a, g] >= 0 and words.group[a, g] == words.group[b, h]:
-                out[0], out[1], out[2] = _VARIANT_BITS, 0.0, 3.0
-    if words.sex[a] + words.sex[b] == 3 or _known_apart(words.group[a], words.group[b]):
+    if _share_group(a, b, words):
+        out[0], out[1], out[2] = _VARIANT_BITS, 0.0, Rule.VARIANT.value
+    if _known_apart(a, b, words):
         return
     if not _may(words.sounds[a], words.sounds[b]):
         return
     both = _joint(x, y, sa, sb, tables)
     value = both - words.margin[a, sb] - words.margin[b, sa]
     if value > out[0]:
-        out[0], out[2] = value, 1.0
+        out[0], out[2] = value, Rule.LETTERS.value
         out[1] = 0.5 * (
             words.expected[a, sb] - (both - words.margin[a, sb]) + words.expected[b, sa] - (both - words.margin[b, sa])
         )
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _known_apart(a: int, b: int, words: Words) -> bool:
+    """Whether the words are known as two names: a man's and a woman's given name, given names that are no forms of
+    one another, surnames with other ends, or a given name and a surname made of it."""
+    if words.sex[a] + words.sex[b] == 3:
+        return True
+    if words.ending[a] > 0 and words.ending[b] > 0:
+        return bool(words.ending[a] != words.ending[b])
+    known_a, known_b = words.group[a, 0] >= 0, words.group[b, 0] >= 0
+    if known_a and known_b:
+        return not _share_group(a, b, words)
+    longer = words.length[b] * _WEIGHT[words.script[b]] - words.length[a] * _WEIGHT[words.script[a]]
+    if known_a and words.ending[b] > 0:
+        return bool(longer > _AN_END)
+    return bool(known_b and words.ending[a] > 0 and -longer > _AN_END)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[misc]
+def _share_group(a: int, b: int, words: Words) -> bool:
+    """Whether the words are forms of one given name."""
+    for g in words.group[a]:
+        for h in words.group[b]:
+            if g == h and g >= 0:
+                return True
+    return False
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
@@ -142,7 +174,7 @@ def _may(a: Array, b: Array) -> bool:
 @njit(cache=True, nogil=True)  # type: ignore[misc]
 def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words, tables: Tables, out: Array) -> None:
     """An initial against the begin of a word, or against another initial."""
-    if words.role[a] != 1 or (words.role[b] == 1 and len(y) > len(x)):
+    if words.role[a] != Role.INITIAL or (words.role[b] == Role.INITIAL and len(y) > len(x)):
         x, y, sa, sb = y, x, sb, sa
     best = -100.0
     for length in range(1, min(len(y), 3) + 1):
@@ -150,7 +182,7 @@ def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words,
         best = max(best, _joint(x, begin, sa, sb, tables))
     # A letter and its usual counterpart have 2^-6 to 2^-9; others far less.
     if best > -13.0:
-        out[0], out[1], out[2] = _INITIAL_BITS, 0.0, 4.0
+        out[0], out[1], out[2] = _INITIAL_BITS, 0.0, Rule.INITIAL.value
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
@@ -192,7 +224,7 @@ def kept(run: Array, words: Words) -> Array:
     for titles in (False, True):
         n = 0
         for w in run:
-            if (titles or words.role[w] != 4) and words.script[w] != FIGURES and n < len(kept):
+            if (titles or words.role[w] != Role.TITLE) and words.script[w] != FIGURES and n < len(kept):
                 kept[n] = w
                 n += 1
         if n:
@@ -225,14 +257,14 @@ def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Arra
             for j in range(m):
                 _run(i, i + size - 1, left, right[j], words, tables, letters, out)
                 if out[0] > _LEAST and out[0] > single[i : i + size, j].max() + 2.0:
-                    out[2] = 2.0
+                    out[2] = Rule.JOINED.value
                     places[k], values[k] = (i, i + size - 1, j, j), out
                     k += 1
         for j in range(m - size + 1):
             for i in range(n):
                 _run(j, j + size - 1, right, left[i], words, tables, letters, out)
                 if out[0] > _LEAST and out[0] > single[i, j : j + size].max() + 2.0:
-                    out[2] = 2.0
+                    out[2] = Rule.JOINED.value
                     places[k], values[k] = (i, i, j, j + size - 1), out
                     k += 1
     return _best(places[:k], values[:k], n, m)
@@ -271,64 +303,50 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
         return
     places, values = align(a, b, words, tables)
     met_a, met_b = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
-    f[4], f[5], f[7] = 2.0, 60.0, 60.0
+    f[Feature.WORST_QUALITY], f[Feature.WEAKEST], f[Feature.WEAKEST_RARITY] = 2.0, 60.0, 60.0
     for k in range(len(places)):
         i, i2, j, j2 = places[k]
         met_a[i : i2 + 1] = True
         met_b[j : j2 + 1] = True
         rule = int(values[k, 2])
-        rare_a, rare_b, size = 0.0, 0.0, 0
-        for w in a[i : i2 + 1]:
-            rare_a += words.rarity[w]
-            size += words.length[w]
-        for w in b[j : j2 + 1]:
-            rare_b += words.rarity[w]
-            size += words.length[w]
-        rare = min(rare_a, rare_b)
-        f[0] += values[k, 0]
-        if rule == 4:
-            f[1] += 2.0
-            f[16] += 1.0
+        rare_a, long_a = words.rarity[a[i : i2 + 1]].sum(), words.length[a[i : i2 + 1]].sum()
+        rare_b, long_b = words.rarity[b[j : j2 + 1]].sum(), words.length[b[j : j2 + 1]].sum()
+        rare, size = min(rare_a, rare_b), long_a + long_b
+        f[Feature.EVIDENCE] += values[k, 0]
+        if rule == Rule.INITIAL:
+            f[Feature.RARITY] += 2.0
+            f[Feature.INITIALS] += 1.0
             continue
-        f[1] += rare
-        f[2] += values[k, 1]
-        f[3] = max(f[3], 2.0 * values[k, 1] / max(size, 1))
-        f[4] = min(f[4], values[k, 0] / max(0.5 * (rare_a + rare_b), 4.0))
-        if values[k, 0] < f[5]:
-            f[5], f[7] = values[k, 0], rare
-        f[6] = max(f[6], values[k, 0])
-        if rule == 0:
-            f[17] += 1.0
-        elif rule == 3:
-            f[18] += 1.0
-        elif rule == 2:
-            f[19] += 1.0
-        if rule == 1 or rule == 2:
-            f[20] += _ends_in_a(a[i2], words) != _ends_in_a(b[j2], words)
-            f[21] += (words.sex[a[i2]] & 3) + (words.sex[b[j2]] & 3) == 3
-        if rule == 1 and words.script[a[i]] == words.script[b[j]]:
-            f[22] += _slips(_letters(a[i], words), _letters(b[j], words))
+        f[Feature.RARITY] += rare
+        f[Feature.DEVIATION] += values[k, 1]
+        f[Feature.WORST_DEVIATION] = max(f[Feature.WORST_DEVIATION], 2.0 * values[k, 1] / max(size, 1))
+        if rule == Rule.LETTERS or rule == Rule.JOINED:
+            stretch = abs(long_a * _WEIGHT[words.script[a[i]]] - long_b * _WEIGHT[words.script[b[j]]])
+            f[Feature.STRETCH] = max(f[Feature.STRETCH], stretch)
+        f[Feature.WORST_QUALITY] = min(f[Feature.WORST_QUALITY], values[k, 0] / max(0.5 * (rare_a + rare_b), 4.0))
+        if values[k, 0] < f[Feature.WEAKEST]:
+            f[Feature.WEAKEST], f[Feature.WEAKEST_RARITY] = values[k, 0], rare
+        f[Feature.STRONGEST] = max(f[Feature.STRONGEST], values[k, 0])
+        if rule == Rule.EQUAL:
+            f[Feature.EQUALS] += 1.0
+        elif rule == Rule.VARIANT:
+            f[Feature.VARIANTS] += 1.0
+        elif rule == Rule.JOINED:
+            f[Feature.JOINED] += 1.0
+        if rule == Rule.LETTERS or rule == Rule.JOINED:
+            f[Feature.GENDER] += _ends_in_a(a[i2], words) != _ends_in_a(b[j2], words)
+            f[Feature.SEXES] += (words.sex[a[i2]] & 3) + (words.sex[b[j2]] & 3) == 3
+        if rule == Rule.LETTERS and words.script[a[i]] == words.script[b[j]]:
+            f[Feature.SLIPS] += _slips(_letters(a[i], words), _letters(b[j], words))
         for before in range(k):
-            f[23] += (places[before, 0] < i) != (places[before, 2] < j)
+            f[Feature.CROSSINGS] += (places[before, 0] < i) != (places[before, 2] < j)
     _loose(a, b, met_a, met_b, words, tables, f)
-    f[24], f[25], f[26] = len(places), min(n, m), max(n, m)
+    f[Feature.MEETINGS], f[Feature.FEW_WORDS], f[Feature.MANY_WORDS] = len(places), min(n, m), max(n, m)
     low, high = min(words.script[a[0]], words.script[b[0]]), max(words.script[a[0]], words.script[b[0]])
-    f[27] = low == high
-    f[28] = low == 0 and high == 1
-    f[29] = low == 0 and high == 2
-    f[30] = low == 1 and high == 2
-
-
-@njit(cache=True, nogil=True)  # type: ignore[misc]
-def _known_apart(a: Array, b: Array) -> bool:
-    """Whether both words are forms of known names, and of none in common."""
-    if a[0] < 0 or b[0] < 0:
-        return False
-    for one in a:
-        for other in b:
-            if one == other and one >= 0:
-                return False
-    return True
+    f[Feature.SAME_SCRIPT] = low == high
+    f[Feature.LATIN_CYRILLIC] = low == 0 and high == 1
+    f[Feature.ARABIC_LATIN] = low == 0 and high == 2
+    f[Feature.ARABIC_CYRILLIC] = low == 1 and high == 2
 
 
 @njit(cache=True, nogil=True)  # type: ignore[misc]
@@ -369,24 +387,24 @@ def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables:
             if met[place]:
                 continue
             role, rarity = words.role[run[place]], words.rarity[run[place]]
-            if role == 0 or role == 2:
+            if role == Role.PLAIN or role == Role.PATRONYMIC:
                 named[side] += np.array([rarity, 1.0])
-            if role == 0:
+            if role == Role.PLAIN:
                 plain[side] += np.array([rarity, 1.0])
             else:
-                f[14] += 1.0
-                initials[side] += role == 1
+                f[Feature.LOOSE_SMALL] += 1.0
+                initials[side] += role == Role.INITIAL
     for side in range(2):
         if initials[side] > 0 and named[1 - side, 1] + initials[1 - side] > 0:
-            f[15] += initials[side]
+            f[Feature.OTHER_INITIALS] += initials[side]
     for k in range(2):
-        f[8 + 2 * k] = min(named[0, k], named[1, k])
-        f[9 + 2 * k] = max(plain[0, k], plain[1, k])
-    f[13] = (named[0, 1] > plain[0, 1]) + (named[1, 1] > plain[1, 1])
-    f[12] = NOTHING
+        f[Feature.LOOSE_FEW + 2 * k] = min(named[0, k], named[1, k])
+        f[Feature.LOOSE_MANY + 2 * k] = max(plain[0, k], plain[1, k])
+    f[Feature.LOOSE_PATRONYMICS] = (named[0, 1] > plain[0, 1]) + (named[1, 1] > plain[1, 1])
+    f[Feature.LOOSE_BEST] = NOTHING
     out = np.empty(3)
     for i in range(len(a)):
         for j in range(len(b)):
             if not met_a[i] and not met_b[j]:
                 _one(a[i], b[j], words, tables, out)
-                f[12] = max(f[12], out[0])
+                f[Feature.LOOSE_BEST] = max(f[Feature.LOOSE_BEST], out[0])

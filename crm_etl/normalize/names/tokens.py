@@ -60,6 +60,7 @@ class Words(NamedTuple):
     itself: Array
     group: Array
     sex: Array
+    ending: Array
     sounds: Array
 
 
@@ -128,7 +129,7 @@ def _empty() -> Words:
     groups = np.zeros((0, _MOST_GROUPS), dtype=np.int64)
     heard = np.zeros((0, len(SOUNDS)), dtype=np.int8)
     letters = np.zeros(0, dtype=np.uint8)
-    return Words(none, none, letters, none, none, np.zeros(0), pairs, pairs, np.zeros(0), groups, none, heard)
+    return Words(none, none, letters, none, none, np.zeros(0), pairs, pairs, np.zeros(0), groups, none, none, heard)
 
 
 def _grown(old: Words, words: Sequence[str]) -> Words:
@@ -155,6 +156,7 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
         itself,
         np.array([_groups(word) for word in words], dtype=np.int64).reshape(len(words), _MOST_GROUPS),
         np.fromiter((sex(word) for word in words), dtype=np.int64, count=len(words)),
+        np.fromiter((ending(word) for word in words), dtype=np.int64, count=len(words)),
         np.array([_heard(number, one) for number, one in spelled], dtype=np.int8).reshape(len(words), len(SOUNDS)),
     )
     return Words(*(np.concatenate(both) for both in zip(old, new, strict=True)))
@@ -276,6 +278,21 @@ def _sexed_ends() -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(word for word in found if len(word) > 1)
 
     return folded(one for one, _ in ends), folded(other for _, other in ends)
+
+
+@lru_cache(maxsize=100_000)
+def ending(word: str) -> int:
+    """Number of the surname end that a folded ``word`` has, counted from one; 0 if it has none or is a given name."""
+    if word in variants() or given_names.sexes(word):
+        return 0
+    ends = _surname_ends()
+    return next((ends[word[-size:]] for size in range(min(len(word) - _STEM, 7), 0, -1) if word[-size:] in ends), 0)
+
+
+@cache
+def _surname_ends() -> Mapping[str, int]:
+    lines = lists.load("names/languages/surname_ends.yml")
+    return {end.translate(folding()): number for number, line in enumerate(lines, start=1) for end in line}
 
 
 # ------------------------------------------------------------------------------------------------------ rarity
