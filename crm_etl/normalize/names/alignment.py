@@ -80,7 +80,7 @@ _AN_END = 1.4
 _WEIGHT = np.array([1.0, 1.07, 1.45, 1.0])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _before(x: Array, y: Array) -> bool:
     """Whether ``x`` is shorter than ``y``, or as long and before it: so that the order of two words is settled."""
     if len(x) != len(y):
@@ -91,7 +91,7 @@ def _before(x: Array, y: Array) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _joint(x: Array, y: Array, sx: int, sy: int, tables: Tables) -> float:
     t = tables.number[sx, sy]
     if sx == sy:
@@ -99,8 +99,8 @@ def _joint(x: Array, y: Array, sx: int, sy: int, tables: Tables) -> float:
     return joint(y, x, t, tables) if tables.turned[sx, sy] else joint(x, y, t, tables)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
-def _one(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
+@njit(cache=True, nogil=True)
+def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words numbered ``a`` and ``b``, into ``out``."""
     out[0], out[1], out[2] = NOTHING, 40.0, Rule.LETTERS.value
     sa, sb = words.script[a], words.script[b]
@@ -130,7 +130,7 @@ def _one(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
         )
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _known_apart(a: int, b: int, words: Words) -> bool:
     """Whether the words are known as two names: a man's and a woman's given name, given names that are no forms of
     one another, surnames with other ends, or a given name and a surname made of it."""
@@ -147,7 +147,7 @@ def _known_apart(a: int, b: int, words: Words) -> bool:
     return bool(known_b and words.ending[a] > 0 and -longer > _AN_END)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _share_group(a: int, b: int, words: Words) -> bool:
     """Whether the words are forms of one given name."""
     for g in words.group[a]:
@@ -157,7 +157,7 @@ def _share_group(a: int, b: int, words: Words) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _may(a: Array, b: Array) -> bool:
     """Whether words with these sounds could be spellings of one: they share half the sounds of the poorer one, and
     the richer has not many more."""
@@ -171,7 +171,7 @@ def _may(a: Array, b: Array) -> bool:
     return bool(2 * shared >= few and 2 * few + 2 >= many)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words, tables: Tables, out: Array) -> None:
     """An initial against the begin of a word, or against another initial."""
     if words.role[a] != Role.INITIAL or (words.role[b] == Role.INITIAL and len(y) > len(x)):
@@ -185,8 +185,8 @@ def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words,
         out[0], out[1], out[2] = _INITIAL_BITS, 0.0, Rule.INITIAL.value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
-def _run(
+@njit(cache=True, nogil=True)
+def meet_joined(
     first: int, last: int, run: Array, other: int, words: Words, tables: Tables, letters: Array, out: Array
 ) -> None:
     """Evidence and deviation of the words ``run[first..last]`` written together against the word ``other``."""
@@ -217,7 +217,7 @@ def _run(
     out[1] = 0.5 * (expected - (both - margin) + words.expected[other, script] - (both - words.margin[other, script]))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def kept(run: Array, words: Words) -> Array:
     """``run`` without figures, and without titles unless it has nothing else; the first words only."""
     kept = np.empty(min(len(run), MOST), dtype=np.int64)
@@ -232,7 +232,7 @@ def kept(run: Array, words: Words) -> Array:
     return kept[:n]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Array, Array]:
     """Meetings of two runs of words, strongest first: first and last place on either side; and evidence,
     deviation, rule. Shapes (k, 4) and (k, 3).
@@ -247,7 +247,7 @@ def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Arra
     k = 0
     for i in range(n):
         for j in range(m):
-            _one(left[i], right[j], words, tables, out)
+            meet(left[i], right[j], words, tables, out)
             single[i, j] = out[0]
             if out[0] > _LEAST:
                 places[k], values[k] = (i, i, j, j), out
@@ -255,14 +255,14 @@ def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Arra
     for size in (2, 3):
         for i in range(n - size + 1):
             for j in range(m):
-                _run(i, i + size - 1, left, right[j], words, tables, letters, out)
+                meet_joined(i, i + size - 1, left, right[j], words, tables, letters, out)
                 if out[0] > _LEAST and out[0] > single[i : i + size, j].max() + 2.0:
                     out[2] = Rule.JOINED.value
                     places[k], values[k] = (i, i + size - 1, j, j), out
                     k += 1
         for j in range(m - size + 1):
             for i in range(n):
-                _run(j, j + size - 1, right, left[i], words, tables, letters, out)
+                meet_joined(j, j + size - 1, right, left[i], words, tables, letters, out)
                 if out[0] > _LEAST and out[0] > single[i, j : j + size].max() + 2.0:
                     out[2] = Rule.JOINED.value
                     places[k], values[k] = (i, i, j, j + size - 1), out
@@ -270,7 +270,7 @@ def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Arra
     return _best(places[:k], values[:k], n, m)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _best(places: Array, values: Array, n: int, m: int) -> tuple[Array, Array]:
     """The strongest meetings that share no word."""
     left, right = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
@@ -287,7 +287,7 @@ def _best(places: Array, values: Array, n: int, m: int) -> tuple[Array, Array]:
     return places[chosen[:count]], values[chosen[:count]]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def measure(left: Names, right: Names, words: Words, tables: Tables, begin: int, end: int, out: Array) -> None:
     """:data:`FEATURES` of the pairs of names from ``begin`` to ``end``, into the same rows of ``out``."""
     for p in range(begin, end):
@@ -296,7 +296,7 @@ def measure(left: Names, right: Names, words: Words, tables: Tables, begin: int,
         _features(a, b, words, tables, out[p])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> None:
     n, m = len(a), len(b)
     if n == 0 or m == 0:
@@ -349,12 +349,12 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
     f[Feature.ARABIC_CYRILLIC] = low == 1 and high == 2
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _letters(word: int, words: Words) -> Array:
     return words.letters[words.start[word] : words.start[word] + words.length[word]]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _slips(x: Array, y: Array) -> int:
     """Letters to put in, take out, replace, or exchange with the next: optimal string alignment distance."""
     n, m = len(x), len(y)
@@ -367,17 +367,17 @@ def _slips(x: Array, y: Array) -> int:
             cost[i, j] = min(cost[i - 1, j] + 1, cost[i, j - 1] + 1, cost[i - 1, j - 1] + other)
             if i > 1 and j > 1 and x[i - 1] == y[j - 2] and x[i - 2] == y[j - 1]:
                 cost[i, j] = min(cost[i, j], cost[i - 2, j - 2] + 1)
-    return cost[n, m]
+    return int(cost[n, m])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _ends_in_a(w: int, words: Words) -> bool:
     if words.script[w] > 2 or words.length[w] == 0:
         return False
     return bool(words.letters[words.start[w] + words.length[w] - 1] == 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables: Tables, f: Array) -> None:
     """The features of words that have met none."""
     plain, named, initials = np.zeros((2, 2)), np.zeros((2, 2)), np.zeros(2)
@@ -406,5 +406,5 @@ def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables:
     for i in range(len(a)):
         for j in range(len(b)):
             if not met_a[i] and not met_b[j]:
-                _one(a[i], b[j], words, tables, out)
+                meet(a[i], b[j], words, tables, out)
                 f[Feature.LOOSE_BEST] = max(f[Feature.LOOSE_BEST], out[0])

@@ -64,11 +64,11 @@ def tables() -> Tables:
     """The edit tables that ship with the product."""
     with resources.as_file(resources.files(__package__) / "models" / "edits.npz") as path, np.load(path) as arrays:
         names = arrays["tables"].tolist()
-        pieces = [[arrays[f"{name}/{part}"] for part in ("source", "target", "probability")] for name in names]
+        pieces = [(arrays[f"{name}/source"], arrays[f"{name}/target"], arrays[f"{name}/probability"]) for name in names]
     return pack([tuple(SCRIPTS.index(script) for script in name.split("-")) for name in names], pieces)
 
 
-def pack(scripts: Sequence[tuple[int, ...]], pieces: Sequence[Sequence[Array]]) -> Tables:
+def pack(scripts: Sequence[tuple[int, ...]], pieces: Sequence[tuple[Array, Array, Array]]) -> Tables:
     """Tables of (source, target) scripts from their pieces: letters of the source, of the target, probability."""
     number = np.zeros((3, 3), dtype=np.int64)
     turned = np.zeros((3, 3), dtype=np.bool_)
@@ -76,7 +76,7 @@ def pack(scripts: Sequence[tuple[int, ...]], pieces: Sequence[Sequence[Array]]) 
         number[source, target] = number[target, source] = t
         turned[target, source] = source != target
     sizes = np.array([[alphabets()[source].size, alphabets()[target].size] for source, target in scripts])
-    made = [_dense(*parts, *size) for parts, size in zip(pieces, sizes.tolist(), strict=True)]
+    made = [_dense(*parts, int(a), int(b)) for parts, (a, b) in zip(pieces, sizes.tolist(), strict=True)]
     dense, rows, columns = ([one[place] for one in made] for place in range(3))
     return Tables(
         number,
@@ -125,7 +125,7 @@ def _expected(dense: Array) -> Array:
     return means
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def joint(x: Array, y: Array, t: int, tables: Tables) -> float:
     """log2 of the probability that the words ``x`` and ``y``, source and target of table ``t``, are one name's."""
     n, m = min(len(x), LONGEST), min(len(y), LONGEST)
@@ -164,7 +164,7 @@ def joint(x: Array, y: Array, t: int, tables: Tables) -> float:
     return math.log2(forward[n, m]) if forward[n, m] > 0.0 else -1000.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def margins(x: Array, t: int, as_source: bool, tables: Tables) -> tuple[float, float]:
     """Of the word ``x`` under the pieces of its side alone: its log2 probability, and the mean log2 probability of
     its counterparts, given the word as it is cut likeliest."""

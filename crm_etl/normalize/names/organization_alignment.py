@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from crm_etl.normalize.names.alignment import _one, _run
+from crm_etl.normalize.names.alignment import meet, meet_joined
 from crm_etl.normalize.names.edits import Tables
 from crm_etl.normalize.names.tokens import Words
 
@@ -126,7 +126,7 @@ def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array
     if (known_a and known_b) or x < 0 or y < 0:
         out[0] = 0.0
         return
-    _one(x, y, words, tables, out)
+    meet(x, y, words, tables, out)
     out[2] = 1.0
     # A word of the lexicon would be recognised in the other spelling too; and within a script most letters agree.
     share = _KNOWN_SHARE if known_a or known_b else _SAME_SHARE if words.script[x] == words.script[y] else 0.0
@@ -218,7 +218,7 @@ def _join(
         for j in range(len(b)):
             if not (free_a[i] and free_a[i + 1] and free_b[j]) or min(run[0], run[1], lexis.number[b[j]]) < 0:
                 continue
-            _run(0, 1, run, lexis.number[b[j]], words, tables, letters, out)
+            meet_joined(0, 1, run, lexis.number[b[j]], words, tables, letters, out)
             if out[0] > _JOINED_LEAST and count < len(places):
                 free_a[i] = free_a[i + 1] = free_b[j] = False
                 if turned:

@@ -69,7 +69,7 @@ def from_document(document: dict[str, Any]) -> Scorer:
     )
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc]
+@njit(cache=True, nogil=True)
 def weigh(features: Array, scorer: Scorer, out: Array) -> None:
     """Bits of each row of ``features``, into ``out``."""
     for row in range(len(features)):

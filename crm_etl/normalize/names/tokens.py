@@ -321,7 +321,7 @@ def _trigrams() -> tuple[Array, Array]:
     return np.concatenate([*flat, np.array([one.size for one in alphabets()], dtype=np.float32)]), at
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _rare(
     start: Array, length: Array, letters: Array, script: Array, rarity: Array, trigrams: Array, at: Array
 ) -> None:
@@ -338,11 +338,11 @@ def _rare(
         bits = 0.0
         for letter in letters[start[k] : start[k] + length[k]]:
             bits += trigrams[at[s] + (before * size + last) * size + letter]
-            before, last = last, np.int64(letter)
+            before, last = last, int(letter)
         rarity[k] = bits + trigrams[at[s] + (before * size + last) * size]
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _margins(start: Array, length: Array, letters: Array, script: Array, tables: Tables) -> tuple[Array, Array, Array]:
     """Margins and expected bits of counterparts of each word by the other's script, and each word against itself."""
     margin = np.zeros((len(start), 3))
