@@ -1,43 +1,28 @@
 """Names of persons compared: part by part, over every form of a name that a party has, in whatever script.
 
 A party's forms are its name and its ``other_names`` (former, in another script), taken apart and romanized by the
-normalizer. Two names are as alike as their most alike forms. Likeness of two words is worked out once for each
-distinct pair: equal, sounding alike (a common coarse skeleton, or one name in two languages, as ``given_names.yml``
-lists them), similarly spelled, or an initial of the other. Where the parts seem to differ, the words of both names
-are laid side by side regardless of their order: sources that write a name in one cell get its order wrong.
+normalizer. Two names are as alike as their most alike forms. Their parts are compared romanized, word by word
+(:mod:`crm_etl.match.words`); where the parts seem to differ, the words of both names are laid side by side regardless
+of their order: sources that write a name in one cell get its order wrong. What is then said of two full names is
+confirmed, mended or withdrawn by the letters they are written in (:mod:`crm_etl.match.spellings`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache, cached_property
-from pathlib import Path
+from itertools import chain
 
 import numpy as np
-import yaml
 
-from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, Texts, distinct, encode, encode_lists, fold
-from crm_etl.match.strings import distinct_pairs, edits, jaro_winkler
+from crm_etl.match.encode import Codes, Flags, Floats, Ints, Levels, Lists, Parties, Texts, distinct, encode, fold
+from crm_etl.match.spellings import Spellings
+from crm_etl.match.words import INITIAL, SIMILAR, SOUNDS, Words
 from crm_etl.normalize import names as normalizer
-from crm_etl.normalize.names.skeletons import coarse
 
-NONE = np.int8(-1)
 _COLUMNS = ("family_latin", "given_latin", "patronymic_latin")
 #: Jaro-Winkler similarity from which two names are a misspelling of each other.
 _ALIKE = 0.9
-#: The same where their consonants agree: only vowels differ, as between scripts.
-_ALIKE_SOUND = 0.68
 _ALIKE_PATRONYMIC = 0.85
-#: Letters from which one slip of the pen after the first letter is a misspelling, and how alike it leaves two words.
-_LENGTH_SLIP, _SLIP = 5, 0.75
-#: A skeleton of one sound says little: such words must look more alike, and have some length.
-_ALIKE_ONE_SOUND, _LENGTH_ONE_SOUND = 0.72, 4
 
-#: One letter of another script, romanized.
-_LETTERS = {"ia", "ya", "iu", "yu", "ie", "ye", "io", "yo", "yi", "zh", "kh", "ts", "ch", "sh", "shch"}
-
-# Likeness of one part of a name.
-_DIFFERS, _INITIAL, _SIMILAR, _SOUNDS, _SAME = range(5)
 #: (family part, given part) -> level of the whole name; index 0 is a missing part.
 _WHOLE: Levels = np.array(
     # given: none, differs, initial, similar, sounds, same
@@ -51,7 +36,12 @@ _WHOLE: Levels = np.array(
     ],
     dtype=np.int8,
 )
-_WHOLE_PART, _WHOLE_SOUNDS = np.int8(3), np.int8(6)
+_DIFFERS, _GIVEN_DIFFERS, _FAMILY_DIFFERS, _PART, _INITIALS, _SIMILAR, _SOUNDS, _SAME = map(np.int8, range(8))
+#: Bits of letters that make two names one although their parts seem to differ, or at least similar; under which names
+#: that sound alike are no more than similar; and under which they differ.
+_STRONG, _FAIR, _WEAK, _AGAINST = 8.0, 5.0, 2.0, 0.0
+#: Bits of one part alone under which it is another: Ali is not Alireza, whatever the family name adds.
+_OTHER_PART = -2.0
 
 
 def person_name(parties: Parties, left: Ints, right: Ints) -> Levels:
@@ -90,48 +80,80 @@ class Names:
 
     def __init__(self, parties: Parties) -> None:
         owners, others = _other_forms(parties)
-        texts = [_cells(parties, column) + [other[at] for other in others] for at, column in enumerate(_COLUMNS)]
+        latin = [_latin(other) for other in others]
+        texts = [_cells(parties, column) + [form[at] for form in latin] for at, column in enumerate(_COLUMNS)]
         parts = [[None if text is None else text.replace(" ", "") for text in column] for column in texts]
-        split = [
-            [word for text in form if text is not None for word in text.split()] for form in zip(*texts, strict=True)
-        ]
-        words = [word for form in split for word in form]
+        whole, proper = _split(texts), _split(texts[:2])
         forms = parties.size + len(owners)
-        coded = encode(_plain([*parts[0], *parts[1], *parts[2], *words]))
-        self.family, self.given, self.patronymic, tokens = np.split(coded.codes, [forms, 2 * forms, 3 * forms])
+        coded = encode(_plain([*parts[0], *parts[1], *parts[2], *chain(*whole), *chain(*proper)]))
+        ends = np.cumsum([forms, forms, forms, sum(map(len, whole))])
+        self.family, self.given, self.patronymic, *tokens = np.split(coded.codes, ends)
         self.words = Words(coded.values)
-        counts = np.cumsum([0, *(len(form) for form in split)]).astype(np.int64)
-        self._tokens = Lists(counts, tokens, coded.values)
+        self._abbreviated: Flags = self._has_initial(self.family) | self._has_initial(self.given)
+        self._tokens, self._proper = (
+            Lists(np.cumsum([0, *map(len, form)]).astype(np.int64), codes, coded.values)
+            for form, codes in zip((whole, proper), tokens, strict=True)
+        )
         self.has_forms: Flags = np.bincount(owners, minlength=parties.size) > 0
         holders = np.concatenate([np.arange(parties.size), np.array(owners, dtype=np.int64)])
         order = np.argsort(holders, kind="stable")
         offsets = np.concatenate([[0], np.cumsum(np.bincount(holders, minlength=parties.size))])
         self.forms = Lists(offsets.astype(np.int64), order.astype(np.int64), np.empty(forms, dtype=object))
         self._size = parties.size
+        self._spellings = _spellings(parties, others)
 
     def whole(self, ours: Ints, theirs: Ints) -> Levels:
         """Level of the whole name between forms."""
         families = self.words.levels(self.family[ours], self.family[theirs], _ALIKE)
         givens = self.words.levels(self.given[ours], self.given[theirs], _ALIKE)
         level: Levels = _WHOLE[families + 1, givens + 1]
-        ask = np.flatnonzero((level >= 0) & (level <= _WHOLE_PART))
-        level[ask[self._same_words(ours[ask], theirs[ask])]] = _WHOLE_SOUNDS
+        ask = np.flatnonzero((level >= 0) & (level <= _PART))
+        level[ask] = np.maximum(level[ask], self._same_words(ours[ask], theirs[ask]))
+        full = (families >= 0) & (givens >= 0) & ~self._abbreviated[ours] & ~self._abbreviated[theirs]
+        ask = np.flatnonzero(full & (level >= 0) & (level < _SAME))
+        bits = self._letters(ours[ask], theirs[ask], level[ask])
+        level[ask] = _by_letters(level[ask], families[ask], givens[ask], bits)
         return level
 
-    def _same_words(self, ours: Ints, theirs: Ints) -> Flags:
-        """Whether every word of the shorter name, of two words at least, stands in the other one too."""
-        pair, mine = self._tokens.expand(ours)
-        again, yours = self._tokens.expand(theirs[pair])
-        at = _places(self._tokens.lengths[ours])[again]
-        there = _places(self._tokens.lengths[theirs[pair]])
+    def _letters(self, ours: Ints, theirs: Ints, level: Levels) -> Floats:
+        """Bits of the letters of full names. Patronymics can but speak against, being a comparison of their own; so
+        can the part that seems to differ."""
+        bits = self._spellings.bits("name", ours, theirs)
+        both = np.flatnonzero((bits > _AGAINST) & self._spellings.known("whole", ours, theirs))
+        bits[both] = np.minimum(bits[both], self._spellings.bits("whole", ours[both], theirs[both]))
+        for column, differing in (("given", _GIVEN_DIFFERS), ("family", _FAMILY_DIFFERS)):
+            at = np.flatnonzero((bits >= _FAIR) & (level == differing))
+            other = self._spellings.bits(column, ours[at], theirs[at]) < _OTHER_PART
+            bits[at[other]] = _AGAINST
+        return bits
+
+    def _same_words(self, ours: Ints, theirs: Ints) -> Levels:
+        """Level of names where every word of the shorter one, of two words at least, stands in the other one too."""
+        whole = self._met(self._tokens, ours, theirs, False)
+        with_initials = self._met(self._proper, ours, theirs, True)
+        return np.select([whole, with_initials], [_SOUNDS, _INITIALS], default=_DIFFERS)
+
+    def _met(self, tokens: Lists, ours: Ints, theirs: Ints, initials: bool) -> Flags:
+        """Whether each word of the shorter name meets one of the other; at least one by more than its initial."""
+        pair, mine = tokens.expand(ours)
+        again, yours = tokens.expand(theirs[pair])
+        at = _places(tokens.lengths[ours])[again]
+        there = _places(tokens.lengths[theirs[pair]])
         pair, mine = pair[again], mine[again]
         likeness = self.words.levels(mine, yours, _ALIKE)
         near = np.abs(self.words.lengths[mine] - self.words.lengths[yours]) <= 1
-        hit = np.flatnonzero((likeness >= _SOUNDS) | ((likeness == _SIMILAR) & near))
-        shorter = np.minimum(self._tokens.lengths[ours], self._tokens.lengths[theirs])
+        hit = (likeness >= SOUNDS) | ((likeness == SIMILAR) & near)
+        in_full = _distinct(pair[hit], at[hit], len(ours)) > 0
+        if initials:
+            hit |= likeness == INITIAL
+        shorter = np.minimum(tokens.lengths[ours], tokens.lengths[theirs])
         met = np.minimum(_distinct(pair[hit], at[hit], len(ours)), _distinct(pair[hit], there[hit], len(ours)))
-        same: Flags = (shorter >= 2) & (met >= shorter)
-        return same
+        found: Flags = (shorter >= 2) & (met >= shorter) & in_full
+        return found
+
+    def _has_initial(self, words: Ints) -> Flags:
+        found: Flags = np.append(self.words.initial, False)[words]
+        return found
 
     def full_name(self) -> Codes:
         return self._together(*self._sounds())
@@ -156,65 +178,10 @@ class Names:
         return Codes(joint, uniques.astype(object))
 
 
-class Words:
-    """Likeness of words, by codes of one vocabulary."""
-
-    def __init__(self, values: Texts) -> None:
-        self._values = values
-        self.lengths = np.array([len(value) for value in values], dtype=np.int64)
-        self._initial = np.array([len(value) == 1 or value in _LETTERS for value in values], dtype=np.bool_)
-        self._first = np.array([ord(value[0]) for value in values], dtype=np.int64)
-        self._skeletons = encode_lists(coarse(value) for value in values)
-        self._short = np.array([len(next(iter(coarse(value)), "")) < 2 for value in values], dtype=np.bool_)
-        self._meaning = np.array([_equivalents().get(value, -1) for value in values], dtype=np.int64)
-
-    @cached_property
-    def first_sound(self) -> Ints:
-        """A code of how each word sounds; of words without a skeleton, the word itself."""
-        sounds = [next(iter(coarse(value)), value) for value in self._values]
-        return encode(_plain(sounds)).codes
-
-    def levels(self, a: Ints, b: Ints, alike: float) -> Levels:
-        """Likeness of the words ``a`` and ``b``: -1 none, then _DIFFERS to _SAME."""
-        level = np.where((a < 0) | (b < 0), NONE, np.where(a == b, np.int8(_SAME), np.int8(_DIFFERS)))
-        ask = np.flatnonzero(level == _DIFFERS)
-        if len(ask):
-            low, high, inverse = distinct_pairs(a[ask], b[ask], len(self._values))
-            level[ask] = self._different(low, high, alike)[inverse]
-        return level
-
-    def _different(self, a: Ints, b: Ints, alike: float) -> Levels:
-        likeness = jaro_winkler(self._values[a], self._values[b])
-        short = self._short[a] | self._short[b]
-        long_enough = np.minimum(self.lengths[a], self.lengths[b]) >= _LENGTH_ONE_SOUND
-        plausible = np.where(short, (likeness >= _ALIKE_ONE_SOUND) & long_enough, likeness >= _ALIKE_SOUND)
-        sound = (self._skeletons.shared(a, b) > 0) & plausible
-        sound |= (self._meaning[a] == self._meaning[b]) & (self._meaning[a] >= 0)
-        initial = self._initial[a] | self._initial[b]
-        begin = self._first[a] == self._first[b]
-        spelled = (likeness >= alike) | self._slip(a, b, begin & (likeness >= _SLIP))
-        choices = [initial & begin, initial, sound, spelled]
-        return np.select(choices, [_INITIAL, _DIFFERS, _SOUNDS, _SIMILAR], default=_DIFFERS).astype(np.int8)
-
-    def _slip(self, a: Ints, b: Ints, worth: Flags) -> Flags:
-        """Long enough words that one slip of the pen parts; looked for where it is ``worth`` it."""
-        found: Flags = worth & (np.minimum(self.lengths[a], self.lengths[b]) >= _LENGTH_SLIP)
-        ask = np.flatnonzero(found)
-        found[ask] = edits(self._values[a[ask]], self._values[b[ask]]) <= 1
-        return found
-
-
 def of(parties: Parties) -> Names:
     """The names of ``parties``, made once."""
     names: Names = parties.table("names", lambda: Names(parties))
     return names
-
-
-@cache
-def _equivalents() -> Mapping[str, int]:
-    """Given name -> number of the name that it is a form of."""
-    lines = yaml.safe_load((Path(__file__).parent / "given_names.yml").read_text(encoding="utf-8"))
-    return {word: number for number, line in enumerate(lines) for word in line}
 
 
 def _cells(parties: Parties, column: str) -> list[str | None]:
@@ -233,25 +200,59 @@ def _distinct(pair: Ints, place: Ints, size: int) -> Ints:
     return np.bincount(distinct(pair * width + place) // width, minlength=size).astype(np.int64)
 
 
+def _split(columns: list[list[str | None]]) -> list[list[str]]:
+    """The words of each form, over its columns."""
+    return [[word for text in form if text is not None for word in text.split()] for form in zip(*columns, strict=True)]
+
+
+def _by_letters(level: Levels, families: Levels, givens: Levels, bits: Floats) -> Levels:
+    """``level`` of full names after the evidence of their letters; the parts' likeness says what it is that differs."""
+    differs = np.select([families > givens, givens > families], [_GIVEN_DIFFERS, _FAMILY_DIFFERS], default=_DIFFERS)
+    found: Levels = np.select(
+        [bits >= _STRONG, bits >= _FAIR, bits >= _WEAK, bits >= _AGAINST],
+        [np.maximum(level, _SOUNDS), np.maximum(level, _SIMILAR), level, np.minimum(level, _SIMILAR)],
+        default=np.minimum(level, differs),
+    )
+    return found
+
+
 _Form = tuple[str | None, str | None, str | None]
 
 
-def _other_forms(parties: Parties) -> tuple[list[int], list[_Form]]:
-    """Owner, and folded parts, of every other name of a person that has family and given name."""
+def _other_forms(parties: Parties) -> tuple[list[int], list[normalizer.Name]]:
+    """Owner, and parts, of every other name of a person that has family and given name."""
     owners: list[int] = []
-    forms: list[_Form] = []
-    read: dict[str, _Form] = {}
+    forms: list[normalizer.Name] = []
+    read: dict[str, normalizer.Name] = {}
     for position, cell in enumerate(parties.rows("other_names")):
         if not len(cell) or parties.kind[position]:
             continue
         for text in cell:
             if text not in read:
-                name = normalizer.parse(text, normalizer.Hints(kind="person"))
-                read[text] = (_word(name.family_latin), _word(name.given_latin), _word(name.patronymic_latin))
-            if None not in read[text][:2]:
+                read[text] = normalizer.parse(text, normalizer.Hints(kind="person"))
+            if _word(read[text].family_latin) is not None and _word(read[text].given_latin) is not None:
                 owners.append(position)
                 forms.append(read[text])
     return owners, forms
+
+
+def _latin(name: normalizer.Name) -> _Form:
+    return _word(name.family_latin), _word(name.given_latin), _word(name.patronymic_latin)
+
+
+def _spellings(parties: Parties, others: list[normalizer.Name]) -> Spellings:
+    """Native spellings of all forms; a party whose parts are known in Latin letters only has its name as it is."""
+    columns = {
+        part: [*parties.column(column).tolist(), *(getattr(other, part) for other in others)]
+        for column, part in (("name", "native"), ("given", "given"), ("family", "family"), ("patronymic", "patronymic"))
+    }
+    native, given, family, patronymic = columns.values()
+    name = [
+        whole if one is None or other is None else f"{one} {other}"
+        for whole, one, other in zip(native, given, family, strict=True)
+    ]
+    whole = [None if father is None else text for text, father in zip(native, patronymic, strict=True)]
+    return Spellings({"name": _plain(name), "whole": _plain(whole), "given": _plain(given), "family": _plain(family)})
 
 
 def _word(latin: str | None) -> str | None:

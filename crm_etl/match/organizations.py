@@ -12,6 +12,7 @@ import re
 import numpy as np
 
 from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, encode, encode_lists
+from crm_etl.match.spellings import Spellings
 from crm_etl.match.strings import over_pairs, token_ratio
 from crm_etl.normalize.addresses import city
 from crm_etl.normalize.names.skeletons import coarse
@@ -21,6 +22,10 @@ _ALIKE = 0.88
 #: A word that more names bear is not telling; so many in any case, or this share of all names.
 _FEW, _FEW_SHARE = 30, 0.03
 _SHORTEST = 3
+_DIFFERS, _WORD, _SIMILAR, _SOUNDS, _SAME = range(5)
+#: Bits of words that make two names sound alike, or at least similar; and under which names that sound alike have but
+#: a word in common.
+_STRONG, _FAIR, _AGAINST = 6.0, 4.0, 0.0
 _BRANCH = re.compile(
     r"\b(?:филиал|філія|отделение|відділення|представительство|представництво|обособленное подразделение"
     r"|branch|شعبه|نمایندگی)\b",
@@ -40,8 +45,25 @@ def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
     similar[ask] = over_pairs(names.values, a[ask], b[ask], token_ratio) >= _ALIKE
     word[ask] = telling_words(parties).shared(left[ask], right[ask]) > 0
     sounds = parties.keys("og:").shared(left, right) > 0
-    level = np.select([known & (a == b), sounds, similar, word], [4, 3, 2, 1], default=0).astype(np.int8)
+    level = np.select([known & (a == b), sounds, similar, word], [_SAME, _SOUNDS, _SIMILAR, _WORD], default=_DIFFERS)
+    ask = np.flatnonzero(level < _SAME)
+    level[ask] = _by_words(parties, level[ask], left[ask], right[ask])
     return np.where(known | sounds, level, NONE).astype(np.int8)
+
+
+def _by_words(parties: Parties, level: Ints, left: Ints, right: Ints) -> Ints:
+    """``level`` after the evidence of all words of the names as they are written, translations among them."""
+    spellings: Spellings = parties.table(
+        "org_spellings", lambda: Spellings({"name": parties.column("org_name")}, kind="organization")
+    )
+    at = np.flatnonzero(spellings.known("name", left, right))
+    bits, found = spellings.bits("name", left[at], right[at]), level[at]
+    level[at] = np.select(
+        [bits >= _STRONG, bits >= _FAIR, bits >= _AGAINST],
+        [np.maximum(found, _SOUNDS), np.maximum(found, _SIMILAR), found],
+        default=np.minimum(found, _WORD),
+    )
+    return level
 
 
 def branch(parties: Parties, left: Ints, right: Ints) -> Levels:

@@ -109,16 +109,17 @@ def test_a_household_is_not_one_person() -> None:
     ("ours", "theirs"),
     [
         ({"identifiers": ["ru_inn:1"]}, {"identifiers": ["ru_inn:2"]}),
-        ({"birth_date": "1960-01-05", "given_latin": "boris"}, {"birth_date": "1984-03-21"}),
+        ({"birth_date": "1960-01-05", "given": "Boris"}, {"birth_date": "1984-03-21"}),
         (
             {"birth_date": "1960-01-05", "patronymic_latin": "ivanovich"},
             {"birth_date": "1984-03-21", "patronymic_latin": "petrovich"},
         ),
-        ({"sex": "m", "given_latin": "evgen"}, {"sex": "f"}),
+        ({"sex": "m", "given": "Evgen"}, {"sex": "f"}),
     ],
 )
 def test_contradictions_forbid(ours: dict[str, object], theirs: dict[str, object]) -> None:
-    frame = parties(person("1", "Evgenia", "Petrov", **ours), person("2", "Evgenia", "Petrov", **theirs))
+    names = [{"given": "Evgenia", "family": "Petrov"} | side for side in (ours, theirs)]
+    frame = parties(*(person(key, **cells) for key, cells in zip(("1", "2"), names, strict=True)))
     assert judge(_model(), Parties(frame), np.array([0]), np.array([1])).forbidden.all()
 
 

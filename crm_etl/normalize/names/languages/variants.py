@@ -19,8 +19,18 @@ def variants() -> Mapping[str, tuple[int, ...]]:
     Words of several parts are joined. A native form is also known as the languages of its script romanize it, a Latin
     one also without its diacritics.
     """
+    return _numbered("full", "short")
+
+
+@cache
+def in_full() -> Mapping[str, tuple[int, ...]]:
+    """:func:`variants` without the short and fond forms."""
+    return _numbered("full")
+
+
+def _numbered(*kinds: str) -> dict[str, tuple[int, ...]]:
     found: dict[str, dict[int, None]] = {}
-    for kind in ("full", "short"):
+    for kind in kinds:
         for number, group in enumerate(_groups()):
             for name in group.get(kind, ()):
                 for word in _spellings(name):
