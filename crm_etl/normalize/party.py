@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.normalize import addresses, lists, names
+from crm_etl.normalize import addresses, beside, lists, names
 from crm_etl.normalize.fields import Fields
 from crm_etl.normalize.reading import Objects, take
 from crm_etl.normalize.text import clean, has_lost, script
@@ -30,7 +30,7 @@ _NAME_COLUMNS = {
 def party_columns(fields: Fields) -> dict[str, Any]:
     """The PARTY columns of ``fields``' rows but for ORIGIN and notes; what is wrong is booked in ``fields``."""
     columns: dict[str, Any] = _names(fields)
-    comments = [fields.joined("comment")]
+    comments = [fields.joined("comment"), columns["comment"]]
     for field in ("phones", "emails", "identifiers"):
         columns[field], rest = fields.listed(field)
         columns[f"{field}_raw"] = fields.raw(field)
@@ -65,6 +65,7 @@ def _names(fields: Fields) -> dict[str, Any]:
     columns["other_names"] = take([other for _, other, _, _ in read], codes)
     columns["name_keys"] = take([key for _, _, key, _ in read], codes)
     columns["name_raw"] = fields.raw(*_PARTS, separator=" ")
+    columns["comment"] = take([beside.comment(name) for name, _, _, _ in read], codes)
     return columns
 
 
@@ -85,9 +86,10 @@ def _read_name(row: Sequence[str | None], others: int) -> tuple[names.Name, list
     if from_parts:
         hints = names.Hints(kind, None, sex, given, patronymic, family)  # type: ignore[arg-type]
     name = names.parse(text, hints)
-    other = list(dict.fromkeys(clean(cell) for cell in map(_meant, row[6:]) if cell is not None))
+    other = [clean(cell) for cell in map(_meant, row[6:]) if cell is not None]
     if from_parts and whole is not None and clean(whole) != name.native:
-        other = list(dict.fromkeys([*other, clean(whole)]))
+        other.append(clean(whole))
+    other = list(dict.fromkeys([*other, *beside.further_names(name)]))
     if not text or not any(map(str.isalpha, text)):
         return name, other, [], "name_missing"
     if any(cell is not None and has_lost(cell) for cell in texts):

@@ -132,6 +132,35 @@ def test_other_names_give_keys_too() -> None:
     assert set(alone["name_keys"]) < set(result["name_keys"])
 
 
+@pytest.mark.parametrize(
+    ("cell", "display", "others", "comment"),
+    [
+        ("Анна Иванова (урожд. Петрова)", "Анна Иванова", ["Анна Петрова"], "VIP"),
+        ("Иванова (Петрова) Анна Сергеевна", "Иванова Анна Сергеевна", ["Петрова Анна Сергеевна"], "VIP"),
+        ("Maria Garcia née Lopez", "Maria Garcia", ["Maria Lopez"], "VIP"),
+        ("Александр (Саша) Иванов", "Александр Иванов", ["Саша Иванов"], "VIP"),
+        ("Саша (Шурик)", "Саша", [], "VIP; Шурик"),
+        ("علی رضایی (Ali Rezaei)", "علی رضایی", ["Ali Rezaei"], "VIP"),
+        ("Ivanov (Иванов) Ivan", "Ivanov Ivan", [], "VIP; Иванов"),
+        ("John Smith aka Johnny Rotten", "John Smith", ["Johnny Rotten"], "VIP"),
+        ("Иван и Мария Петровы", "Иван Петров", [], "VIP; Мария Петрова"),
+        ("Петров Пётр - умер", "Петров Пётр", [], "VIP; умер"),
+        ("ООО «Ромашка» (Camomile LLC)", "ООО «Ромашка» (Camomile LLC)", ["Camomile"], "VIP"),
+        ("ООО Ромашка (Москва)", "ООО Ромашка (Москва)", [], "VIP"),
+        ("ООО Ромашка (не работает)", "ООО Ромашка (не работает)", [], "VIP"),
+    ],
+)
+def test_what_stands_beside_a_name_is_kept(cell: str, display: str, others: list[str], comment: str) -> None:
+    row = one(fio=cell, tel=None).rows.iloc[0]
+    assert (row["name"], list(row["other_names"]), row["comment"]) == (display, others, comment)
+    assert row["name_raw"] == cell
+
+
+def test_a_former_name_gives_keys_too() -> None:
+    keys = [set(one(fio=cell).rows.iloc[0]["name_keys"]) for cell in ("Анна Иванова (Петрова)", "Анна Петрова")]
+    assert keys[1] < keys[0]
+
+
 def test_related_rows() -> None:
     sales = source(
         {
