@@ -51,7 +51,7 @@ def _with_family(name: Name, family: str) -> str:
 
 
 def _of_organization(name: Name) -> Iterator[str]:
-    """Names in brackets. Where it is, or that it is closed, also stands there: that stays in the name as it is shown."""
+    """Names in brackets. Places and remarks, which stand there too, stay in the name as it is shown."""
     return (alias for alias in name.aliases if not alias[:1].islower() and not _is_place(alias))
 
 

@@ -15,8 +15,8 @@ from crm_etl.normalize.names import languages
 from crm_etl.normalize.names.languages import Standard, detection, latin
 from crm_etl.normalize.text import clean, digits, script, script_of
 
-#: A word for the romanizers: letters, digits, marks, inner apostrophes and ZWNJ.
-_WORD = re.compile(r"[^\W_][\w'’ʼ`\u200c\u0300-\u036f]*")
+#: A word for the romanizers: letters, digits, marks (Arabic vowel marks among them), inner apostrophes and ZWNJ.
+_WORD = re.compile(r"[^\W_][\w'’ʼ`\u200c\u0300-\u036f\u064b-\u065f\u0670]*")
 #: Stress marks, which dictionaries set and no alphabet here has.
 _STRESS = str.maketrans("", "", "\u0300\u0301")
 

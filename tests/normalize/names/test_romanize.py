@@ -48,6 +48,8 @@ STANDARDS = [
 #: Persian names and how Iranians write them: from the tables, built of known parts, with endings.
 PERSIAN = [
     ("محمدرضا", "mohammadreza"),
+    ("محمّد", "mohammad"),
+    ("مُحَمَّد", "mohammad"),
     ("محمد رضا", "mohammad reza"),
     ("حسین‌زاده", "hosseinzadeh"),
     ("حسین زاده", "hossein zadeh"),

@@ -25,7 +25,8 @@ class Language:
     """What is known of one language. Word sets hold folded words; ``standards`` has the default one first.
 
     ``alphabet`` has all letters that its words are written with (empty: not declared); of languages that a name could
-    be in the one with the highest ``priority`` is taken.
+    be in the one with the highest ``priority`` is taken, unless ``signs`` (patterns of words, but for those of
+    ``no_signs``) or given names that only one of them has speak for another.
     """
 
     code: str
@@ -48,7 +49,8 @@ class Language:
     son_of: frozenset[str]
     not_patronymics: frozenset[str]
     organization_words: frozenset[str]
-    translations: Mapping[str, str]
+    signs: tuple[str, ...]
+    no_signs: tuple[str, ...]
 
     @cached_property
     def given(self) -> frozenset[str]:
@@ -120,7 +122,8 @@ def _load(code: str) -> Language:
         diminutives={fold(k): fold(v) for k, v in document.get("diminutives", {}).items()},
         surname_endings=endings("surname_endings"),
         patronymic_endings=endings("patronymic_endings"),
-        translations={fold(k): v for k, v in document.get("translations", {}).items()},
+        signs=tuple(document.get("signs", ())),
+        no_signs=tuple(document.get("no_signs", ())),
         **{name: words(name) for name in _SETS},
     )
 
