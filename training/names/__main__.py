@@ -1,7 +1,8 @@
 """``python -m training.names --lists DIR --cities FILE --pairs FILE``: writes the models of ``names`` anew.
 
 The sources are not part of this repository; ``crm_etl/normalize/names/models/README.md`` says where they come from
-and under which licences. Takes about ten minutes on two cores; the same sources give the same models.
+and under which licences. Needs the extra ``training``. Takes about a quarter of an hour; the same sources give
+the same models.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from pathlib import Path
 
 import click
 
+from crm_etl.normalize.names.edits import tables
 from training.names import corpus, edits, organizations, persons
 
 MODELS = Path(__file__).parents[2] / "crm_etl" / "normalize" / "names" / "models"
+_PERSIAN = "persian_first_names_vocalised.csv"
 _TOKENS = ("coling2018_russian.tsv", "coling2018_arabic.tsv")
 
 
 @click.command()
-@click.option("--lists", type=click.Path(exists=True, path_type=Path), required=True, help="Folder of the token lists.")
+@click.option("--lists", type=click.Path(exists=True, path_type=Path), required=True, help="Folder of the lists.")
 @click.option("--cities", type=click.Path(exists=True, path_type=Path), required=True, help="GeoNames cities (JSON).")
 @click.option("--pairs", type=click.Path(exists=True, path_type=Path), required=True, help="Labelled pairs (CSV).")
 @click.option(
@@ -32,6 +35,12 @@ def main(lists: Path, cities: Path, pairs: Path, only: tuple[str, ...]) -> None:
         booked: corpus.Lists = {}
         corpus.book_tokens(booked, tokens)
         corpus.book_cities(booked, cities)
+        corpus.book_standards(booked)
+        corpus.book_persian(booked, lists / _PERSIAN)
+        edits.learn(booked, MODELS / "edits.npz")
+        # What the lists teach shows which words of full names belong together; these teach in turn.
+        tables.cache_clear()
+        corpus.book_pairs(booked, corpus.pairs(pairs))
         edits.learn(booked, MODELS / "edits.npz")
     if "words" in wanted:
         edits.learn_words(_counts(tokens), MODELS / "words.npz", least=10)

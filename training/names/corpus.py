@@ -7,8 +7,8 @@
 * Standards: the given names that the product's own language lists hold, and those of the package ``Faker`` (MIT),
   written by every romanization standard of their language.
 * Persian given names with their short vowels (repository ``nabidam/persian-names``; MIT), written as Iranians do.
-* Pairs: labelled pairs of full names (layout: ``benchmarks/names/README.md``); only true pairs of persons, of
-  training entities, from sources that may be trained on, and only words that can be told to belong together.
+* Pairs: labelled pairs of full names (layout: ``benchmarks/names/README.md``): the words that meet in those of them
+  that may be learned from.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from crm_etl.normalize.names import explain_pair
 from crm_etl.normalize.names.languages import language
 from crm_etl.normalize.names.letters import codes, folding
 from crm_etl.normalize.names.romanization import STANDARDS, romanize
+from training.names.split import trains
 
 #: (word, word) -> weight, by (script number, script number), the first not greater than the second.
 Lists = dict[tuple[int, int], Counter[tuple[str, str]]]
@@ -150,12 +151,17 @@ _HABITS = (("gh", "q"), ("q", "gh"), ("ou", "u"), ("u", "oo"), ("i", "ee"), ("ei
 
 
 def book_pairs(lists: Lists, rows: Iterable[Mapping[str, str]]) -> None:
-    """Words that meet in true pairs of full names, as the tables learned so far pair them."""
+    """Words that meet in true pairs of persons' full names, as the tables learned before pair them."""
     for row in rows:
-        for meeting in explain_pair(row["left"], row["right"]).meetings:
-            one, other = folded(meeting.left), folded(meeting.right)
-            if len(one) == len(other) == 1 and meeting.bits > 3.0:
-                add(lists, one[0], other[0], 1.0)
+        if row["kind"] == "person" and row["label"] == "1" and trains(row):
+            for meeting in explain_pair(row["left"], row["right"]).meetings:
+                one, other = folded(meeting.left), folded(meeting.right)
+                if len(one) == len(other) == 1 and meeting.bits > _MEANT:
+                    add(lists, one[0], other[0], 1.0)
+
+
+#: Bits from which words that meet are believed to belong together.
+_MEANT = 3.0
 
 
 def pairs(path: Path) -> list[dict[str, str]]:

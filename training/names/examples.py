@@ -54,6 +54,7 @@ def examples(pairs: Sequence[Mapping[str, str]], *, seed: int = 7) -> list[Examp
     found = list(forms(pairs))
     words = _words(found)
     found += [changed for example in found for changed in _changed(example, chance)]
+    found += [_itself(example) for example in found if example.same and chance.random() < 0.5]
     true = [example for example in found if example.same]
     found += [stranger for example in true for stranger in _strangers(example, words, chance)]
     found += [sibling for example in true for sibling in _siblings(example, chance)]
@@ -69,6 +70,11 @@ def _words(found: Sequence[Example]) -> dict[str, list[str]]:
     return {code: sorted(some) for code, some in words.items()}
 
 
+def _itself(example: Example) -> Example:
+    """The right name beside itself, as within one source."""
+    return Example(example.right, example.right, example.right_lang, example.right_lang, True, example.share * 0.2)
+
+
 def _strangers(example: Example, words: Mapping[str, Sequence[str]], chance: random.Random) -> Iterator[Example]:
     """Somebody who shares all but one word with the right name: a relative, or a namesake by the given name."""
     names = example.right.split()
@@ -77,7 +83,7 @@ def _strangers(example: Example, words: Mapping[str, Sequence[str]], chance: ran
     at = chance.randrange(len(names))
     comma = "," if names[at].endswith(",") else ""
     names[at] = chance.choice(words[example.right_lang]) + comma
-    yield _replaced(example, example.left, " ".join(names), same=False, share=0.1)
+    yield _replaced(example, example.left, " ".join(names), same=False, share=0.2)
 
 
 def forms(pairs: Sequence[Mapping[str, str]]) -> Iterator[Example]:

@@ -71,13 +71,16 @@ class Feature(IntEnum):
 
 #: Names of the features, in order.
 FEATURES = tuple(feature.name.lower() for feature in Feature)
+_COUNT = len(FEATURES)
 #: Evidence from which words may meet at all.
 _LEAST = 1.0
-_VARIANT_BITS, _INITIAL_BITS, _UNKNOWN_BITS = 9.0, 2.0, 12.0
+_VARIANT_BITS, _INITIAL_BITS = 9.0, 2.0
+#: Length of words written together as a share of the one that they meet.
+_SHORTEST_RUN, _LONGEST_RUN = 0.66, 1.5
 #: Letters by which a surname is longer than the given name that it is made of, at least.
 _AN_END = 1.4
 #: Letters that a sound takes: lengths of words are compared across scripts in this measure.
-_WEIGHT = np.array([1.0, 1.07, 1.45, 1.0])
+_WEIGHT = np.array([1.0, 1.07, 1.45, 1.0, 1.0])
 
 
 @njit(cache=True, nogil=True)
@@ -105,7 +108,7 @@ def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
     out[0], out[1], out[2] = NOTHING, 40.0, Rule.LETTERS.value
     sa, sb = words.script[a], words.script[b]
     if a == b:
-        out[0] = _UNKNOWN_BITS if sa > 2 else words.itself[a] - 2.0 * words.margin[a, sa]
+        out[0] = words.itself[a]
         out[1], out[2] = 0.0, Rule.EQUAL.value
         return
     if sa > 2 or sb > 2:
@@ -118,6 +121,8 @@ def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
     if _share_group(a, b, words):
         out[0], out[1], out[2] = _VARIANT_BITS, 0.0, Rule.VARIANT.value
     if _known_apart(a, b, words):
+        return
+    if sa == sb and not _may_within(words.letter_set[a], words.letter_set[b]):
         return
     if not _may(words.sounds[a], words.sounds[b]):
         return
@@ -158,6 +163,23 @@ def _share_group(a: int, b: int, words: Words) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _may_within(a: int, b: int) -> bool:
+    """Whether words of one script with these sets of letters could be spellings of one: they share more than half
+    the letters of the poorer one."""
+    return bool(2 * _size(a & b) > min(_size(a), _size(b)))
+
+
+@njit(cache=True, nogil=True)
+def _size(letters: int) -> int:
+    """Number of letters of a set."""
+    count = 0
+    while letters:
+        letters &= letters - 1
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
 def _may(a: Array, b: Array) -> bool:
     """Whether words with these sounds could be spellings of one: they share half the sounds of the poorer one, and
     the richer has not many more."""
@@ -186,31 +208,37 @@ def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words,
 
 
 @njit(cache=True, nogil=True)
+def _may_joined(run: Array, other: int, words: Words) -> bool:
+    """:func:`_may` of the words ``run`` taken together."""
+    heard = words.sounds[run[0]].copy()
+    for w in run[1:]:
+        heard += words.sounds[w]
+    return _may(heard, words.sounds[other])
+
+
+@njit(cache=True, nogil=True)
 def meet_joined(
     first: int, last: int, run: Array, other: int, words: Words, tables: Tables, letters: Array, out: Array
 ) -> None:
     """Evidence and deviation of the words ``run[first..last]`` written together against the word ``other``."""
     out[0] = NOTHING
-    script, length, margin, expected = words.script[run[first]], 0, 0.0, 0.0
-    so = words.script[other]
-    if so > 2 or words.length[other] < 4:
+    script, so, length = words.script[run[first]], words.script[other], 0
+    for place in range(first, last + 1):
+        if words.script[run[place]] != script:
+            return
+        length += words.length[run[place]]
+    if script > 2 or so > 2 or words.length[other] < 4 or length > len(letters):
         return
-    heard = words.sounds[run[first]].copy()
-    for place in range(first + 1, last + 1):
-        heard += words.sounds[run[place]]
-    if not _may(heard, words.sounds[other]):
+    ratio = length * _WEIGHT[script] / (words.length[other] * _WEIGHT[so])
+    if not _SHORTEST_RUN < ratio < _LONGEST_RUN or not _may_joined(run[first : last + 1], other, words):
         return
+    length, margin, expected = 0, 0.0, 0.0
     for place in range(first, last + 1):
         w = run[place]
-        if words.script[w] != script or script > 2 or length + words.length[w] > len(letters):
-            return
         letters[length : length + words.length[w]] = words.letters[words.start[w] : words.start[w] + words.length[w]]
         length += words.length[w]
         margin += words.margin[w, so]
         expected += words.expected[w, so]
-    ratio = length * _WEIGHT[script] / (words.length[other] * _WEIGHT[so])
-    if ratio > 1.5 or ratio < 0.66:
-        return
     y = words.letters[words.start[other] : words.start[other] + words.length[other]]
     both = _joint(letters[:length], y, script, so, tables)
     out[0] = both - margin - words.margin[other, script]
@@ -233,46 +261,84 @@ def kept(run: Array, words: Words) -> Array:
 
 
 @njit(cache=True, nogil=True)
-def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Array, Array]:
+def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Array, Array, Array]:
     """Meetings of two runs of words, strongest first: first and last place on either side; and evidence,
-    deviation, rule. Shapes (k, 4) and (k, 3).
+    deviation, rule; and the evidence of each word against each. Shapes (k, 4), (k, 3) and (left, right).
     """
     n, m = len(left), len(right)
     most = n * m + 2 * (n + m) * max(n, m)
     places = np.empty((most, 4), dtype=np.int64)
     values = np.empty((most, 3))
     out = np.empty(3)
-    letters = np.empty(32, dtype=np.uint8)
     single = np.full((n, m), NOTHING)
     k = 0
     for i in range(n):
         for j in range(m):
-            meet(left[i], right[j], words, tables, out)
-            single[i, j] = out[0]
-            if out[0] > _LEAST:
+            if left[i] == right[j]:
+                out[0], out[1], out[2] = words.itself[left[i]], 0.0, Rule.EQUAL.value
+                single[i, j] = out[0]
                 places[k], values[k] = (i, i, j, j), out
                 k += 1
-    for size in (2, 3):
-        for i in range(n - size + 1):
-            for j in range(m):
-                meet_joined(i, i + size - 1, left, right[j], words, tables, letters, out)
-                if out[0] > _LEAST and out[0] > single[i : i + size, j].max() + 2.0:
-                    out[2] = Rule.JOINED.value
-                    places[k], values[k] = (i, i + size - 1, j, j), out
+            elif _worth(left[i], right[j], words.role, words.group, words.script, words.letter_set, words.sounds):
+                meet(left[i], right[j], words, tables, out)
+                single[i, j] = out[0]
+                if out[0] > _LEAST:
+                    places[k], values[k] = (i, i, j, j), out
                     k += 1
-        for j in range(m - size + 1):
-            for i in range(n):
-                meet_joined(j, j + size - 1, right, left[i], words, tables, letters, out)
-                if out[0] > _LEAST and out[0] > single[i, j : j + size].max() + 2.0:
-                    out[2] = Rule.JOINED.value
-                    places[k], values[k] = (i, i, j, j + size - 1), out
-                    k += 1
-    return _best(places[:k], values[:k], n, m)
+    k = _joined(left, right, single, False, words, tables, places, values, k)
+    k = _joined(right, left, single.T, True, words, tables, places, values, k)
+    chosen = _best(places[:k], values[:k], n, m)
+    return places[chosen], values[chosen], single
+
+
+# The compiler hands a whole vocabulary to another function at some cost: what is not worth a closer look is found out
+# with single arrays.
+@njit(cache=True, nogil=True)
+def _worth(a: int, b: int, role: Array, group: Array, script: Array, letter_set: Array, sounds: Array) -> bool:
+    """Whether two words that are not equal may meet by any rule."""
+    if role[a] == Role.INITIAL or role[b] == Role.INITIAL or (group[a, 0] >= 0 and group[b, 0] >= 0):
+        return True
+    if script[a] > 2 or script[b] > 2 or (script[a] == script[b] and not _may_within(letter_set[a], letter_set[b])):
+        return False
+    return _may(sounds[a], sounds[b])
 
 
 @njit(cache=True, nogil=True)
-def _best(places: Array, values: Array, n: int, m: int) -> tuple[Array, Array]:
-    """The strongest meetings that share no word."""
+def _total(of: Array, run: Array, first: int, last: int) -> float:
+    """Sum of ``of`` over the words ``run[first..last]``."""
+    total = 0.0
+    for place in range(first, last + 1):
+        total += of[run[place]]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _joined(
+    run: Array, others: Array, single: Array, turned: bool, words: Words, tables: Tables,
+    places: Array, values: Array, k: int,
+) -> int:  # fmt: skip
+    """Adds the meetings of two or three words of ``run`` with one of ``others``; returns how many there are then."""
+    out = np.empty(3)
+    letters = np.empty(32, dtype=np.uint8)
+    for size in range(2, min(len(run), 3) + 1):
+        for i in range(len(run) - size + 1):
+            length = _total(words.length, run, i, i + size - 1) * _WEIGHT[words.script[run[i]]]
+            for j in range(len(others)):
+                ratio = length / (words.length[others[j]] * _WEIGHT[words.script[others[j]]] + 0.01)
+                if not _SHORTEST_RUN < ratio < _LONGEST_RUN:
+                    continue
+                meet_joined(i, i + size - 1, run, others[j], words, tables, letters, out)
+                if out[0] > _LEAST and out[0] > single[i : i + size, j].max() + 2.0:
+                    out[2] = Rule.JOINED.value
+                    places[k] = (j, j, i, i + size - 1) if turned else (i, i + size - 1, j, j)
+                    values[k] = out
+                    k += 1
+    return k
+
+
+@njit(cache=True, nogil=True)
+def _best(places: Array, values: Array, n: int, m: int) -> Array:
+    """Which meetings are the strongest that share no word."""
     left, right = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
     chosen = np.empty(min(n, m), dtype=np.int64)
     count = 0
@@ -284,16 +350,18 @@ def _best(places: Array, values: Array, n: int, m: int) -> tuple[Array, Array]:
         right[j : j2 + 1] = True
         chosen[count] = k
         count += 1
-    return places[chosen[:count]], values[chosen[:count]]
+    return chosen[:count]
 
 
 @njit(cache=True, nogil=True)
-def measure(left: Names, right: Names, words: Words, tables: Tables, begin: int, end: int, out: Array) -> None:
-    """:data:`FEATURES` of the pairs of names from ``begin`` to ``end``, into the same rows of ``out``."""
+def measure(left: Names, right: Names, words: Words, tables: Tables, begin: int, end: int) -> Array:
+    """The features of the pairs of names from ``begin`` to ``end``: float64, shape (end - begin, features)."""
+    features = np.zeros((end - begin, _COUNT))
     for p in range(begin, end):
         a = kept(left.word[left.begin[p] : left.end[p]], words)
         b = kept(right.word[right.begin[p] : right.end[p]], words)
-        _features(a, b, words, tables, out[p])
+        _features(a, b, words, tables, features[p - begin])
+    return features
 
 
 @njit(cache=True, nogil=True)
@@ -301,7 +369,7 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
     n, m = len(a), len(b)
     if n == 0 or m == 0:
         return
-    places, values = align(a, b, words, tables)
+    places, values, single = align(a, b, words, tables)
     met_a, met_b = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
     f[Feature.WORST_QUALITY], f[Feature.WEAKEST], f[Feature.WEAKEST_RARITY] = 2.0, 60.0, 60.0
     for k in range(len(places)):
@@ -309,8 +377,8 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
         met_a[i : i2 + 1] = True
         met_b[j : j2 + 1] = True
         rule = int(values[k, 2])
-        rare_a, long_a = words.rarity[a[i : i2 + 1]].sum(), words.length[a[i : i2 + 1]].sum()
-        rare_b, long_b = words.rarity[b[j : j2 + 1]].sum(), words.length[b[j : j2 + 1]].sum()
+        rare_a, long_a = _total(words.rarity, a, i, i2), _total(words.length, a, i, i2)
+        rare_b, long_b = _total(words.rarity, b, j, j2), _total(words.length, b, j, j2)
         rare, size = min(rare_a, rare_b), long_a + long_b
         f[Feature.EVIDENCE] += values[k, 0]
         if rule == Rule.INITIAL:
@@ -340,7 +408,7 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
             f[Feature.SLIPS] += _slips(_letters(a[i], words), _letters(b[j], words))
         for before in range(k):
             f[Feature.CROSSINGS] += (places[before, 0] < i) != (places[before, 2] < j)
-    _loose(a, b, met_a, met_b, words, tables, f)
+    _loose(a, b, met_a, met_b, single, words, f)
     f[Feature.MEETINGS], f[Feature.FEW_WORDS], f[Feature.MANY_WORDS] = len(places), min(n, m), max(n, m)
     low, high = min(words.script[a[0]], words.script[b[0]]), max(words.script[a[0]], words.script[b[0]])
     f[Feature.SAME_SCRIPT] = low == high
@@ -378,7 +446,7 @@ def _ends_in_a(w: int, words: Words) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables: Tables, f: Array) -> None:
+def _loose(a: Array, b: Array, met_a: Array, met_b: Array, single: Array, words: Words, f: Array) -> None:
     """The features of words that have met none."""
     plain, named, initials = np.zeros((2, 2)), np.zeros((2, 2)), np.zeros(2)
     for side in range(2):
@@ -388,9 +456,11 @@ def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables:
                 continue
             role, rarity = words.role[run[place]], words.rarity[run[place]]
             if role == Role.PLAIN or role == Role.PATRONYMIC:
-                named[side] += np.array([rarity, 1.0])
+                named[side, 0] += rarity
+                named[side, 1] += 1.0
             if role == Role.PLAIN:
-                plain[side] += np.array([rarity, 1.0])
+                plain[side, 0] += rarity
+                plain[side, 1] += 1.0
             else:
                 f[Feature.LOOSE_SMALL] += 1.0
                 initials[side] += role == Role.INITIAL
@@ -402,9 +472,7 @@ def _loose(a: Array, b: Array, met_a: Array, met_b: Array, words: Words, tables:
         f[Feature.LOOSE_MANY + 2 * k] = max(plain[0, k], plain[1, k])
     f[Feature.LOOSE_PATRONYMICS] = (named[0, 1] > plain[0, 1]) + (named[1, 1] > plain[1, 1])
     f[Feature.LOOSE_BEST] = NOTHING
-    out = np.empty(3)
     for i in range(len(a)):
         for j in range(len(b)):
             if not met_a[i] and not met_b[j]:
-                meet(a[i], b[j], words, tables, out)
-                f[Feature.LOOSE_BEST] = max(f[Feature.LOOSE_BEST], out[0])
+                f[Feature.LOOSE_BEST] = max(f[Feature.LOOSE_BEST], single[i, j])

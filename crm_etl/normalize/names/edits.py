@@ -131,8 +131,8 @@ def joint(x: Array, y: Array, t: int, tables: Tables) -> float:
     n, m = min(len(x), LONGEST), min(len(y), LONGEST)
     size = tables.sizes[t, 1]
     probability, wide = tables.probability[tables.at[t] : tables.at[t + 1]], tables.columns[t]
-    rows = np.empty((LONGEST, 2), dtype=np.int64)
-    across = np.empty((LONGEST, 3), dtype=np.int64)
+    rows = np.empty((n, 2), dtype=np.int64)
+    across = np.empty((m, 3), dtype=np.int64)
     for i in range(n):
         at = tables.source_at[t]
         rows[i, 0] = tables.source_piece[at + x[i]]
@@ -144,7 +144,7 @@ def joint(x: Array, y: Array, t: int, tables: Tables) -> float:
             if j + b < m:
                 piece = piece * size + y[j + b]
                 across[j, b] = tables.target_piece[tables.target_at[t] + piece]
-    forward = np.zeros((LONGEST + 1, LONGEST + 1))
+    forward = np.zeros((n + 1, m + 1))
     forward[0, 0] = 1.0
     for i in range(n + 1):
         for j in range(m + 1):

@@ -120,7 +120,7 @@ def _person(left: str, right: str, score: float) -> Explanation:
     meetings: list[Meeting] = []
     met: tuple[set[int], set[int]] = (set(), set())
     if all(len(one) for one in compared):
-        found, values = align(compared[0], compared[1], words, tables())
+        found, values, _ = align(compared[0], compared[1], words, tables())
         for (i, i2, j, j2), (bits, _, rule) in zip(found.tolist(), values.tolist(), strict=True):
             a, b = places[0][i : i2 + 1], places[1][j : j2 + 1]
             met[0].update(a)

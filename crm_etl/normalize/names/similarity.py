@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from crm_etl.normalize.names.alignment import FEATURES, measure
+from crm_etl.normalize.names.alignment import FEATURES, Feature, measure
 from crm_etl.normalize.names.edits import tables
 from crm_etl.normalize.names.scoring import in_chunks, scorer, weigh
 from crm_etl.normalize.names.tokens import Names, Words, vocabulary
@@ -36,7 +36,8 @@ def score_pairs(
     Args:
         left, right: names as they are written, in any script.
         kind: ``person`` or ``organization`` (``org``), of all pairs or of each.
-        left_lang, right_lang: ISO 639-1 codes where known, of all names or of each.
+        left_lang, right_lang: ISO 639-1 codes where known, of all names or of each. They settle how the words of
+            organizations are read; the letters of persons' names are compared in all languages of their script.
 
     Raises:
         ValueError: the sequences are not of one length, or a kind is unknown.
@@ -83,11 +84,15 @@ def _persons(
 
 
 def _weighed(firsts: Names, seconds: Names, words: Words) -> Scores:
-    features = _measured(firsts, seconds, words)
-    scores = np.zeros(len(features))
-    model = scorer("persons", FEATURES)
-    in_chunks(lambda begin, end: weigh(features[begin:end], model, scores[begin:end]), len(scores))
-    scores[features[:, _FEW_WORDS] == 0] = 0.0
+    scores = np.zeros(len(firsts.begin))
+    model, learned = scorer("persons", FEATURES), tables()
+
+    def work(begin: int, end: int) -> None:
+        features = measure(firsts, seconds, words, learned, begin, end)
+        weigh(features, model, scores[begin:end])
+        scores[begin:end][features[:, Feature.FEW_WORDS] == 0] = 0.0
+
+    in_chunks(work, len(scores))
     return scores
 
 
@@ -99,25 +104,14 @@ def _organizations(
     return organization_similarity.score(left, right, left_lang, right_lang)
 
 
-_FEW_WORDS = FEATURES.index("few_words")
-
-
 def person_features(left: Sequence[str], right: Sequence[str]) -> Scores:
     """The numbers that speak of each pair of persons' names: shape (n, :data:`~.alignment.FEATURES`)."""
-    return _measured(*_read(left, right))
+    return measure(*_read(left, right), tables(), 0, len(left))
 
 
 def _read(left: Sequence[str], right: Sequence[str]) -> tuple[Names, Names, Words]:
     names, words = vocabulary().read([name for pair in map(ordered, left, right) for name in pair])
     return *_halves(names), words
-
-
-def _measured(firsts: Names, seconds: Names, words: Words) -> Scores:
-    size = len(firsts.begin)
-    features = np.zeros((size, len(FEATURES)))
-    learned = tables()
-    in_chunks(lambda begin, end: measure(firsts, seconds, words, learned, begin, end, features), size)
-    return features
 
 
 def score_places(names: Sequence[str], left: Places, right: Places) -> Scores:

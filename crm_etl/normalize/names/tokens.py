@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib import resources
@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from crm_etl.normalize import lists
-from crm_etl.normalize.names import given_names, languages
+from crm_etl.normalize.names import given_names, languages, titles
 from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
 from crm_etl.normalize.names.languages.variants import variants as listed_variants
 from crm_etl.normalize.names.letters import SCRIPTS, SOUNDS, alphabets, codes, folding, sounds
@@ -34,6 +34,8 @@ _FULL = 1_500_000
 #: Script numbers of words that can only be equal, and of words without letters, which are no names.
 _UNKNOWN_SCRIPT, FIGURES = 3, 4
 _MOST_GROUPS = 4
+#: Rarity, and evidence of being equal, of words whose script is not known.
+_UNKNOWN_BITS = 12.0
 
 
 class Role(IntEnum):
@@ -61,6 +63,7 @@ class Words(NamedTuple):
     group: Array
     sex: Array
     ending: Array
+    letter_set: Array
     sounds: Array
 
 
@@ -129,7 +132,9 @@ def _empty() -> Words:
     groups = np.zeros((0, _MOST_GROUPS), dtype=np.int64)
     heard = np.zeros((0, len(SOUNDS)), dtype=np.int8)
     letters = np.zeros(0, dtype=np.uint8)
-    return Words(none, none, letters, none, none, np.zeros(0), pairs, pairs, np.zeros(0), groups, none, none, heard)
+    return Words(
+        none, none, letters, none, none, np.zeros(0), pairs, pairs, np.zeros(0), groups, none, none, none, heard
+    )
 
 
 def _grown(old: Words, words: Sequence[str]) -> Words:
@@ -157,6 +162,7 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
         np.array([_groups(word) for word in words], dtype=np.int64).reshape(len(words), _MOST_GROUPS),
         np.fromiter((sex(word) for word in words), dtype=np.int64, count=len(words)),
         np.fromiter((ending(word) for word in words), dtype=np.int64, count=len(words)),
+        np.array([sum(1 << code for code in set(one)) for _, one in spelled], dtype=np.int64),
         np.array([_heard(number, one) for number, one in spelled], dtype=np.int8).reshape(len(words), len(SOUNDS)),
     )
     return Words(*(np.concatenate(both) for both in zip(old, new, strict=True)))
@@ -218,13 +224,17 @@ def role(word: str) -> Role:
 @cache
 def _listed() -> tuple[frozenset[str], frozenset[str]]:
     """Titles; and particles, suffixes and the titles that are names too, folded."""
+    known = titles.titles()
+    soft = (form for form, title in known.items() if title.soft)
+    particles = [word for language in languages.table().values() for word in language.particles]
+    small = _single([*particles, *titles.suffixes(), *soft])
+    return _single(known) - small, small
 
-    def single(pick: Callable[[languages.Language], Iterable[str]]) -> frozenset[str]:
-        folded = (word.translate(folding()).split() for one in languages.table().values() for word in pick(one))
-        return frozenset(words[0] for words in folded if len(words) == 1 and len(words[0]) > 1)
 
-    particles = single(lambda one: one.particles | one.suffixes | one.soft_titles)
-    return single(lambda one: one.titles) - particles, particles
+def _single(forms: Iterable[str]) -> frozenset[str]:
+    """Those of ``forms`` that are one word, folded for comparison."""
+    folded = (form.translate(folding()).split() for form in forms)
+    return frozenset(words[0] for words in folded if len(words) == 1 and len(words[0]) > 1)
 
 
 def _groups(word: str) -> list[int]:
@@ -331,7 +341,7 @@ def _rare(
             continue
         s = script[k]
         if s > 2:
-            rarity[k] = 12.0
+            rarity[k] = _UNKNOWN_BITS
             continue
         size = int(trigrams[at[3] + s])
         before = last = 0
@@ -344,17 +354,19 @@ def _rare(
 
 @njit(cache=True)
 def _margins(start: Array, length: Array, letters: Array, script: Array, tables: Tables) -> tuple[Array, Array, Array]:
-    """Margins and expected bits of counterparts of each word by the other's script, and each word against itself."""
+    """Margins and expected bits of counterparts of each word by the other's script, and the
+    evidence of each word against itself."""
     margin = np.zeros((len(start), 3))
     expected = np.zeros((len(start), 3))
     itself = np.zeros(len(start))
     for k in range(len(start)):
         own = script[k]
         if own > 2:
+            itself[k] = _UNKNOWN_BITS
             continue
         x = letters[start[k] : start[k] + length[k]]
         for other in range(3):
             t = tables.number[own, other]
             margin[k, other], expected[k, other] = margins(x, t, not tables.turned[own, other], tables)
-        itself[k] = joint(x, x, tables.number[own, own], tables)
+        itself[k] = joint(x, x, tables.number[own, own], tables) - 2.0 * margin[k, own]
     return margin, expected, itself
