@@ -8,7 +8,7 @@ language lies in :mod:`.languages`.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,7 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"{__name__}.{_COMPILED[name]}"), name)
 
 
+@lru_cache(maxsize=50_000)
 def parse(text: str, hints: Hints | None = None) -> Name:
     """``text`` taken apart. Without ``hints.kind`` a legal form or a word like *bank* makes an organization."""
     hints = Hints() if hints is None else hints
@@ -85,9 +86,14 @@ def _is_personal(word: str) -> bool:
     seen = look(word)
     if not word.replace("-", "").replace(".", "").isalpha() or seen.folded in legal_forms.edges():
         return False
-    if any(seen.folded in one.organization_words for one in table().values()):
+    if seen.folded in _organization_words():
         return False
     return seen.given or seen.is_patronymic or seen.is_initial or seen.role <= _SURNAME
+
+
+@cache
+def _organization_words() -> frozenset[str]:
+    return frozenset(word for one in table().values() for word in one.organization_words)
 
 
 def _persian(hints: Hints) -> Hints:

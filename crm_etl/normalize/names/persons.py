@@ -48,7 +48,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
         parts.patronymic = cell.father.split()
     sex = hints.sex or sex_of(parts.given, parts.patronymic, parts.family, found.classes)
     native = _native(text, found)
-    given, patronymic, family = (_shown(part) for part in (parts.given, parts.patronymic, parts.family))
+    given, patronymic, family = _shown(parts.given), _shown(parts.patronymic), _shown(parts.family)
     code = language.code
     return Name(
         kind="person",
@@ -66,7 +66,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
         titles=tuple(dict.fromkeys(title.name for title in found.classes)),
         suffix=" ".join(found.suffix) or None,
         particles=_particles(parts.family),
-        initials=tuple(word for word in (*parts.given, *parts.patronymic) if look(word).is_initial),
+        initials=tuple([word for word in (*parts.given, *parts.patronymic) if look(word).is_initial]),
         nickname=", ".join(cell.nicknames) or None,
         former=tuple(cell.former),
         aliases=tuple(cell.aliases),
@@ -176,6 +176,8 @@ def _particles(family: Sequence[str]) -> tuple[str, ...]:
 
 
 def _shown(words: Sequence[str]) -> str | None:
+    if not words:
+        return None
     if len(words) == 1:
         return look(words[0]).shown.strip(f"{ZWNJ} ") or None
     return " ".join(look(word).shown for word in words).strip(f"{ZWNJ} ") or None
@@ -187,10 +189,12 @@ def _latin(text: str | None, code: str) -> str | None:
 
 
 def _titled(text: str, code: str) -> str | None:
-    return " ".join(latin for latin in (_word_titled(word, code) for word in text.split(" ")) if latin) or None
+    return " ".join([latin for word in text.split(" ") if (latin := _word_titled(word, code))]) or None
 
 
 @lru_cache(maxsize=300_000)
 def _word_titled(word: str, code: str) -> str:
     latin = romanize(word, code)
+    if latin.isalpha():
+        return latin[:1].upper() + latin[1:]
     return _LETTERS.sub(lambda match: match.group()[:1].upper() + match.group()[1:], latin)

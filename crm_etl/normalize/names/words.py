@@ -87,7 +87,7 @@ def _cased(text: str, folded: str) -> str:
         return text
     if text.islower() and (len(text) <= _PARTICLE or folded in patronymics.after() or folded in compounds().particles):
         return text
-    return _LETTERS.sub(lambda match: _capital(match.group()), text)
+    return _capital(text) if text.isalpha() else _LETTERS.sub(lambda match: _capital(match.group()), text)
 
 
 def _capital(word: str) -> str:

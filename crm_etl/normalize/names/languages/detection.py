@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fnmatch import translate
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import and_
 
 from crm_etl.normalize.names.languages import Language, of_script, table
 from crm_etl.normalize.text import fold, persian, persian_letters
@@ -14,7 +15,6 @@ from crm_etl.normalize.text import fold, persian, persian_letters
 _APOSTROPHE = re.compile("(?<=[а-яёґў])['’ʼ`](?=[яюєїеёі])")
 
 
-@lru_cache(maxsize=100_000)
 def guess(text: str, script: str, hint: str | None = None) -> str | None:
     """ISO 639-1 code of the language of ``text`` in ``script``; None where no language of the script is known.
 
@@ -22,31 +22,50 @@ def guess(text: str, script: str, hint: str | None = None) -> str | None:
     the signs of a language and given names that no other has; then which language is the more usual.
     """
     spoken = of_script(script)
-    hinted = hint is not None and hint in table() and table()[hint].script == script
     if len(spoken) < 2:
         return spoken[0].code if spoken else None
-    words = text.casefold().split()
-    codes = frozenset.intersection(*(_spelling(word, script) for word in words)) if words else frozenset()
-    fitting = [one for one in spoken if one.code in codes]
-    if hinted and (not fitting or table()[hint or ""] in fitting):
-        return hint
-    if len(fitting) < 2:
-        return (fitting or spoken)[0].code
-    return max(fitting, key=lambda one: sum(_tells(one.code, word) for word in words)).code
+    words = [_evidence(word, script) for word in text.casefold().split()]
+    fitting = reduce(and_, [mask for mask, _ in words], (1 << len(spoken)) - 1)
+    if hint is not None:
+        asked = next((place for place, one in enumerate(spoken) if one.code == hint), None)
+        if asked is not None and (not fitting or fitting >> asked & 1):
+            return hint
+    weights = [told for _, told in words if told]
+    if not weights or not fitting:
+        return spoken[_first(fitting)].code
+    totals = [sum(weight) if fitting >> place & 1 else -1 for place, weight in enumerate(zip(*weights, strict=True))]
+    return spoken[totals.index(max(totals))].code
+
+
+def _first(mask: int) -> int:
+    """Place of the lowest bit of ``mask``; 0 where it has none."""
+    return max((mask & -mask).bit_length() - 1, 0)
 
 
 @lru_cache(maxsize=300_000)
-def _spelling(word: str, script: str) -> frozenset[str]:
-    """Codes of the languages of ``script`` whose alphabet spells ``word``."""
-    letters = _letters(word, script)
-    return frozenset(one.code for one in of_script(script) if _spells(one, letters))
+def _evidence(word: str, script: str) -> tuple[int, tuple[int, ...]]:
+    """Which languages of ``script`` spell ``word``, the first one as the lowest bit, and how much it speaks for each;
+    nothing where it speaks for none.
+    """
+    spoken = of_script(script)
+    letters, folded = _letters(word, script), fold(word)
+    mask = sum(1 << place for place, one in enumerate(spoken) if _spells(one, letters))
+    told = tuple(_tells(one, word, folded) for one in spoken)
+    return mask, told if any(told) else ()
 
 
 def _letters(lower: str, script: str) -> frozenset[str]:
     """The letters of ``script`` in ``lower``, which its alphabet must have: where alphabets tell languages apart."""
+    letters = _telling_letters(script).intersection(lower)
+    apostrophe = script == "Cyrl" and not lower.isalpha() and _APOSTROPHE.search(lower) is not None
+    return letters | {"'"} if apostrophe else letters
+
+
+@cache
+def _telling_letters(script: str) -> frozenset[str]:
     first, last = _RANGES.get(script, ("", ""))
-    letters = frozenset(letter for letter in lower if first <= letter <= last and letter.isalpha())
-    return letters | {"'"} if script == "Cyrl" and _APOSTROPHE.search(lower) is not None else letters
+    codes = range(ord(first), ord(last) + 1) if first else ()
+    return frozenset(letter for letter in map(chr, codes) if letter.isalpha())
 
 
 #: The letters of a script that alphabets here tell apart.
@@ -61,22 +80,28 @@ def _spells(one: Language, letters: frozenset[str]) -> bool:
 _SIGN = 2
 
 
-@lru_cache(maxsize=300_000)
-def _tells(code: str, word: str) -> int:
-    """How much ``word`` speaks for language ``code``."""
-    folded, own = fold(word), table()[code]
-    if _pattern(tuple(map(persian, own.no_signs))).fullmatch(folded) is not None:
+def _tells(one: Language, word: str, folded: str) -> int:
+    """How much ``word`` speaks for the language ``one``."""
+    signs, no_signs = _patterns(one.code)
+    if no_signs is not None and no_signs.fullmatch(folded) is not None:
         return 0
     # Signs are spelled as the language spells them: hamza on alef is one of Arabic.
-    if _pattern(tuple(map(persian_letters, own.signs))).fullmatch(persian_letters(word)) is not None:
+    if signs is not None and signs.fullmatch(persian_letters(word)) is not None:
         return _SIGN
-    return 1 if folded in _telling(code) else 0
+    return 1 if folded in _telling(one.code) else 0
 
 
 @cache
-def _pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """What is one of ``words``, in which ``*`` stands for any letters, ``?`` for one, and ``[...]`` for one of several."""
-    return re.compile("|".join(translate(word.casefold()) for word in words) or "(?!)")
+def _patterns(code: str) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """What is a sign of language ``code``, and what is none."""
+    one = table()[code]
+    return _pattern(map(persian_letters, one.signs)), _pattern(map(persian, one.no_signs))
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
+    """One of ``words``, in which ``*`` stands for any letters, ``?`` for one and ``[...]`` for one of several."""
+    patterns = [translate(word.casefold()) for word in words]
+    return re.compile("|".join(patterns)) if patterns else None
 
 
 @cache
