@@ -7,6 +7,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Byte code is compiled once, at installation: a process that compiles its imports starts three times slower.
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib crm_etl connectors > /dev/null 2>&1 || true
 
+# So is the machine code that compares names.
+KERNELS := $(BIN)/python -c 'from crm_etl.normalize import names; names.score_pairs(["a", "b"], ["а", "b"], ["person", "org"])'
+
 .PHONY: help demo test lint types layers check docs bench-names lock clean
 help:
 	@echo "make demo [SIZE=8500]  make the demo company in ./demo-company and migrate it"
@@ -28,6 +31,8 @@ $(VENV)/installed: $(VENV)/python pyproject.toml constraints.txt
 	@echo "installing crm-etl ..."
 	@$(PIP) --editable .
 	@$(COMPILE)
+	@echo "compiling the name matcher ..."
+	@env -u PYTHONDONTWRITEBYTECODE $(KERNELS)
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -146,6 +146,8 @@ def _known_apart(a: int, b: int, words: Words) -> bool:
     known_a, known_b = words.group[a, 0] >= 0, words.group[b, 0] >= 0
     if known_a and known_b:
         return not _share_group(a, b, words)
+    if words.script[a] > 1 or words.script[b] > 1:
+        return False  # Arabic letters leave out too much to tell how long a word is
     longer = words.length[b] * _WEIGHT[words.script[b]] - words.length[a] * _WEIGHT[words.script[a]]
     if known_a and words.ending[b] > 0:
         return bool(longer > _AN_END)
@@ -164,9 +166,9 @@ def _share_group(a: int, b: int, words: Words) -> bool:
 
 @njit(cache=True, nogil=True)
 def _may_within(a: int, b: int) -> bool:
-    """Whether words of one script with these sets of letters could be spellings of one: they share more than half
-    the letters of the poorer one."""
-    return bool(2 * _size(a & b) > min(_size(a), _size(b)))
+    """Whether words of one script with these sets of letters could be spellings of one: they share half the
+    letters of the poorer one."""
+    return bool(2 * _size(a & b) >= min(_size(a), _size(b)))
 
 
 @njit(cache=True, nogil=True)

@@ -17,7 +17,7 @@ Places = np.ndarray[Any, np.dtype[np.int64]]
 Languages = Sequence[str | None] | str | None
 
 #: Bits from which two names are taken for one person's or one organization's where nothing else is known.
-THRESHOLD = 1.5
+THRESHOLD = 1.0
 
 
 def score_pairs(

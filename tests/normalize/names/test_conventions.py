@@ -27,7 +27,7 @@ ALIKE = {
 DIFFERENT = {"namesakes": "person", "other_organizations": "organization"}
 NEAR = {"near_names": "person"}
 #: Bits that such names are less alike than a name and itself.
-LESS = 0.3
+LESS = 0.1
 
 
 @dataclass(frozen=True)
