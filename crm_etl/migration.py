@@ -135,7 +135,9 @@ class FieldRule(Model):
     country: str | None = Field(None, pattern="^[A-Z]{2}$", description="default country, ISO 3166 alpha-2")
     type: str | None = Field(None, description=f"identifier type: {', '.join(IDENTIFIER_TYPES)}")
     on_error: OnError = Field("quarantine", description="what a cell that cannot be read does to its row")
-    restore_zero: bool = Field(False, description="phones and identifiers stored as numbers lost their leading zeros: put them back")
+    restore_zero: bool = Field(
+        False, description="phones and identifiers stored as numbers lost their leading zeros: put them back"
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> FieldRule:
