@@ -94,6 +94,8 @@ class Names:
             Lists(np.cumsum([0, *map(len, form)]).astype(np.int64), codes, coded.values)
             for form, codes in zip((whole, proper), tokens, strict=True)
         )
+        self._shortened: Flags = np.zeros(forms, dtype=np.bool_)
+        self._shortened[self._proper.positions[self._has_initial(self._proper.codes)]] = True
         self.has_forms: Flags = np.bincount(owners, minlength=parties.size) > 0
         holders = np.concatenate([np.arange(parties.size), np.array(owners, dtype=np.int64)])
         order = np.argsort(holders, kind="stable")
@@ -107,34 +109,57 @@ class Names:
         families = self.words.levels(self.family[ours], self.family[theirs], _ALIKE)
         givens = self.words.levels(self.given[ours], self.given[theirs], _ALIKE)
         level: Levels = _WHOLE[families + 1, givens + 1]
-        ask = np.flatnonzero((level >= 0) & (level <= _PART))
-        level[ask] = np.maximum(level[ask], self._same_words(ours[ask], theirs[ask]))
+        ask, shared = np.flatnonzero((level >= 0) & (level <= _PART)), np.zeros(len(ours), dtype=np.bool_)
+        met, shared[ask] = self._same_words(ours[ask], theirs[ask])
+        level[ask] = np.maximum(level[ask], met)
         full = (families >= 0) & (givens >= 0) & ~self._abbreviated[ours] & ~self._abbreviated[theirs]
         ask = np.flatnonzero(full & (level >= 0) & (level < _SAME))
-        bits = self._letters(ours[ask], theirs[ask], level[ask])
+        ask = ask[self._alike_in_parts(ours[ask], theirs[ask], level[ask], shared[ask])]
+        bits = self._letters(ours[ask], theirs[ask])
         level[ask] = _by_letters(level[ask], families[ask], givens[ask], bits)
         return level
 
-    def _letters(self, ours: Ints, theirs: Ints, level: Levels) -> Floats:
-        """Bits of the letters of full names. Patronymics can but speak against, being a comparison of their own; so
-        can the part that seems to differ."""
-        bits = self._spellings.bits("name", ours, theirs)
+    def _alike_in_parts(self, ours: Ints, theirs: Ints, level: Levels, shared: Flags) -> Flags:
+        """Whether the parts of names that seem to differ could be one by their letters, exchanged ones where a word is
+        ``shared``. Distinct pairs of parts are far fewer than those of names: most names need no further look."""
+        differs = level == _DIFFERS
+        alike: Flags = level > _FAMILY_DIFFERS
+        alike |= self._parts_meet(ours, theirs, level == _GIVEN_DIFFERS, ("given", "given"))
+        alike |= self._parts_meet(ours, theirs, level == _FAMILY_DIFFERS, ("family", "family"))
+        alike |= self._parts_meet(ours, theirs, differs, ("given", "given"), ("family", "family"))
+        alike |= self._parts_meet(ours, theirs, differs & shared & ~alike, ("given", "family"), ("family", "given"))
+        return alike
+
+    def _parts_meet(self, ours: Ints, theirs: Ints, asked: Flags, *columns: tuple[str, str]) -> Flags:
+        """Of the names that are ``asked`` for, which may have these parts in common, all of them."""
+        found = asked.copy()
+        for one, other in columns:
+            at = np.flatnonzero(found)
+            found[at] = self._spellings.bits((one, other), ours[at], theirs[at], remember=True) >= _OTHER_PART
+        return found
+
+    def _letters(self, ours: Ints, theirs: Ints) -> Floats:
+        """Bits of the letters of full names; patronymics can but speak against, being a comparison of their own."""
+        bits = self._spellings.bits(("name", "name"), ours, theirs)
         both = np.flatnonzero((bits > _AGAINST) & self._spellings.known("whole", ours, theirs))
-        bits[both] = np.minimum(bits[both], self._spellings.bits("whole", ours[both], theirs[both]))
-        for column, differing in (("given", _GIVEN_DIFFERS), ("family", _FAMILY_DIFFERS)):
-            at = np.flatnonzero((bits >= _FAIR) & (level == differing))
-            other = self._spellings.bits(column, ours[at], theirs[at]) < _OTHER_PART
-            bits[at[other]] = _AGAINST
+        bits[both] = np.minimum(bits[both], self._spellings.bits(("whole", "whole"), ours[both], theirs[both]))
         return bits
 
-    def _same_words(self, ours: Ints, theirs: Ints) -> Levels:
-        """Level of names where every word of the shorter one, of two words at least, stands in the other one too."""
-        whole = self._met(self._tokens, ours, theirs, False)
-        with_initials = self._met(self._proper, ours, theirs, True)
-        return np.select([whole, with_initials], [_SOUNDS, _INITIALS], default=_DIFFERS)
+    def _same_words(self, ours: Ints, theirs: Ints) -> tuple[Levels, Flags]:
+        """Level of names where every word of the shorter one, of two words at least, stands in the other one too, with
+        or without patronymics; and whether any but a patronymic does."""
+        every, some = self._met(self._proper, ours, theirs)
+        level = np.where(every, _SOUNDS, _DIFFERS)
+        ask = np.flatnonzero(some & ~every)
+        fathers = self._tokens.lengths > self._proper.lengths
+        ask = ask[fathers[ours[ask]] | fathers[theirs[ask]]]
+        level[ask[self._met(self._tokens, ours[ask], theirs[ask])[0]]] = _SOUNDS
+        ask = np.flatnonzero((level == _DIFFERS) & (self._shortened[ours] | self._shortened[theirs]))
+        level[ask[self._met(self._proper, ours[ask], theirs[ask], initials=True)[0]]] = _INITIALS
+        return level, some
 
-    def _met(self, tokens: Lists, ours: Ints, theirs: Ints, initials: bool) -> Flags:
-        """Whether each word of the shorter name meets one of the other; at least one by more than its initial."""
+    def _met(self, tokens: Lists, ours: Ints, theirs: Ints, initials: bool = False) -> tuple[Flags, Flags]:
+        """Whether each word of the shorter name meets one of the other; and whether any does by more than initials."""
         pair, mine = tokens.expand(ours)
         again, yours = tokens.expand(theirs[pair])
         at = _places(tokens.lengths[ours])[again]
@@ -143,13 +168,13 @@ class Names:
         likeness = self.words.levels(mine, yours, _ALIKE)
         near = np.abs(self.words.lengths[mine] - self.words.lengths[yours]) <= 1
         hit = (likeness >= SOUNDS) | ((likeness == SIMILAR) & near)
-        in_full = _distinct(pair[hit], at[hit], len(ours)) > 0
+        some: Flags = np.bincount(pair[hit], minlength=len(ours)) > 0
         if initials:
             hit |= likeness == INITIAL
         shorter = np.minimum(tokens.lengths[ours], tokens.lengths[theirs])
         met = np.minimum(_distinct(pair[hit], at[hit], len(ours)), _distinct(pair[hit], there[hit], len(ours)))
-        found: Flags = (shorter >= 2) & (met >= shorter) & in_full
-        return found
+        every: Flags = (shorter >= 2) & (met >= shorter) & some
+        return every, some
 
     def _has_initial(self, words: Ints) -> Flags:
         found: Flags = np.append(self.words.initial, False)[words]

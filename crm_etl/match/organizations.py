@@ -57,7 +57,7 @@ def _by_words(parties: Parties, level: Ints, left: Ints, right: Ints) -> Ints:
         "org_spellings", lambda: Spellings({"name": parties.column("org_name")}, kind="organization")
     )
     at = np.flatnonzero(spellings.known("name", left, right))
-    bits, found = spellings.bits("name", left[at], right[at]), level[at]
+    bits, found = spellings.bits(("name", "name"), left[at], right[at]), level[at]
     level[at] = np.select(
         [bits >= _STRONG, bits >= _FAIR, bits >= _AGAINST],
         [np.maximum(found, _SOUNDS), np.maximum(found, _SIMILAR), found],

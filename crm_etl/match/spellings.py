@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from crm_etl.match.encode import Flags, Floats, Ints, Texts, encode
+from crm_etl.match.encode import Flags, Floats, Ints, Texts, contains, encode
 from crm_etl.match.strings import distinct_pairs
 
 
@@ -27,6 +27,7 @@ class Spellings:
         coded = encode(np.concatenate(list(columns.values())))
         self._codes = dict(zip(columns, np.split(coded.codes, len(columns)), strict=True))
         self._texts: list[str] = coded.values.tolist()
+        self._pairs, self._bits = np.zeros(0, dtype=np.int64), np.zeros(0)
 
     def known(self, column: str, ours: Ints, theirs: Ints) -> Flags:
         """Whether both sides have a spelling in this column."""
@@ -34,14 +35,26 @@ class Spellings:
         both: Flags = (codes[ours] >= 0) & (codes[theirs] >= 0)
         return both
 
-    def bits(self, column: str, ours: Ints, theirs: Ints) -> Floats:
-        """Evidence for one name, in bits; 0 where a side has none."""
+    def bits(self, columns: tuple[str, str], ours: Ints, theirs: Ints, remember: bool = False) -> Floats:
+        """Evidence, in bits, that the cell of ``ours`` in the first column and that of ``theirs`` in the second are
+        one name; 0 where one is none. ``remember`` it where the same pairs will be asked for again."""
         found = np.zeros(len(ours))
-        at = np.flatnonzero(self.known(column, ours, theirs))
-        codes = self._codes[column]
-        low, high, inverse = distinct_pairs(codes[ours[at]], codes[theirs[at]], len(self._texts))
-        found[at] = self._score(low, high)[inverse]
+        a, b = (self._codes[column][side] for column, side in zip(columns, (ours, theirs), strict=True))
+        at = np.flatnonzero((a >= 0) & (b >= 0))
+        low, high, inverse = distinct_pairs(a[at], b[at], len(self._texts))
+        bits = self._recall(low, high) if remember else self._score(low, high)
+        found[at] = bits[inverse]
         return found
+
+    def _recall(self, a: Ints, b: Ints) -> Floats:
+        wanted = a * np.int64(len(self._texts)) + b
+        new = ~contains(self._pairs, wanted)
+        if new.any():
+            pairs = np.concatenate([self._pairs, wanted[new]])
+            bits = np.concatenate([self._bits, self._score(a[new], b[new])])
+            order = np.argsort(pairs, kind="stable")
+            self._pairs, self._bits = pairs[order], bits[order]
+        return self._bits[np.searchsorted(self._pairs, wanted)]
 
     def _score(self, a: Ints, b: Ints) -> Floats:
         from crm_etl.normalize.names.similarity import score_pairs, score_places

@@ -33,7 +33,7 @@ def _level(kind: int, name: str, left: dict[str, Any], right: dict[str, Any]) ->
         (("Anna", "Zubko"), ("Anna", "Zabke"), "sounds"),
         (("Anna", "Zimko"), ("Anna", "Zitko"), "similar"),
         (("masumeh rustami", "naeini"), ("masoumeh", "rostami naiini"), "sounds"),
-        (("Konstantin", "Bogdanovich"), ("Konstantim", "Bogdanovich"), "sounds"),
+        (("Evgeniia", "Petrov"), ("Zhenya", "Petrov"), "similar"),
         (("K", "Petrov"), ("Konstantin", "Petrov"), "initials"),
         (("Ia", "Petrov"), ("Iana", "Petrov"), "initials"),
         (("", "Petrov"), ("Anna", "Petrov"), "part"),
