@@ -152,14 +152,18 @@ def _of_variants(known: Mapping[str, int]) -> dict[str, int]:
 def _bare(name: str) -> set[str]:
     """``name`` folded, with and without its diacritics; й and ї are letters of their own."""
     folded = fold(name)
-    if folded.isascii() or not folded[:1].isalpha() or ord(folded[0]) >= 0x250:
-        return {folded}
-    return {folded, bare(folded)}
+    return {folded, bare(folded)} if may_lose_marks(folded) else {folded}
+
+
+def may_lose_marks(folded: str) -> bool:
+    """Whether people leave the marks on letters of the word ``folded`` out: Latin diacritics, Greek accents."""
+    code = ord(folded[:1] or "я")
+    return not folded.isascii() and folded[:1].isalpha() and (code < 0x250 or 0x370 <= code < 0x400)
 
 
 @lru_cache(maxsize=50_000)
 def bare(folded: str) -> str:
-    """A Latin word without its diacritics."""
+    """A word without the marks on its letters."""
     letters = unicodedata.normalize("NFD", folded)
     return unicodedata.normalize("NFC", "".join(c for c in letters if not unicodedata.combining(c)))
 

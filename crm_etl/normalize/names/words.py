@@ -54,8 +54,8 @@ def look(text: str) -> Word:
     """What is known of the word ``text``."""
     folded = fold(text)
     sexes = given_names.sexes(folded)
-    if not sexes and not folded.isascii():
-        sexes = given_names.sexes(given_names.bare(folded)) if ord(folded[:1] or "я") < 0x250 else 0
+    if not sexes and given_names.may_lose_marks(folded):
+        sexes = given_names.sexes(given_names.bare(folded))
     letters, is_initial = text.strip("."), _INITIAL.fullmatch(text) is not None
     return Word(
         text=text,

@@ -18,7 +18,7 @@ CODES = sorted(path.stem for path in FOLDER.glob("*.yml") if documents.is_code(p
 
 def test_every_file_of_a_language_is_one() -> None:
     assert list(languages.table()) == CODES
-    assert {"be", "bg", "en", "fa", "hy", "kk", "ru", "tg", "uk"} <= set(CODES)
+    assert {"be", "bg", "el", "en", "fa", "hy", "ka", "kk", "ru", "tg", "uk"} <= set(CODES)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -80,6 +80,8 @@ def test_a_default_standard_leaves_no_letter(code: str) -> None:
         ("Роман Ковальський", "uk"),
         ("Катя Васька", "ru"),
         ("Шевченко Роман", "ru"),
+        ("Κυριάκος Μητσοτάκης", "el"),
+        ("გიორგი მარგველაშვილი", "ka"),
         ("John Smith", "en"),
     ],
 )
@@ -119,6 +121,21 @@ NAMES = [
     ("hy", "Փաշինյան Նիկոլ", "Նիկոլ", None, "Փաշինյան", "m"),
     ("hy", "տիկին Անահիտ Սարգսյան", "Անահիտ", None, "Սարգսյան", "f"),
     ("hy", "ՆԻԿՈԼ ՓԱՇԻՆՅԱՆ", "Նիկոլ", None, "Փաշինյան", "m"),
+    ("el", "Γιώργος Παπαδόπουλος", "Γιώργος", None, "Παπαδόπουλος", "m"),
+    ("el", "Παπαδόπουλος Γιώργος", "Γιώργος", None, "Παπαδόπουλος", "m"),
+    ("el", "Μητσοτάκης, Κυριάκος", "Κυριάκος", None, "Μητσοτάκης", "m"),
+    ("el", "κα Ελένη Παπαδοπούλου", "Ελένη", None, "Παπαδοπούλου", "f"),
+    ("el", "ΓΙΩΡΓΟΣ ΝΙΚΟΛΑΙΔΗΣ", "Γιωργος", None, "Νικολαιδης", "m"),
+    ("el", "Δρ. Ευαγγελία Τζαμπάζη", "Ευαγγελία", None, "Τζαμπάζη", "f"),
+    ("el", "Καραμανλής Κώστας", "Κώστας", None, "Καραμανλής", "m"),
+    ("el", "Κ. Οικονομίδου", "Κ.", None, "Οικονομίδου", "f"),
+    ("ka", "გიორგი მარგველაშვილი", "გიორგი", None, "მარგველაშვილი", "m"),
+    ("ka", "მარგველაშვილი გიორგი", "გიორგი", None, "მარგველაშვილი", "m"),
+    ("ka", "ქალბატონი ნინო ბურჯანაძე", "ნინო", None, "ბურჯანაძე", "f"),
+    ("ka", "ბ-ნი ზურაბ ჟვანია", "ზურაბ", None, "ჟვანია", "m"),
+    ("ka", "წერეთელი აკაკი", "აკაკი", None, "წერეთელი", "m"),
+    ("ka", "სალომე ზურაბიშვილი", "სალომე", None, "ზურაბიშვილი", "f"),
+    ("ka", "ლ. კვარაცხელია", "ლ.", None, "კვარაცხელია", None),
 ]
 
 
@@ -198,27 +215,27 @@ def test_a_standard_cannot_build_on_itself_or_on_nothing() -> None:
 
 def test_a_language_of_its_own_folder_needs_its_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new language is its file: found, checked and used without a line of code."""
-    georgian = {
-        "name": "Georgian",
-        "script": "Geor",
-        "given_m": ["ნიკა"],
-        "surname_endings": ["შვილი"],
+    hebrew = {
+        "name": "Hebrew",
+        "script": "Hebr",
+        "given_m": ["גד"],
+        "surname_endings": ["מן"],
         "romanization": {
-            "national": {
+            "simple": {
                 "title": "t",
                 "source": "s",
-                "letters": dict(zip("ნიკაშვლ", ["n", "i", "k", "a", "sh", "v", "l"], strict=True)),
+                "letters": dict(zip("גדלמן", ["g", "d", "l", "m", "n"], strict=True)),
             }
         },
     }
     read = lists.load
-    monkeypatch.setattr(languages, "_codes", lambda: [*CODES, "ka"])
-    monkeypatch.setattr(lists, "load", lambda name: georgian if name.endswith("/ka.yml") else read(name))
+    monkeypatch.setattr(languages, "_codes", lambda: [*CODES, "he"])
+    monkeypatch.setattr(lists, "load", lambda name: hebrew if name.endswith("/he.yml") else read(name))
     languages.table.cache_clear()
     languages.of_script.cache_clear()
     try:
-        assert languages.language(None, "Geor").romanize("ნიკაშვილი") == "nikashvili"
-        assert guess("ნიკა", script("ნიკა")) == "ka"
+        assert languages.language(None, "Hebr").romanize("גדלמן") == "gdlmn"
+        assert guess("גד", script("גד")) == "he"
     finally:
         languages.table.cache_clear()
         languages.of_script.cache_clear()

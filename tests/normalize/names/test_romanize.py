@@ -38,6 +38,14 @@ STANDARDS = [
     ("hy", None, "Նիկոլ Փաշինյան Երևան Ոսկան Ովսաննա Ուրարտու", "nikol pashinyan yerevan voskan ovsanna urartu"),
     ("hy", "bgn-pcgn", "Փաշինյան Մկրտչյան", "p'ashinyan mkrtch'yan"),
     ("hy", "iso-9985", "Երևան Խաչատրյան", "erewan xačatryan"),
+    ("el", None, "Γιώργος Παπαδόπουλος Ευάγγελος Αικατερίνη", "giorgos papadopoulos evangelos aikaterini"),
+    ("el", None, "Ευτυχία Αυγούστα Σάββας Μπάμπης Λαμπρινή", "eftychia avgousta savvas bampis lamprini"),
+    ("el", None, "ΚΥΡΙΑΚΟΣ ΜΗΤΣΟΤΑΚΗΣ Αγγελική Ντόρα Ψαρρός", "kyriakos mitsotakis angeliki ntora psarros"),
+    ("el", None, "Ξανθάκης Σφίγξ Χρήστος Μαΐου Παύλος Ευφροσύνη", "xanthakis sfinx christos maiou pavlos effrosyni"),
+    ("ka", None, "გიორგი მარგველაშვილი ზურაბ ჟვანია", "giorgi margvelashvili zurab zhvania"),
+    ("ka", None, "მიხეილ სააკაშვილი კახა ყავრელაძე წერეთელი", "mikheil saakashvili kakha qavreladze tsereteli"),
+    ("ka", None, "ᲜᲘᲜᲝ ᲑᲣᲠᲯᲐᲜᲐᲫᲔ ღვინჯილია ჭანტურია ჰაინე", "nino burjanadze ghvinjilia chanturia haine"),
+    ("ka", "national-2002", "კახა ჭანტურია წერეთელი ყიფიანი", "k'akha ch'ant'uria ts'ereteli q'ipiani"),
     ("ar", None, "محمد بن سلمان آل سعود", "mohammed bin salman al saud"),
     ("ar", None, "فاطمة عبد الله القحطاني", "fatima abdullah al-qahtani"),
     ("ar", None, "ناصح القذافي الحسيني", "nasih al-qadhafi al-husseini"),
@@ -134,7 +142,9 @@ NAMES = [one.name for one in romanization.standards()]
 LETTERS = st.text(alphabet="АБЕЁЙЦЪЫЬЭЮЯІЇЄҐЎӢҚʹʺ'’`abčǰšñžı علیمحدآوهئ‌ՆԵՈՒևѣ-.١2́ß", max_size=20)
 
 
-@given(st.one_of(st.text(max_size=30), LETTERS), st.sampled_from([None, "ru", "uk", "fa", "kk", "hy", "xx"]))
+@given(
+    st.one_of(st.text(max_size=30), LETTERS), st.sampled_from([None, "ru", "uk", "fa", "kk", "hy", "el", "ka", "xx"])
+)
 def test_total_deterministic_and_settled(text: str, language: str | None) -> None:
     once = romanize(text, language)
     assert romanize.__wrapped__(text, language) == once

@@ -110,7 +110,7 @@ def _load(code: str) -> Language:
         return frozenset(fold(str(word)) for word in document.get(name, ()))
 
     def endings(name: str) -> tuple[str, ...]:
-        return tuple(sorted(document.get(name, ()), key=lambda ending: (-len(ending), ending)))
+        return tuple(sorted(map(str.casefold, document.get(name, ())), key=lambda ending: (-len(ending), ending)))
 
     return Language(
         code=code,
