@@ -180,14 +180,16 @@ def _figures(console: Console, figures: dict[str, Any]) -> None:
     )
 
 
+_MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
+
+
 def evaluation(figures: dict[str, Any]) -> None:
     console = _console()
     names = ("measure", "precision", "recall", "f1")
     table = _table(*names, numeric=names[1:])
-    for name in ("pairwise", "cluster", "b_cubed"):
-        if name in figures:
-            table.add_row(name, *(_cell(float(figures[name][key])) for key in names[1:]))
-    for name, row in figures.get("by_sources", {}).items():
+    rows = [(name, figures[name]) for name in _MEASURES if name in figures]
+    rows += [row for group in ("by_sources", "by_scripts") for row in figures.get(group, {}).items()]
+    for name, row in rows:
         table.add_row(escape(name), *(_cell(float(row[key])) for key in names[1:]))
     console.print(table)
     records = figures["records"]

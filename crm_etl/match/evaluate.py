@@ -1,4 +1,4 @@
-"""How good a linkage is, measured against a truth: pairs, whole clusters, B-cubed, source by source, and blocking.
+"""How good a linkage is, measured against a truth: pairs, clusters, B-cubed, by sources, by scripts, and blocking.
 
 Pairs are counted from the contingency of clients and entities, never listed. A measure without any case (precision
 of no pairs) is 1.0: nothing was done wrong. Records that stand on one side only are counted and left out.
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_etl.match.encode import Floats, Ints, encode
+from crm_etl.match.encode import Floats, Ints, Texts, encode
 
 _RECORD = ["source", "key"]
 
@@ -28,20 +28,23 @@ def evaluate(
         members: columns source, key, client_id, one row a record.
         truth: columns source, key, entity, one row a record.
         candidates: candidate pairs (:data:`crm_etl.schema.PAIRS`); with ``parties`` the recall of blocking is told.
-        parties: the frame that the pairs' positions refer to.
+        parties: the frame that the pairs' positions refer to; with it the measures between scripts are told.
 
     Returns:
         JSON-able: ``pairwise``, ``cluster`` and ``b_cubed`` with precision, recall and f1; ``by_sources``: the pair
-        measures of every two sources, ``a x b``; ``blocking`` or None; ``records`` counts.
+        measures of every two sources, ``a x b``; with ``parties`` also ``by_scripts``: those of every two scripts that
+        names are written in, and ``across_scripts``, ``within_scripts``; ``blocking`` or None; ``records`` counts.
     """
     both = _joined(members, truth)
+    scripts = None if parties is None else _scripts(both, parties)
     clients, entities = _codes(both["client_id"]), _codes(both["entity"])
     blocking = None if candidates is None or parties is None else _blocking(candidates, parties, truth)
     return {
         "pairwise": _pairs(clients, entities),
         "cluster": _clusters(clients, entities),
         "b_cubed": _b_cubed(clients, entities),
-        "by_sources": _by_sources(both, clients, entities),
+        "by_sources": _by_groups(both["source"].to_numpy(dtype=object), clients, entities),
+        **({} if scripts is None else _by_scripts(scripts, clients, entities)),
         "blocking": blocking,
         "records": {
             "compared": len(both),
@@ -112,13 +115,31 @@ def _b_cubed(clients: Ints, entities: Ints) -> dict[str, Any]:
     return _scores(precision, recall)
 
 
-def _by_sources(both: pd.DataFrame, clients: Ints, entities: Ints) -> dict[str, Any]:
-    source = both["source"].to_numpy(dtype=object)
-    names = sorted(set(source.tolist()))
+def _scripts(both: pd.DataFrame, parties: pd.DataFrame) -> Texts:
+    """The script of each record's name, ISO 15924; Zyyy where it is not known."""
+    known = parties[[*_RECORD, "script"]].astype("string[pyarrow]")
+    joined = both[_RECORD].merge(known, on=_RECORD, how="left", validate="one_to_one")
+    scripts: Texts = joined["script"].fillna("Zyyy").to_numpy(dtype=object)
+    return scripts
+
+
+def _by_scripts(scripts: Texts, clients: Ints, entities: Ints) -> dict[str, Any]:
+    tables = _by_groups(scripts, clients, entities)
+
+    def together(across: bool) -> dict[str, Any]:
+        chosen = [row for name, row in tables.items() if (len(set(name.split(" x "))) > 1) == across]
+        return _measures(*(sum(row[count] for row in chosen) for count in ("right", "found", "true")))
+
+    return {"across_scripts": together(True), "within_scripts": together(False), "by_scripts": tables}
+
+
+def _by_groups(group: Texts, clients: Ints, entities: Ints) -> dict[str, Any]:
+    """Measures of the pairs between every two groups of records, and within each."""
+    names = sorted(set(group.tolist()))
     found: dict[str, Any] = {}
     for at, one in enumerate(names):
         for other in names[at:]:
-            counts = [_between(codes, source, one, other) for codes in (_joint(clients, entities), clients, entities)]
+            counts = [_between(codes, group, one, other) for codes in (_joint(clients, entities), clients, entities)]
             found[f"{one} x {other}"] = _measures(*counts)
     return found
 
@@ -127,14 +148,14 @@ def _joint(clients: Ints, entities: Ints) -> Ints:
     return clients * np.int64(entities.max(initial=0) + 1) + entities
 
 
-def _between(codes: Ints, source: Any, one: str, other: str) -> int:
-    """Pairs of equal codes with one record in each of two sources, or both in the one source."""
+def _between(codes: Ints, group: Texts, one: str, other: str) -> int:
+    """Pairs of equal codes with one record in each of two groups, or both in the one group."""
     if one == other:
-        return _pair_count(_sizes(codes[source == one]))
+        return _pair_count(_sizes(codes[group == one]))
     _, dense = np.unique(codes, return_inverse=True)
     groups = int(dense.max(initial=-1)) + 1
-    ours = np.bincount(dense[source == one], minlength=groups)
-    return int((ours * np.bincount(dense[source == other], minlength=groups)).sum())
+    ours = np.bincount(dense[group == one], minlength=groups)
+    return int((ours * np.bincount(dense[group == other], minlength=groups)).sum())
 
 
 def _blocking(candidates: pd.DataFrame, parties: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:

@@ -28,8 +28,6 @@ DIFFERS, INITIAL, SIMILAR, SOUNDS, SAME = range(5)
 _ALIKE_SOUND = 0.68
 #: A skeleton of one sound says little: such words must look more alike, and have some length.
 _ALIKE_ONE_SOUND, _LENGTH_ONE_SOUND = 0.72, 4
-#: Share of a name's forms that begin with a letter which abbreviates any of them: Alexei is O. by Oleksii.
-_USUAL = 0.2
 #: Letters from which one slip of the pen after the first letter is a misspelling, and how alike it leaves two words.
 _LENGTH_SLIP, _SLIP = 5, 0.75
 
@@ -46,8 +44,7 @@ class Words:
         self._abbreviations = np.array([_abbreviations(value) for value in values], dtype=np.int64)
         self._skeletons = encode_lists(coarse(value) for value in values)
         self._short = np.array([len(next(iter(coarse(value)), "")) < 2 for value in values], dtype=np.bool_)
-        self._meanings = encode_lists(map(str, in_full().get(value, ())) for value in values)
-        self._fond = encode_lists(map(str, variants().get(value, ())) for value in values)
+        self._names = _GivenNames(values)
 
     @cached_property
     def first_sound(self) -> Ints:
@@ -70,11 +67,11 @@ class Words:
         long_enough = np.minimum(self.lengths[a], self.lengths[b]) >= _LENGTH_ONE_SOUND
         plausible = np.where(short, (likeness >= _ALIKE_ONE_SOUND) & long_enough, likeness >= _ALIKE_SOUND)
         sound = (self._skeletons.shared(a, b) > 0) & plausible
-        sound |= self._meanings.shared(a, b) > 0
+        sound |= self._names.same(a, b)
         initial = self.initial[a] | self.initial[b]
         begin = ((self._stands_for[a] & self._abbreviations[b]) | (self._stands_for[b] & self._abbreviations[a])) != 0
         near = (self._first[a] == self._first[b]) & (likeness >= _SLIP)
-        spelled = (likeness >= alike) | self._slip(a, b, near) | (self._fond.shared(a, b) > 0)
+        spelled = (likeness >= alike) | self._slip(a, b, near) | self._names.short(a, b)
         choices = [initial & begin, initial, sound, spelled]
         return np.select(choices, [INITIAL, DIFFERS, SOUNDS, SIMILAR], default=DIFFERS).astype(np.int8)
 
@@ -86,14 +83,35 @@ class Words:
         return found
 
 
+class _GivenNames:
+    """Which words are forms of one given name, by codes of the words."""
+
+    def __init__(self, values: Texts) -> None:
+        self._size = len(values)
+        full, every = ([map(str, known.get(value, ())) for value in values] for known in (in_full(), variants()))
+        self._groups = encode_lists([*full, *every])
+
+    def same(self, a: Ints, b: Ints) -> Flags:
+        """Both in full: Elena and Olena."""
+        return self._shared(a, b)
+
+    def short(self, a: Ints, b: Ints) -> Flags:
+        """At least one in full: Alireza and Ali, but not Ali and Reza."""
+        return self._shared(a, b + self._size) | self._shared(a + self._size, b)
+
+    def _shared(self, a: Ints, b: Ints) -> Flags:
+        found: Flags = self._groups.shared(a, b) > 0
+        return found
+
+
 def _is_initial(word: str) -> bool:
     return len(word) == 1 or word in _rules()["letters"]
 
 
 def _abbreviations(word: str) -> int:
-    """Bits of the initials by which ``word`` may be abbreviated: by the begin of any form of the name."""
-    forms = [word, *(form for group in in_full().get(word, ()) for form in _forms()[group])]
-    return _bits(sign for form in forms for sign in (form[:1], *_longer(form), *_others(form)))
+    """Bits of the initials by which ``word`` may be abbreviated, in any language."""
+    elsewhere = (letter for group in in_full().get(word, ()) for letter in _of_names().get(group, ""))
+    return _bits([word[:1], *_longer(word), *_others(word), *elsewhere])
 
 
 def _stands_for(word: str) -> int:
@@ -127,16 +145,9 @@ def _signs() -> Mapping[str, int]:
 
 
 @cache
-def _forms() -> Mapping[int, tuple[str, ...]]:
-    """Number of a given name -> a form in Latin letters for each first letter that is usual for it."""
-    found: dict[int, dict[str, list[str]]] = {}
-    for word, groups in sorted(in_full().items()):
-        for group in groups if word.isascii() else ():
-            found.setdefault(group, {}).setdefault(word[:1], []).append(word)
-    return {
-        group: tuple(forms[0] for forms in letters.values() if len(forms) >= _USUAL * sum(map(len, letters.values())))
-        for group, letters in found.items()
-    }
+def _of_names() -> Mapping[int, str]:
+    """Number of a given name -> its initials in all languages."""
+    return {group: letters for name, letters in _rules()["names"].items() for group in in_full().get(name, ())}
 
 
 @cache

@@ -30,6 +30,12 @@ def person(key: str, given: str = "", family: str = "", *, source: str = "crm", 
     return row | cells
 
 
+def native(key: str, given: str, family: str, **cells: Any) -> dict[str, Any]:
+    """One party row of a person whose name is written in any script."""
+    latin = {f"{part}_latin": names.romanize(text).lower() for part, text in (("given", given), ("family", family))}
+    return person(key, given, family) | {"given": given, "family": family} | latin | cells
+
+
 def organization(key: str, org: str, *, source: str = "crm", **cells: Any) -> dict[str, Any]:
     """One party row of an organization."""
     name = names.Name(kind="organization", org_latin=org.lower())

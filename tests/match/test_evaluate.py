@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crm_etl.match import candidate_pairs
 from crm_etl.match.evaluate import evaluate
-from tests.match.factories import MATCHING, crowd
+from tests.match.factories import MATCHING, crowd, parties, person
 
 
 def _frames(rows: list[tuple[str, int, int]]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -71,6 +71,25 @@ def test_a_perfect_linkage_and_records_that_stand_on_one_side() -> None:
     assert found["cluster"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0, "right": 1, "found": 1, "true": 1}
     assert found["records"] == {"compared": 2, "only_in_members": 1, "only_in_truth": 1, "clients": 1, "entities": 1}
     assert evaluate(members.iloc[:0], truth)["b_cubed"]["f1"] == 1.0
+
+
+def test_pairs_between_scripts_and_within_one_are_told_apart() -> None:
+    members, truth = _frames([("a", 1, 1), ("b", 1, 1), ("b", 2, 1), ("a", 3, 3)])
+    people = parties(*(person(str(n), source=source, script=script) for n, source, script in (
+        (0, "a", "Latn"), (1, "b", "Cyrl"), (2, "b", "Cyrl"), (3, "a", None),
+    )))  # fmt: skip
+    found = evaluate(members, truth, parties=people)
+    assert {name: (row["right"], row["found"], row["true"]) for name, row in found["by_scripts"].items()} == {
+        "Cyrl x Cyrl": (0, 0, 1),
+        "Cyrl x Latn": (1, 1, 2),
+        "Cyrl x Zyyy": (0, 0, 0),
+        "Latn x Latn": (0, 0, 0),
+        "Latn x Zyyy": (0, 0, 0),
+        "Zyyy x Zyyy": (0, 0, 0),
+    }
+    assert (found["across_scripts"]["recall"], found["across_scripts"]["true"]) == (0.5, 2)
+    assert (found["within_scripts"]["recall"], found["within_scripts"]["true"]) == (0.0, 1)
+    assert "by_scripts" not in evaluate(members, truth)
 
 
 def test_recall_of_blocking() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
+from crm_etl.match import words
 from crm_etl.match.compare import COMPARISONS, comparison
 from crm_etl.match.encode import ORGANIZATION, PERSON, Parties
 from crm_etl.match.scoring import compare_levels
-from tests.match.factories import crowd, organization, parties, person
+from crm_etl.normalize import names
+from crm_etl.normalize.names.languages.variants import in_full
+from tests.match.factories import crowd, native, organization, parties, person
 
 
 def _level(kind: int, name: str, left: dict[str, Any], right: dict[str, Any]) -> str | None:
@@ -57,6 +62,43 @@ def test_father_and_son_whose_names_hold_the_same_roots_are_not_one() -> None:
 def test_a_former_name_counts_as_well() -> None:
     now = person("1", "Anna", "Sidorenko", other_names=["Петрова Анна"])
     assert _level(PERSON, "name", now, person("2", "Anna", "Petrov")) in ("same", "sounds")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "level"),
+    [
+        # What romanizing loses or spells otherwise, the letters of the scripts still tell.
+        (("Лев", "Кулаков"), ("لف", "کولاکوف"), "sounds"),
+        (("Мэри", "Гулиев"), ("Mary", "Guliyev"), "sounds"),
+        (("Айгуль", "Юсупов"), ("آیگل", "یوسوپوف"), "sounds"),
+        (("Елена", "Савченко"), ("اولنا", "ساوچنکو"), "sounds"),
+        # Other people whose words look alike, brothers, another family.
+        (("Али", "Резаи"), ("رضا", "علوی"), "differs"),
+        (("Сергей", "Кузнецов"), ("Иван", "Кузнецов"), "given_differs"),
+        (("Анна", "Мельник"), ("Anna", "Kravchenko"), "family_differs"),
+        # Initials by another language's form of the name, or another script's letters.
+        (("Алексей", "Клименко"), ("О", "Клименко"), "initials"),
+        (("Джон", "Уилсон"), ("J", "Wilson"), "initials"),
+        (("Галина", "Галенко"), ("H", "Halenko"), "initials"),
+        (("Гліб", "Харченко"), ("Г", "Харченко"), "initials"),
+        (("Яна", "Петиць"), ("Я", "Петиць"), "initials"),
+        (("Игорь", "Петиць"), ("Я", "Петиць"), "given_differs"),
+        (("Андрій", "Бойко"), ("О", "Бойко"), "given_differs"),
+        (("Светлана", "Гусева"), ("Е", "Гусева"), "given_differs"),
+    ],
+)
+def test_names_of_persons_across_scripts(ours: tuple[str, str], theirs: tuple[str, str], level: str) -> None:
+    assert _level(PERSON, "name", native("1", *ours), native("2", *theirs)) == level
+
+
+def test_every_name_with_initials_of_its_own_is_a_known_given_name() -> None:
+    rules = yaml.safe_load((Path(words.__file__).parent / "initials.yml").read_text(encoding="utf-8"))
+    assert [name for name in rules["names"] if name not in in_full()] == []
+
+
+def test_a_fathers_name_is_no_given_name_of_the_son() -> None:
+    son = native("1", "Иван", "Кузнецов", patronymic="Сергеевич", patronymic_latin="sergeevich")
+    assert _level(PERSON, "name", son, native("2", "Сергей", "Кузнецов")) == "given_differs"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +176,21 @@ def test_other_comparisons(kind: int, name: str, cells: Any, others: Any, level:
 )
 def test_names_of_organizations(ours: str, theirs: str, level: str) -> None:
     assert _level(ORGANIZATION, "organization", organization("1", ours), organization("2", theirs)) == level
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "level"),
+    [
+        ("Нефтепроект", "Nefteproject", "sounds"),
+        ("Школа Стандарт", "Standard School", "sounds"),
+        ("Недвижимость Квант-Альборз", "املاک کوانت البرز", "sounds"),
+        ("Школа Меркурий", "Текстиль Меркурий", "word"),
+        ("Восток", "Магистраль", "differs"),
+    ],
+)
+def test_names_of_organizations_across_scripts(ours: str, theirs: str, level: str) -> None:
+    cells = [organization(key, names.romanize(name), org_name=name) for key, name in (("1", ours), ("2", theirs))]
+    assert _level(ORGANIZATION, "organization", *cells) == level
 
 
 def test_organizations_with_a_common_key_sound_alike() -> None:
