@@ -52,7 +52,15 @@ def percent(share: float | None) -> str:
 
 
 #: ISO 15924 codes of the scripts that the sources hold, in words. Zyyy: digits and signs, of no script.
-_SCRIPTS = {"Latn": "Latin", "Cyrl": "Cyrillic", "Arab": "Persian/Arabic", "Armn": "Armenian", "Zyyy": "digits, signs"}
+_SCRIPTS = {
+    "Latn": "Latin",
+    "Cyrl": "Cyrillic",
+    "Arab": "Persian/Arabic",
+    "Armn": "Armenian",
+    "Geor": "Georgian",
+    "Grek": "Greek",
+    "Zyyy": "digits, signs",
+}
 
 
 def script(code: str) -> str:
