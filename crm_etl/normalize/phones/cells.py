@@ -106,26 +106,33 @@ class _Found:
         if vanity is not None:
             self._add(vanity[0], ("phones:vanity",))
             return self._remark([vanity[1]])
-        for run in runs:
-            self._number(run.group())
-        ends = [0, *(run.end() for run in runs)]
+        beside = [self._number(run.group()) for run in runs]
+        ends = [0, *(run.end() - left for run, left in zip(runs, beside, strict=True))]
         starts = [*(run.start() for run in runs), len(chunk)]
-        return self._remark([chunk[end:start] for end, start in zip(ends, starts, strict=True)])
+        return self._remark([chunk[end:start] for end, start in zip(ends, starts, strict=True)], any(beside))
 
-    def _number(self, piece: str) -> None:
+    def _number(self, piece: str) -> int:
+        """Takes the number of ``piece``; how many signs at its end are no part of it."""
         one, notes = number(piece, self.country, self.restore_zero)
         if one is not None or "phones:invalid" not in notes:
-            return self._add(one, notes)
+            self._add(one, notes)
+            return 0
         for several, note in _SEVERAL:
             found = several(piece, self.country)
             if found:
                 self.numbers.extend(found)
-                return self.notes.append(note)
+                self.notes.append(note)
+                return 0
+        followed = series.followed(piece, self.country)
+        if followed is not None:
+            self._add(followed[0], ())
+            return followed[1]
         if self.numbers:
             shared, why = series.same_area(self.numbers[-1], piece)
             notes = why or notes
             one = shared
-        return self._add(one, notes)
+        self._add(one, notes)
+        return 0
 
     def _ending(self, before: str, last: str) -> None:
         """Digits that replace the last ones of the number before."""
@@ -135,13 +142,13 @@ class _Found:
             more = [plain + ext + last]
         elif words.casefold() in _words("through"):
             more = series.following(first, last)
-        elif words in ("/", "\\") or (len(last) > 1 and line(first).kind == "landline"):
+        elif _means_line(first, words, last):
             one = series.another(first, last)
             more = [] if one is None else [one]
         else:
             more = []
         if not more:
-            return self._remark([last])
+            return self._remark([last], whole=True)
         self.numbers.extend(more)
         return self.notes.extend([] if ext else ["phones:range"])
 
@@ -157,7 +164,8 @@ class _Found:
             self.numbers[-1] += f";ext={self.extension}"
             self.extension = None
 
-    def _remark(self, pieces: list[str]) -> None:
+    def _remark(self, pieces: list[str], whole: bool = False) -> None:
+        """Keeps the words of ``pieces``; a lone digit only if they are ``whole``."""
         text = " ".join(pieces)
         loose = _LOOSE_EXTENSION.search(text)
         if loose is not None:
@@ -168,8 +176,16 @@ class _Found:
         while words and fold(words[0]) in _words("labels"):
             words = words[1:]
         told = "".join(words).translate(SHOWN)
-        if any(map(str.isalpha, told)) or sum(map(str.isdigit, told)) > 1:
+        if any(map(str.isalpha, told)) or sum(map(str.isdigit, told)) > (0 if whole else 1):
             self.rests.append(" ".join(words))
+
+
+def _means_line(first: str, between: str, last: str) -> bool:
+    """Whether ``last`` are the last digits of another line than ``first``, not a floor or an hour."""
+    landline = line(first).kind == "landline"
+    if between in ("/", "\\"):
+        return landline or len(last) > 1
+    return landline and len(last) > 1 and (between.isalpha() or len(last) > 2 or series.near(first, last))
 
 
 #: Ways to read a run of digits that is no number, and their notes.

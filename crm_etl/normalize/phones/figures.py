@@ -5,9 +5,11 @@ Which numbers exist is told by :mod:`.plans`; several numbers in one run of digi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from crm_etl.normalize import lists
 from crm_etl.normalize.phones import plans
 from crm_etl.normalize.phones.lines import hotline
 from crm_etl.normalize.phones.renumbering import renumbered
@@ -24,6 +26,8 @@ _EIGHT = frozenset(["UA", "TJ", "UZ", "KG", "GE", "AM", "AZ", "MD", "LV", "EE"])
 _EIGHT_TEN = _EIGHT | {"RU", "BY", "KZ", "TM", "LT"}
 _SEQUENCES = ("01234567890123456789", "98765432109876543210")
 
+_GROUP = re.compile(r"\d+")
+
 Found = tuple[str | None, tuple[str, ...]]
 
 
@@ -36,7 +40,9 @@ def number(piece: str, country: str, restore_zero: bool = False) -> Found:
     plus = "+" in bare or "＋" in bare
     if not plus and figures.startswith("00") and len(figures) >= 11:
         plus, figures = True, figures.lstrip("0")
-    found, notes = _resolve(("+" if plus else "") + figures, country, restore_zero)
+    groups = () if plus or len(figures) < 11 else tuple(_GROUP.findall(bare))
+    abroad = bool(groups) and not bare.lstrip().startswith("(") and _abroad(groups, country)
+    found, notes = _resolve(("+" if plus else "") + figures, country, restore_zero, abroad)
     if found is None:
         return None, notes
     if hotline(found):
@@ -56,8 +62,28 @@ def placeholder(figures: str) -> bool:
     )
 
 
+@cache
+def _neighbours() -> tuple[str, ...]:
+    return tuple(str(code) for code in lists.load("phones/habits.yml")["neighbours"])
+
+
+@lru_cache(maxsize=50_000)
+def _abroad(groups: tuple[str, ...], country: str) -> bool:
+    """Whether ``groups`` of digits may begin with the code of a neighbour, and are no home number with more behind it."""
+    figures = "".join(groups)
+    code = next((code for code in _neighbours() if figures.startswith(code)), None)
+    if code is None:
+        return False
+    if len(groups) == 1 or groups[0] == code:
+        # 7 916 1234567 and 98 912 3456789 are written so by nobody at home.
+        sure = len(figures) == 12 or (code == "7" and len(figures) == 11)
+        if sure and (len(groups) == 1 or len(code) < 3 or len(groups[1]) < 3):
+            return True
+    return all(plans.valid(figures[:-more], country) is None for more in (1, 2, 3))
+
+
 @lru_cache(maxsize=200_000)
-def _resolve(figures: str, country: str, restore_zero: bool) -> Found:
+def _resolve(figures: str, country: str, restore_zero: bool, abroad: bool) -> Found:
     """E.164 of ``figures`` (digits, perhaps after a plus); with None the notes say why no plan has such a number."""
     today = renumbered(figures, country)
     if today is not None:
@@ -66,15 +92,16 @@ def _resolve(figures: str, country: str, restore_zero: bool) -> Found:
     if found is not None:
         bare = restore_zero and figures[0] not in "+0" and plans.trunk(country) == "0" and found != f"+{figures}"
         return found, ("phones:zero_restored",) if bare else ()
-    for guess, note in _guesses(figures, country, restore_zero):
+    for guess, note in _guesses(figures, country, restore_zero, abroad):
         found = plans.valid(guess, country)
         if found is not None:
             return found, (note,) if note else ()
     return None, ("phones:invalid", f"phones:{plans.reason(figures, country)}")
 
 
-def _guesses(figures: str, country: str, restore_zero: bool) -> Iterator[tuple[str, str]]:
-    """What ``figures`` may have been meant for, likeliest first, and the note that it is worth."""
+def _guesses(figures: str, country: str, restore_zero: bool, abroad: bool) -> Iterator[tuple[str, str]]:
+    """What ``figures`` may have been meant for, likeliest first, and the note that it is worth; ``abroad``: they may
+    begin with the code of another country."""
     if figures.startswith("+"):
         yield from _without_plus(figures[1:], country)
         return
@@ -90,7 +117,7 @@ def _guesses(figures: str, country: str, restore_zero: bool) -> Iterator[tuple[s
     code = plans.calling_code(country)
     if figures.startswith("0") and code and figures.lstrip("0").startswith(code):
         yield f"+{figures.lstrip('0')}", ""
-    if len(figures) >= 11:
+    if abroad:
         yield f"+{figures}", "phones:country_assumed"
 
 
@@ -102,4 +129,4 @@ def _without_plus(figures: str, country: str) -> Iterator[tuple[str, str]]:
         yield figures, "phones:plus_removed"
     elif figures.startswith("8") and country in _EIGHT_TEN and len(figures) in (10, 11):
         yield figures, "phones:plus_removed"
-        yield from _guesses(figures, country, False)
+        yield from _guesses(figures, country, False, False)

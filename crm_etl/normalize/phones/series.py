@@ -17,6 +17,7 @@ _WIDEST = 20
 _JOINT = re.compile(r"[\s\-‐-―−]+")
 _JOINTS = 30
 _RANGE = re.compile(r"(?P<number>.*\d)\s*[\-‐-―−]\s*(?P<last>\d{1,4})")
+_FOLLOWED = re.compile(r"(?P<number>.*\d\)?)(?P<rest>[\s\-‐-―−().]+\d{1,3}\)?\s*)")
 _TURNED = re.compile(r"\s*(?P<subscriber>\d[\d\s]{3,8}\d)\s*[\-‐-―−(]\s*(?P<code>0\d{2,3})\s*\)?")
 
 
@@ -43,27 +44,44 @@ def turned(piece: str, country: str) -> list[str]:
     return [] if one is None else [one]
 
 
+def followed(piece: str, country: str) -> tuple[str, int] | None:
+    """The home number with which ``piece`` begins, if one to three digits stand apart behind it (a floor, an hour),
+    and how many signs are not its own."""
+    match = _FOLLOWED.fullmatch(piece)
+    if match is None:
+        return None
+    one, notes = number(match["number"], country)
+    return None if one is None or "phones:country_assumed" in notes else (one, len(match["rest"]))
+
+
 def lines(piece: str, country: str) -> list[str]:
     """The numbers of ``piece`` written as a range of last digits (88776655-8); none where it is no range."""
     match = _RANGE.fullmatch(piece)
     if match is None:
         return []
     first, _ = number(match["number"], country)
-    return [] if first is None else [first, *following(first, match["last"])]
+    more = [] if first is None else following(first, match["last"])
+    return [first, *more] if first is not None and more else []
 
 
 def following(first: str, last: str) -> list[str]:
     """The numbers after ``first`` (E.164) up to the one that ends in ``last``; none if that is no short range."""
     plain = first.partition(";")[0]
-    begin, end = int(plain[-len(last) :]), int(last)
-    if not begin < end < begin + _WIDEST:
+    if not near(plain, last):
         return []
+    begin, end = int(plain[-len(last) :]), int(last)
     return list(_ending(plain, (str(one).zfill(len(last)) for one in range(begin + 1, end + 1))))
 
 
 def another(first: str, last: str) -> str | None:
     """The number that differs from ``first`` (E.164) in its last digits."""
     return next(_ending(first.partition(";")[0], iter([last])), None)
+
+
+def near(first: str, last: str) -> bool:
+    """Whether the line that ends in ``last`` comes soon after ``first`` (E.164), as lines of one office do."""
+    begin = int(first.partition(";")[0][-len(last) :])
+    return begin < int(last) < begin + _WIDEST
 
 
 def same_area(first: str, piece: str) -> Found:
