@@ -26,7 +26,9 @@ def test_letters_that_look_latin_are_repaired(cell: str, address: str) -> None:
     assert "emails:homoglyph_repaired" in reading.notes
 
 
-@pytest.mark.parametrize("cell", ["иван@mail.ru", "иvan@mail.ru", "ivan@mайl.ru", "علیرضا@gmail.com", "a@фирма.ru"])
+@pytest.mark.parametrize(
+    "cell", ["иван@mail.ru", "иvan@mail.ru", "ivan@mайl.ru", "علیرضا@gmail.com", "a@фирма.ru", "straße@firma.de"]
+)
 def test_other_letters_are_refused(cell: str) -> None:
     assert emails.read(cell).error == "email_homoglyph"
 
@@ -74,6 +76,15 @@ def test_what_can_be_meant_in_one_way_is_repaired(cell: str) -> None:
         ("ivan@mail.ru / petr@mail.ru", "ivan@mail.ru petr@mail.ru", None),
         ("ivan@mail.ru petr@mail.ru", "ivan@mail.ru petr@mail.ru", None),
         ("ivan@mail.ru\npetr@mail.ru", "ivan@mail.ru petr@mail.ru", None),
+        ("ivan@mail.ru, tel 89161234567", "ivan@mail.ru", "tel 89161234567"),
+        ("ivan@mail.ru, no", "ivan@mail.ru", "no"),
+        ("ivan@mail.com, me", "ivan@mail.com", "me"),
+        ("ivan@mail.ru,info", "ivan@mail.ru", "info"),
+        ("ivan@mail.com. In Moscow", "ivan@mail.com", "In Moscow"),
+        ("ivan@mail.ru!", "ivan@mail.ru", None),
+        ("ivan@mail.ru?", "ivan@mail.ru", None),
+        ("İvan@mail.ru", "ivan@mail.ru", None),
+        ("IVAN@STRAßE.de", "ivan@straße.de", None),
         ("ivan@mail.ru,com@mail.ru", "ivan@mail.ru com@mail.ru", None),
         ("ali۱۲@gmail.com", "ali12@gmail.com", None),
         ("ivan＠mail.ru", "ivan@mail.ru", None),

@@ -23,7 +23,9 @@ _RESERVED = re.compile(r"(?:^|\.)(?:test|example|invalid|localhost|local|onion|a
 _SPLIT = re.compile(r"[,;:،؛\s|<>()/\"\[\]{}«»“”„]+")
 _LINK = re.compile(r"(?i)\bmailto:")
 _QUERY = re.compile(r"\?(?:subject|body|cc|bcc)=.*", re.IGNORECASE | re.DOTALL)
-_EDGES = "'\"’`.,:;-–*"
+_EDGES = "'\"’`.,:;-–*!?¡¿…"
+#: Lower case without a mark of its own: the capital of a Turkish keyboard.
+_DOTTED = str.maketrans("İ", "i")
 
 
 def read(cell: str) -> Reading:
@@ -65,7 +67,9 @@ def _read(text: str) -> Reading:
 
 def _address(word: str) -> tuple[str | None, list[str]]:
     """The canonical address in ``word``, :data:`HOMOGLYPH` or None, and what is to be noted."""
-    lower = word.casefold()
+    word = word.translate(_DOTTED)
+    # Not folded: ß is another letter than ss in a mailbox.
+    lower = word.lower()
     if lower in lists.placeholders()["email"]:
         return None, ["placeholder"]
     notes: list[str] = []
@@ -87,6 +91,6 @@ def _canonical(address: str) -> str | None:
     if len(address) <= 254 and len(address) - len(domain) <= 65 and _PLAIN.fullmatch(address) and "xn--" not in domain:
         return None if _RESERVED.search(domain) else address
     try:
-        return validate_email(address, check_deliverability=False).normalized.casefold()
+        return validate_email(address, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         return None

@@ -24,7 +24,15 @@ def spoken(text: str) -> str:
 
 def joined(text: str) -> str:
     """``text`` with what tears addresses apart set right: ivan @ mail.ru, ivan@@mail.ru, ivan@mail,ru."""
-    return _torn().sub(r"\1.\2", _AT.sub("@", text))
+    return _torn().sub(_mended, _AT.sub("@", text))
+
+
+def _mended(torn: re.Match[str]) -> str:
+    """The two halves joined; a domain that is whole already takes no word behind it, whatever that looks like."""
+    before, between, end = torn.groups()
+    _, dot, known = before.lower().rpartition(".")
+    whole = dot and known in habits()["tlds"] and not between.startswith("..")
+    return torn.group() if whole else f"{before}.{end}"
 
 
 def homoglyph(address: str) -> bool:
@@ -43,7 +51,7 @@ def homoglyph(address: str) -> bool:
 
 def unmixed(address: str) -> str | None:
     """``address`` in Latin letters, if the others look like Latin ones and its domain then ends as domains do."""
-    local, _, domain = latin(address).casefold().rpartition("@")
+    local, _, domain = latin(address).lower().rpartition("@")
     name, _, end = domain.rpartition(".")
     end = habits()["ends"].get(address.casefold().rpartition(".")[2], end)
     fixed = f"{local}@{name}.{end}"
@@ -77,5 +85,5 @@ def _words(kind: str, after: str) -> re.Pattern[str]:
 def _torn() -> re.Pattern[str]:
     ends = "|".join(habits()["tlds"])
     return re.compile(
-        rf"(@[\w\-]+(?:\.[\w\-]+)*)(?:\s*,\s*|\s+\.\s*|\.\s+|\.{{2,}})({ends})\b(?![\w\-.]*@)", re.IGNORECASE
+        rf"(@[\w\-]+(?:\.[\w\-]+)*)(\s*,\s*|\s+\.\s*|\.\s+|\.{{2,}})({ends})\b(?![\w\-.]*@)", re.IGNORECASE
     )

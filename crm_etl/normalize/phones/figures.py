@@ -69,7 +69,7 @@ def _neighbours() -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def _abroad(groups: tuple[str, ...], country: str) -> bool:
-    """Whether ``groups`` of digits may begin with the code of a neighbour, and are no home number with more behind it."""
+    """Whether ``groups`` of digits may begin with a neighbour's code, and are no home number with more behind it."""
     figures = "".join(groups)
     code = next((code for code in _neighbours() if figures.startswith(code)), None)
     if code is None:
