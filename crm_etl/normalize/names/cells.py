@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crm_etl.normalize.names import people, titles
+from crm_etl.normalize.names.given_names import MALE
 from crm_etl.normalize.names.marks import (
+    genitives,
     is_placeholder,
     is_remark,
     is_remark_word,
@@ -35,6 +37,7 @@ _NUMBERED = re.compile(r"\S*[\d@]\S*|№|#\S*")
 _APOSTROPHES = "'’‘`"
 #: Letters and the point of a word that may be an abbreviation.
 _SHORT_WORD = 4
+_MARKS = ("former", "alias", "child_of", "care_of", "blessings", "to_the_end")
 _REMARK, _SEVERAL = "name:remark", "name:several_people"
 
 
@@ -170,17 +173,20 @@ def _numbers(cell: Cell) -> None:
 # ------------------------------------------------------------------------------------------- words that mark
 def _marked(cell: Cell) -> None:
     """Former surname, alias and father's name behind the word that announces them."""
-    words = cell.name.replace(",", " , ").replace("،", " , ").split()
+    words = cell.name.replace(",", " , ").replace("،", " , ").replace("&", " & ").split()
     kept: list[str] = []
     at = 0
     while at < len(words):
-        mark = marker(words, at, ("former", "alias", "child_of", "care_of", "blessings"))
-        size = 0 if mark is None else mark[1]
-        if mark is None or (mark[0] != "blessings" and (not kept or at + size >= len(words))):
+        mark = _mark(words, at, kept)
+        if mark is None:
             kept.append(words[at])
             at += 1
             continue
+        size = mark[1]
         at += size
+        if mark[0] == "to_the_end":
+            cell.remarks.append(" ".join(words[at - size :]).replace(" ,", ","))
+            break
         if mark[0] == "blessings":
             if not kept or (len(words[at - size]) < 2 and at < len(words)):
                 kept.extend(words[at - size : at])
@@ -189,6 +195,39 @@ def _marked(cell: Cell) -> None:
         _announced(cell, mark[0], " ".join(words[at:end]))
         at = end
     cell.name = clean(" ".join(kept).replace(" ,", ","))
+
+
+def _mark(words: Sequence[str], at: int, kept: list[str]) -> tuple[str, int] | None:
+    """The mark at place ``at``, if it counts there. Before a child that is a further person an *and* is put."""
+    mark = None if words[at] == "," else marker(words, at, _MARKS)
+    if mark is None or mark[0] == "blessings":
+        return mark
+    if not kept or at + mark[1] >= len(words) or (mark[0] == "to_the_end" and not words[at].islower()):
+        return None
+    if mark[0] == "child_of" and fold(words[at]) in marks()["child"] and not _tells_father(words[at + 1], kept[-1]):
+        if kept[-1] == ",":
+            kept.pop()
+        if fold(kept[-1]) not in marks()["and"]:
+            kept.append("&")
+        return None
+    return mark
+
+
+def _tells_father(word: str, before: str) -> bool:
+    """Whether behind *сын*, which stands behind the word ``before``, the father's name follows: сын Олега."""
+    if before == "," or fold(before) in marks()["and"] or before in "&+":
+        return False
+    return script(word) != "Cyrl" or _is_genitive(word)
+
+
+def _is_genitive(word: str) -> bool:
+    """Whether ``word`` is a man's given name in the genitive, and none in the nominative: Олега, Игоря, Ильи."""
+    folded = fold(word)
+    if look(folded).given:
+        return False
+    ends = genitives()
+    stems = ((folded[: -len(end)], other) for end, others in ends.items() if folded.endswith(end) for other in others)
+    return any(look(stem + other).sexes & MALE for stem, other in stems)
 
 
 def _end(words: Sequence[str], at: int, *, whole: bool) -> int:
@@ -220,11 +259,11 @@ def _loose_remarks(cell: Cell) -> None:
         cell.remarks.append(clean(tail))
         cell.name = head
     words = cell.name.split()
-    while len(words) > 1 and is_remark_word(fold(words[-1]), sure):
+    while len(words) > 1 and is_remark_word(words[-1], sure):
         cell.remarks.append(words.pop())
-    while len(words) > 1 and is_remark_word(fold(words[0]), sure):
+    while len(words) > 1 and is_remark_word(words[0], sure):
         cell.remarks.append(words.pop(0))
-    if (len(words) == 1 and is_remark_word(fold(words[0]), sure)) or is_placeholder(cell.name):
+    if (len(words) == 1 and is_remark_word(words[0], sure)) or is_placeholder(cell.name):
         cell.remarks.append(cell.name)
     cell.name = " ".join(words)
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from crm_etl.normalize import lists
-from crm_etl.normalize.names import titles
+from crm_etl.normalize.names import surnames, titles
 from crm_etl.normalize.names.words import look
 from crm_etl.normalize.text import fold
 
@@ -37,6 +37,13 @@ def _begins() -> tuple[str, ...]:
 
 
 @cache
+def genitives() -> Mapping[str, tuple[str, ...]]:
+    """End of a given name in the genitive -> its ends in the nominative."""
+    document = lists.load("names/languages/surnames.yml")
+    return {end: tuple(others) for end, others in document["genitives"].items()}
+
+
+@cache
 def sure_remarks() -> frozenset[str]:
     """Remarks that are neither names nor initials."""
     return marks()["remarks"] - marks()["weak_remarks"]
@@ -45,7 +52,7 @@ def sure_remarks() -> frozenset[str]:
 @cache
 def _telling() -> frozenset[str]:
     """First words of all markers, by which a cell without suspicious characters is known to need a closer look."""
-    others = [words for section, words in marks().items() if section not in ("remarks", "weak_remarks")]
+    others = [words for section, words in marks().items() if section not in ("remarks", "weak_remarks", "kin")]
     found = (sure_remarks(), *others)
     return frozenset(phrase.split(" ")[0] for phrases in found for phrase in phrases)
 
@@ -54,7 +61,7 @@ def _telling() -> frozenset[str]:
 def marks_something(word: str) -> bool:
     """Whether ``word`` may be, or begin, a mark."""
     folded = fold(word)
-    return folded in _telling() or is_remark_word(folded, frozenset())
+    return folded in _telling() or is_remark_word(word, frozenset())
 
 
 def marker(words: Sequence[str], at: int, sections: Sequence[str]) -> tuple[str, int] | None:
@@ -76,18 +83,21 @@ def is_remark(content: str) -> bool:
         return False
     folded = [fold(word) for word in words]
     known = marks()["remarks"] | marks()["weak_remarks"]
-    if any(is_remark_word(word, known) for word in folded) or fold(content) in known:
+    if any(is_remark_word(word, known) for word in words) or fold(content) in known:
         return True
     if any(f"{one} {two}" in known for one, two in pairwise(folded)):
         return True
     return content[:1].islower() and not any(look(word).given for word in words)
 
 
-def is_remark_word(folded: str, known: frozenset[str]) -> bool:
-    """Whether a word is one of ``known`` remarks, or begins as one and is no given name."""
+def is_remark_word(word: str, known: frozenset[str]) -> bool:
+    """Whether ``word`` is one of ``known`` remarks, or begins as one and is no name (Заказчиков, Директоренко)."""
+    folded = fold(word)
     if folded in known:
         return True
-    return len(folded) > _SHORT and folded.startswith(_begins()) and not look(folded).given
+    if len(folded) <= _SHORT or not folded.startswith(_begins()) or look(folded).given:
+        return False
+    return not (word[:1].isupper() and folded not in _begins() and surnames.ends_as_one(folded))
 
 
 def is_suffix(content: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crm_etl.normalize.names import surnames, titles
 from crm_etl.normalize.names.given_names import FEMALE, MALE
-from crm_etl.normalize.names.marks import is_remark, is_suffix, marker, marks
+from crm_etl.normalize.names.marks import is_remark, is_remark_word, is_suffix, marker, marks
 from crm_etl.normalize.names.words import look
 from crm_etl.normalize.text import clean, fold
 
@@ -70,8 +70,15 @@ def _share(cell: Cell, first: list[str], second: list[str]) -> None:
     """``cell`` with the person of the words ``first``; ``second`` are the words behind the *and*."""
     cell.several = True
     one = titles.strip([look(word) for word in first]).words
-    if is_remark(" ".join(second)) or marker(second, 0, ("household",)) is not None:
+    if marker(second, 0, ("household",)) is not None:
         cell.name = " ".join(first)  # and family
+        return
+    said, second = _said_of(second)
+    if said:
+        cell.remarks.append(" ".join(said))
+    if not second:
+        cell.name = " ".join(first)
+        cell.several = _is_kin(said)
     elif all(fold(word) in titles.titles() for word in first):
         stripped = titles.strip([look(word) for word in second])
         cell.name = " ".join([*first, *(word.text for word in stripped.words)])
@@ -86,6 +93,27 @@ def _share(cell: Cell, first: list[str], second: list[str]) -> None:
     else:
         cell.others.append(" ".join(second))
         cell.name = " ".join(first)
+
+
+def _said_of(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words before a name that tell whose it is (жена Мария), and the name; no name if all of it is a remark."""
+    if not is_remark(" ".join(words)) and not _is_kin(words[:1]):
+        return [], words
+    at = 0
+    while at < len(words) and _is_said(words[at]):
+        at += 1
+    names = [look(word) for word in words[at:]]
+    if any(word.given or (word.role < -1 and not word.text.islower()) for word in names):
+        return words[:at], words[at:]
+    return words, []
+
+
+def _is_said(word: str) -> bool:
+    return is_remark_word(word, marks()["remarks"] | marks()["weak_remarks"]) or fold(word) in marks()["kin"]
+
+
+def _is_kin(words: list[str]) -> bool:
+    return bool(words) and fold(words[0]) in marks()["kin"]
 
 
 def _borne_by(given: str, family: str) -> str:

@@ -70,10 +70,16 @@ def like_patronymics() -> frozenset[str]:
     return own | frozenset(fold(word) for word in _document()["like_patronymics"])
 
 
+def ends_as_one(folded: str) -> bool:
+    """Whether the word ``folded`` ends as hardly anything but a surname does."""
+    last = folded.rpartition(" ")[2]
+    return last.endswith(_endings("endings")) and len(last) > _STEM + 1
+
+
 def weight(folded: str) -> float:
     """How much the word ``folded`` looks like a surname; 0 where nothing speaks for it."""
     last = folded.rpartition(" ")[2]
-    if last.endswith(_endings("endings")) and len(last) > _STEM + 1:
+    if ends_as_one(folded):
         return _STRONG
     if folded in given_names.surnames() or folded in like_patronymics():
         return _LISTED
