@@ -97,6 +97,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _SPACES.sub(" ", text)).strip()
 
 
+def uncontrolled(text: str) -> str:
+    """``text`` with a blank for each control character, which files have by accident and terminals obey."""
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
+
+
 def digits(text: str) -> str:
     """``text`` with Persian and Arabic digits written in ASCII."""
     return text if text.isascii() else text.translate(_DIGITS)
@@ -113,7 +118,8 @@ def fold(text: str) -> str:
 
     ZWNJ, hyphens and all punctuation are word boundaries; ё is е.
     """
-    text = persian(digits(clean(text))).casefold().replace("ё", "е").replace(ZWNJ, " ")
+    # Case folding leaves a dot above behind the i of İ.
+    text = persian(digits(clean(text))).casefold().replace("i\u0307", "i").replace("ё", "е").replace(ZWNJ, " ")
     return clean(_NOT_WORD.sub(" ", text))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from crm_etl.normalize.names.edits import tables
+from crm_etl.normalize.names.tokens import common_words, trigrams, vocabulary, word_models
 from training.names import corpus, edits, organizations, persons
 
 MODELS = Path(__file__).parents[2] / "crm_etl" / "normalize" / "names" / "models"
@@ -39,16 +40,24 @@ def main(lists: Path, cities: Path, pairs: Path, only: tuple[str, ...]) -> None:
         corpus.book_persian(booked, lists / _PERSIAN)
         edits.learn(booked, MODELS / "edits.npz")
         # What the lists teach shows which words of full names belong together; these teach in turn.
-        tables.cache_clear()
+        _forget()
         corpus.book_pairs(booked, corpus.pairs(pairs))
         edits.learn(booked, MODELS / "edits.npz")
+        _forget()
     if "words" in wanted:
         edits.learn_words(_counts(tokens), MODELS / "words.npz", least=10)
+        _forget()
     if "persons" in wanted:
         persons.learn(corpus.pairs(pairs), MODELS / "persons.json")
     if "organizations" in wanted:
         organizations.learn_concepts(corpus.pairs(pairs), MODELS / "concepts.json")
         organizations.learn(corpus.pairs(pairs), MODELS / "organizations.json")
+
+
+def _forget() -> None:
+    """Lets what was learned before be read anew."""
+    for kept in (tables, vocabulary, common_words, trigrams, word_models):
+        kept.cache_clear()
 
 
 def _counts(paths: list[Path]) -> list[Counter[str]]:

@@ -19,7 +19,7 @@ from crm_etl.normalize.names.model import Hints, Name
 from crm_etl.normalize.names.repair import unmix
 from crm_etl.normalize.names.romanization import guess_language, romanize
 from crm_etl.normalize.names.words import look
-from crm_etl.normalize.text import clean, mojibake, persian_letters, script
+from crm_etl.normalize.text import clean, mojibake, persian_letters, script, uncontrolled
 
 if TYPE_CHECKING:
     from crm_etl.normalize.names.explanation import Explanation, explain_pair
@@ -55,7 +55,7 @@ def __getattr__(name: str) -> Any:
 def parse(text: str, hints: Hints | None = None) -> Name:
     """``text`` taken apart. Without ``hints.kind`` a legal form or a word like *bank* makes an organization."""
     hints = Hints() if hints is None else hints
-    cleaned, mixed = unmix(clean(text))
+    cleaned, mixed = unmix(clean(uncontrolled(text)))
     notes = ("name:mixed_script",) if mixed else ()
     if mojibake(cleaned) is not None:
         notes = (*notes, "name:mojibake")

@@ -12,13 +12,14 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from crm_etl.normalize.names.edits import NOTHING, Tables, joint
+from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.edits import LONGEST, NOTHING, Tables, joint
 from crm_etl.normalize.names.tokens import FIGURES, Names, Role, Words
 
 Array = np.ndarray[Any, Any]
 
+#: Words of a name that are compared.
 MOST = 12
 
 
@@ -83,7 +84,7 @@ _AN_END = 1.4
 _WEIGHT = np.array([1.0, 1.07, 1.45, 1.0, 1.0])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _before(x: Array, y: Array) -> bool:
     """Whether ``x`` is shorter than ``y``, or as long and before it: so that the order of two words is settled."""
     if len(x) != len(y):
@@ -94,15 +95,15 @@ def _before(x: Array, y: Array) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _joint(x: Array, y: Array, sx: int, sy: int, tables: Tables) -> float:
     t = tables.number[sx, sy]
     if sx == sy:
-        return joint(x, y, t, tables) if _before(x, y) else joint(y, x, t, tables)
-    return joint(y, x, t, tables) if tables.turned[sx, sy] else joint(x, y, t, tables)
+        return float(joint(x, y, t, tables) if _before(x, y) else joint(y, x, t, tables))
+    return float(joint(y, x, t, tables) if tables.turned[sx, sy] else joint(x, y, t, tables))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words numbered ``a`` and ``b``, into ``out``."""
     out[0], out[1], out[2] = NOTHING, 40.0, Rule.LETTERS.value
@@ -135,26 +136,31 @@ def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
         )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _known_apart(a: int, b: int, words: Words) -> bool:
     """Whether the words are known as two names: a man's and a woman's given name, given names that are no forms of
-    one another, surnames with other ends, or a given name and a surname made of it."""
+    one another, surnames with other ends, a patronymic and a surname, or a given
+    name and a surname made of it."""
     if words.sex[a] + words.sex[b] == 3:
+        return True
+    if (words.role[a] == Role.PATRONYMIC and words.ending[b] > 0) or (
+        words.role[b] == Role.PATRONYMIC and words.ending[a] > 0
+    ):
         return True
     if words.ending[a] > 0 and words.ending[b] > 0:
         return bool(words.ending[a] != words.ending[b])
     known_a, known_b = words.group[a, 0] >= 0, words.group[b, 0] >= 0
     if known_a and known_b:
         return not _share_group(a, b, words)
-    if words.script[a] > 1 or words.script[b] > 1:
-        return False  # Arabic letters leave out too much to tell how long a word is
+    if (words.script[a] > 1) != (words.script[b] > 1):
+        return False  # Arabic letters leave out too much to tell how long a word is in another script
     longer = words.length[b] * _WEIGHT[words.script[b]] - words.length[a] * _WEIGHT[words.script[a]]
     if known_a and words.ending[b] > 0:
         return bool(longer > _AN_END)
     return bool(known_b and words.ending[a] > 0 and -longer > _AN_END)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _share_group(a: int, b: int, words: Words) -> bool:
     """Whether the words are forms of one given name."""
     for g in words.group[a]:
@@ -164,14 +170,14 @@ def _share_group(a: int, b: int, words: Words) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _may_within(a: int, b: int) -> bool:
     """Whether words of one script with these sets of letters could be spellings of one: they share half the
     letters of the poorer one."""
     return bool(2 * _size(a & b) >= min(_size(a), _size(b)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _size(letters: int) -> int:
     """Number of letters of a set."""
     count = 0
@@ -181,7 +187,7 @@ def _size(letters: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _may(a: Array, b: Array) -> bool:
     """Whether words with these sounds could be spellings of one: they share half the sounds of the poorer one, and
     the richer has not many more."""
@@ -195,7 +201,7 @@ def _may(a: Array, b: Array) -> bool:
     return bool(2 * shared >= few and 2 * few + 2 >= many)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words, tables: Tables, out: Array) -> None:
     """An initial against the begin of a word, or against another initial."""
     if words.role[a] != Role.INITIAL or (words.role[b] == Role.INITIAL and len(y) > len(x)):
@@ -209,16 +215,16 @@ def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words,
         out[0], out[1], out[2] = _INITIAL_BITS, 0.0, Rule.INITIAL.value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _may_joined(run: Array, other: int, words: Words) -> bool:
     """:func:`_may` of the words ``run`` taken together."""
     heard = words.sounds[run[0]].copy()
     for w in run[1:]:
         heard += words.sounds[w]
-    return _may(heard, words.sounds[other])
+    return bool(_may(heard, words.sounds[other]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def meet_joined(
     first: int, last: int, run: Array, other: int, words: Words, tables: Tables, letters: Array, out: Array
 ) -> None:
@@ -247,7 +253,7 @@ def meet_joined(
     out[1] = 0.5 * (expected - (both - margin) + words.expected[other, script] - (both - words.margin[other, script]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def kept(run: Array, words: Words) -> Array:
     """``run`` without figures, and without titles unless it has nothing else; the first words only."""
     kept = np.empty(min(len(run), MOST), dtype=np.int64)
@@ -262,7 +268,7 @@ def kept(run: Array, words: Words) -> Array:
     return kept[:n]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Array, Array, Array]:
     """Meetings of two runs of words, strongest first: first and last place on either side; and evidence,
     deviation, rule; and the evidence of each word against each. Shapes (k, 4), (k, 3) and (left, right).
@@ -295,17 +301,17 @@ def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Arra
 
 # The compiler hands a whole vocabulary to another function at some cost: what is not worth a closer look is found out
 # with single arrays.
-@njit(cache=True, nogil=True)
+@compiled
 def _worth(a: int, b: int, role: Array, group: Array, script: Array, letter_set: Array, sounds: Array) -> bool:
     """Whether two words that are not equal may meet by any rule."""
     if role[a] == Role.INITIAL or role[b] == Role.INITIAL or (group[a, 0] >= 0 and group[b, 0] >= 0):
         return True
     if script[a] > 2 or script[b] > 2 or (script[a] == script[b] and not _may_within(letter_set[a], letter_set[b])):
         return False
-    return _may(sounds[a], sounds[b])
+    return bool(_may(sounds[a], sounds[b]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _total(of: Array, run: Array, first: int, last: int) -> float:
     """Sum of ``of`` over the words ``run[first..last]``."""
     total = 0.0
@@ -314,14 +320,14 @@ def _total(of: Array, run: Array, first: int, last: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _joined(
     run: Array, others: Array, single: Array, turned: bool, words: Words, tables: Tables,
     places: Array, values: Array, k: int,
 ) -> int:  # fmt: skip
     """Adds the meetings of two or three words of ``run`` with one of ``others``; returns how many there are then."""
     out = np.empty(3)
-    letters = np.empty(32, dtype=np.uint8)
+    letters = np.empty(LONGEST, dtype=np.uint8)
     for size in range(2, min(len(run), 3) + 1):
         for i in range(len(run) - size + 1):
             length = _total(words.length, run, i, i + size - 1) * _WEIGHT[words.script[run[i]]]
@@ -338,7 +344,7 @@ def _joined(
     return k
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _best(places: Array, values: Array, n: int, m: int) -> Array:
     """Which meetings are the strongest that share no word."""
     left, right = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
@@ -355,7 +361,7 @@ def _best(places: Array, values: Array, n: int, m: int) -> Array:
     return chosen[:count]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def measure(left: Names, right: Names, words: Words, tables: Tables, begin: int, end: int) -> Array:
     """The features of the pairs of names from ``begin`` to ``end``: float64, shape (end - begin, features)."""
     features = np.zeros((end - begin, _COUNT))
@@ -366,7 +372,7 @@ def measure(left: Names, right: Names, words: Words, tables: Tables, begin: int,
     return features
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> None:
     n, m = len(a), len(b)
     if n == 0 or m == 0:
@@ -419,12 +425,12 @@ def _features(a: Array, b: Array, words: Words, tables: Tables, f: Array) -> Non
     f[Feature.ARABIC_CYRILLIC] = low == 1 and high == 2
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _letters(word: int, words: Words) -> Array:
     return words.letters[words.start[word] : words.start[word] + words.length[word]]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _slips(x: Array, y: Array) -> int:
     """Letters to put in, take out, replace, or exchange with the next: optimal string alignment distance."""
     n, m = len(x), len(y)
@@ -440,14 +446,14 @@ def _slips(x: Array, y: Array) -> int:
     return int(cost[n, m])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _ends_in_a(w: int, words: Words) -> bool:
     if words.script[w] > 2 or words.length[w] == 0:
         return False
     return bool(words.letters[words.start[w] + words.length[w] - 1] == 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _loose(a: Array, b: Array, met_a: Array, met_b: Array, single: Array, words: Words, f: Array) -> None:
     """The features of words that have met none."""
     plain, named, initials = np.zeros((2, 2)), np.zeros((2, 2)), np.zeros(2)

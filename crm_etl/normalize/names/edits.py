@@ -19,8 +19,8 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.letters import SCRIPTS, alphabets
 
 Array = np.ndarray[Any, Any]
@@ -125,7 +125,7 @@ def _expected(dense: Array) -> Array:
     return means
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def joint(x: Array, y: Array, t: int, tables: Tables) -> float:
     """log2 of the probability that the words ``x`` and ``y``, source and target of table ``t``, are one name's."""
     n, m = min(len(x), LONGEST), min(len(y), LONGEST)
@@ -164,7 +164,7 @@ def joint(x: Array, y: Array, t: int, tables: Tables) -> float:
     return math.log2(forward[n, m]) if forward[n, m] > 0.0 else -1000.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def margins(x: Array, t: int, as_source: bool, tables: Tables) -> tuple[float, float]:
     """Of the word ``x`` under the pieces of its side alone: its log2 probability, and the mean log2 probability of
     its counterparts, given the word as it is cut likeliest."""

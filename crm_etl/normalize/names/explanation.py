@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_etl.normalize.names.alignment import FEATURES, Rule, align, kept
+from crm_etl.normalize.names.alignment import FEATURES, MOST, Rule, align, kept
 from crm_etl.normalize.names.edits import tables
 from crm_etl.normalize.names.letters import folding
 from crm_etl.normalize.names.similarity import THRESHOLD, ordered, person_features, score_pairs
-from crm_etl.normalize.names.tokens import Array, Names, Role, Words, vocabulary
+from crm_etl.normalize.names.tokens import FIGURES, Array, Names, Role, Words, vocabulary
 
 _RULES = {
     Rule.EQUAL: "the same word",
@@ -88,6 +88,8 @@ def explain_pair(
     Raises:
         ValueError: the kind is unknown.
     """
+    if not isinstance(kind, str):
+        raise ValueError(f"kind must be person or organization, not {kind!r}")
     score = float(score_pairs([left], [right], kind, left_lang, right_lang)[0])
     if kind != "person":
         from crm_etl.normalize.names import organization_explanation
@@ -131,7 +133,7 @@ def _person(left: str, right: str, score: float) -> Explanation:
             )
     alone = [
         Alone(
-            side, shown[at][k], round(float(words.rarity[runs[at][k]]), 1), _ALONE[Role(int(words.role[runs[at][k]]))]
+            side, shown[at][k], round(float(words.rarity[runs[at][k]]), 1), _alone(runs[at][k], k in places[at], words)
         )
         for at, side in enumerate(("left", "right"))
         for k in range(len(runs[at]))
@@ -162,6 +164,16 @@ def _shown(text: str, run: Array) -> list[str]:
     return words if len(words) == len(run) else [vocabulary().word(number) for number in run.tolist()]
 
 
+def _alone(word: int, compared: bool, words: Words) -> str:
+    """Why ``word`` met none."""
+    role = Role(int(words.role[word]))
+    if compared or role == Role.TITLE:
+        return _ALONE[role]
+    if words.script[word] == FIGURES:
+        return "a number, not compared"
+    return f"behind the first {MOST} words, not compared"
+
+
 def _rule(rule: Rule, one: int, other: int, words: Words) -> str:
     if rule != Rule.LETTERS:
         return _RULES[rule]
@@ -175,8 +187,8 @@ def _remarks(features: dict[str, float]) -> Iterator[str]:
         return
     if features["crossings"]:
         yield "the words stand in another order"
-    if features["gender"]:
-        yield "a word ends in -a on one side only: perhaps a woman's and a man's form"
+    if features["sexes"]:
+        yield "a woman's form meets a man's"
     if features["loose_patronymics"] == 2:
         yield "the patronymics differ"
     if features["loose_few_words"]:

@@ -11,10 +11,10 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from crm_etl.normalize.names.alignment import meet, meet_joined
-from crm_etl.normalize.names.edits import Tables
+from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.edits import LONGEST, Tables
 from crm_etl.normalize.names.tokens import Words
 
 Array = np.ndarray[Any, Any]
@@ -89,7 +89,7 @@ class Runs(NamedTuple):
     core: Array
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def shared(a: int, b: int, lexis: Lexis) -> float:
     """Bits of the rarest concept that the words ``a`` and ``b`` share, 0 if none."""
     found = 0.0
@@ -106,12 +106,12 @@ def shared(a: int, b: int, lexis: Lexis) -> float:
     return float(min(found, min(lexis.bits[a], lexis.bits[b])))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_known(word: int, lexis: Lexis) -> bool:
     return bool(lexis.concept_at[word] < lexis.concept_at[word + 1])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words ``a`` and ``b``, into ``out``."""
     meant = shared(a, b, lexis)
@@ -135,7 +135,7 @@ def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array
     out[0] = min(out[0], _LETTERS_MOST)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def align(a: Array, b: Array, lexis: Lexis, words: Words, tables: Tables, acronym: Array) -> tuple[Array, Array]:
     """Meetings of two runs of words, strongest first: first and last place on either side; and evidence, deviation,
     rule. Shapes (k, 4) and (k, 3). ``acronym``: side, place of the acronym, first and last word it is made of.
@@ -168,12 +168,12 @@ def align(a: Array, b: Array, lexis: Lexis, words: Words, tables: Tables, acrony
     return places[:count], values[:count]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _book(places: Array, row: int, i: int, i2: int, j: int, j2: int) -> None:
     places[row, 0], places[row, 1], places[row, 2], places[row, 3] = i, i2, j, j2
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _acronym(bits: Array, acronym: Array, free_a: Array, free_b: Array, places: Array, values: Array) -> int:
     """Lets the acronym meet the words it is made of, unless it meets one word better; returns how many meetings."""
     side, place, first, last = acronym
@@ -195,7 +195,7 @@ def _acronym(bits: Array, acronym: Array, free_a: Array, free_b: Array, places: 
     return 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _join(
     a: Array,
     b: Array,
@@ -211,7 +211,7 @@ def _join(
 ) -> int:
     """Lets two words of ``a`` that stand together and met none meet one of ``b``; returns their new number."""
     run = np.empty(2, dtype=np.int64)
-    letters = np.empty(32, dtype=np.uint8)
+    letters = np.empty(LONGEST, dtype=np.uint8)
     out = np.empty(3)
     for i in range(len(a) - 1):
         run[0], run[1] = lexis.number[a[i]], lexis.number[a[i + 1]]
@@ -230,7 +230,7 @@ def _join(
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def measure(
     left: Array,
     right: Array,
@@ -255,7 +255,7 @@ def measure(
             _alone(places, run_a[: runs.core[a]], run_b[: runs.core[b]], lexis, out[p])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _script(run: Array, lexis: Lexis, words: Words) -> int:
     """Script of the first word that is in one of the three; 3 if none is."""
     for word in run:
@@ -264,7 +264,7 @@ def _script(run: Array, lexis: Lexis, words: Words) -> int:
     return 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _met(places: Array, values: Array, a: Array, b: Array, words: Words, lexis: Lexis, f: Array) -> None:
     crossed = 0.0
     f[4] = 2.0
@@ -292,7 +292,7 @@ def _met(places: Array, values: Array, a: Array, b: Array, words: Words, lexis: 
     f[16] = 2.0 * crossed / max(len(places) * (len(places) - 1), 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _alone(places: Array, a: Array, b: Array, lexis: Lexis, f: Array) -> None:
     """The features of words that have met none, asides left out."""
     alone, rarest, whole, placed, number = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)

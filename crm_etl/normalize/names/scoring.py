@@ -15,7 +15,8 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from crm_etl.normalize.names.compiled import compiled
 
 Array = np.ndarray[Any, Any]
 
@@ -69,7 +70,7 @@ def from_document(document: dict[str, Any]) -> Scorer:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def weigh(features: Array, scorer: Scorer, out: Array) -> None:
     """Bits of each row of ``features``, into ``out``."""
     for row in range(len(features)):

@@ -41,8 +41,9 @@ def score_pairs(
 
     Raises:
         ValueError: the sequences are not of one length, or a kind is unknown.
+        TypeError: a name is no text.
     """
-    size = len(left)
+    left, right, size = _texts(left, "left"), _texts(right, "right"), len(left)
     if len(right) != size:
         raise ValueError(f"{size} names on the left, {len(right)} on the right")
     organizations = _are_organizations(kind, size)
@@ -54,6 +55,14 @@ def score_pairs(
             texts = ([left[k] for k in chosen], [right[k] for k in chosen])
             scores[at] = score(*texts, _chosen(left_lang, chosen, size), _chosen(right_lang, chosen, size))
     return scores
+
+
+def _texts(names: Sequence[str], side: str) -> list[str]:
+    texts = list(names)
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"{side}[{place}] is {type(text).__name__}, not text: give '' for a name that is not there")
+    return texts
 
 
 def _are_organizations(kind: Sequence[str] | str, size: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -106,7 +115,8 @@ def _organizations(
 
 def person_features(left: Sequence[str], right: Sequence[str]) -> Scores:
     """The numbers that speak of each pair of persons' names: shape (n, :data:`~.alignment.FEATURES`)."""
-    return measure(*_read(left, right), tables(), 0, len(left))
+    features: Scores = measure(*_read(left, right), tables(), 0, len(left))
+    return features
 
 
 def _read(left: Sequence[str], right: Sequence[str]) -> tuple[Names, Names, Words]:
@@ -135,6 +145,6 @@ def ordered(one: str, other: str) -> tuple[str, str]:
 def _halves(names: Names) -> tuple[Names, Names]:
     """The names in even and in odd places; both over the same words."""
     return (
-        Names(names.begin[::2], names.end[::2], names.word),
-        Names(names.begin[1::2], names.end[1::2], names.word),
+        Names(np.ascontiguousarray(names.begin[::2]), np.ascontiguousarray(names.end[::2]), names.word),
+        Names(np.ascontiguousarray(names.begin[1::2]), np.ascontiguousarray(names.end[1::2]), names.word),
     )

@@ -15,10 +15,10 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names import given_names, languages, titles
+from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
 from crm_etl.normalize.names.languages.variants import variants as listed_variants
 from crm_etl.normalize.names.letters import SCRIPTS, SOUNDS, alphabets, codes, folding, sounds
@@ -27,8 +27,6 @@ from crm_etl.normalize.names.romanization import romanize
 
 Array = np.ndarray[Any, Any]
 
-#: Words of a name that are compared; what follows is only counted.
-MOST_WORDS = 12
 #: A vocabulary is begun anew when it has grown beyond this, so that a long run keeps its memory.
 _FULL = 1_500_000
 #: Script numbers of words that can only be equal, and of words without letters, which are no names.
@@ -102,7 +100,7 @@ class Vocabulary:
             for text in texts:
                 run = known.get(text)
                 if run is None:
-                    run = known[text] = tuple(map(self._numbered, text.translate(table).split()))
+                    run = known[text] = tuple(map(self._numbered, _untitled(text).translate(table).split()))
                 runs.append(run)
             if len(known) > _FULL:
                 known.clear()
@@ -147,8 +145,8 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
     letters = np.frombuffer(b"".join(one for _, one in spelled), dtype=np.uint8)
     start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(length)])[:-1]
     margin, expected, itself = _margins(start, length, letters, script, tables())
-    rarity = np.fromiter((_common().get(word, 0.0) for word in words), dtype=np.float64, count=len(words))
-    _rare(start, length, letters, script, rarity, *_trigrams())
+    rarity = np.fromiter((common_words().get(word, 0.0) for word in words), dtype=np.float64, count=len(words))
+    _rare(start, length, letters, script, rarity, *trigrams())
     new = Words(
         start + len(old.letters),
         length,
@@ -237,6 +235,17 @@ def _single(forms: Iterable[str]) -> frozenset[str]:
     return frozenset(words[0] for words in folded if len(words) == 1 and len(words[0]) > 1)
 
 
+def _untitled(text: str) -> str:
+    """``text`` without titles that a hyphen cuts in two (д-р, г-жа)."""
+    return _hyphened().sub(" ", text) if "-" in text else text
+
+
+@cache
+def _hyphened() -> re.Pattern[str]:
+    forms = sorted(form.replace(" ", "-") for form in titles.titles() if re.fullmatch(r"\w{1,2} \w{1,3}", form))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
+
+
 def _groups(word: str) -> list[int]:
     found = sorted(variants().get(word, ()))[:_MOST_GROUPS]
     return found + [-1] * (_MOST_GROUPS - len(found))
@@ -307,15 +316,15 @@ def _surname_ends() -> Mapping[str, int]:
 
 # ------------------------------------------------------------------------------------------------------ rarity
 @cache
-def _models() -> dict[str, Array]:
+def word_models() -> dict[str, Array]:
     with resources.as_file(resources.files(__package__) / "models" / "words.npz") as path, np.load(path) as arrays:
         return dict(arrays)
 
 
 @cache
-def _common() -> dict[str, float]:
+def common_words() -> dict[str, float]:
     """Common word -> bits of its frequency."""
-    models = _models()
+    models = word_models()
     return {
         word: bits
         for script in SCRIPTS
@@ -324,14 +333,14 @@ def _common() -> dict[str, float]:
 
 
 @cache
-def _trigrams() -> tuple[Array, Array]:
+def trigrams() -> tuple[Array, Array]:
     """Trigram bits of all scripts, one after the other, and where each begins."""
-    flat = [_models()[f"{script}/trigrams"].astype(np.float32).ravel() for script in SCRIPTS]
+    flat = [word_models()[f"{script}/trigrams"].astype(np.float32).ravel() for script in SCRIPTS]
     at = np.cumsum([0, *(len(one) for one in flat)]).astype(np.int64)
     return np.concatenate([*flat, np.array([one.size for one in alphabets()], dtype=np.float32)]), at
 
 
-@njit(cache=True)
+@compiled
 def _rare(
     start: Array, length: Array, letters: Array, script: Array, rarity: Array, trigrams: Array, at: Array
 ) -> None:
@@ -352,7 +361,7 @@ def _rare(
         rarity[k] = bits + trigrams[at[s] + (before * size + last) * size]
 
 
-@njit(cache=True)
+@compiled
 def _margins(start: Array, length: Array, letters: Array, script: Array, tables: Tables) -> tuple[Array, Array, Array]:
     """Margins and expected bits of counterparts of each word by the other's script, and the
     evidence of each word against itself."""

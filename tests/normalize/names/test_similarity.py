@@ -1,0 +1,72 @@
+"""What is asked of the input of the name matcher, and what its machine code must hold."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_etl.normalize.names import explain_pair, score_pairs
+from crm_etl.normalize.names.alignment import measure
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_names_are_taken_by_place_not_by_label() -> None:
+    frame = pd.Series(["Анна", "Иван Петров", "Олег"])
+    filtered = frame[1:2]
+    assert score_pairs(filtered, ["Ivan Petrov"])[0] == score_pairs(["Иван Петров"], ["Ivan Petrov"])[0]
+
+
+@pytest.mark.parametrize("name", [None, float("nan"), 7, b"Ivan"])
+def test_what_is_no_text_is_refused_with_its_place(name: object) -> None:
+    with pytest.raises(TypeError, match=r"right\[1\] is .*, not text"):
+        score_pairs(["a", "b"], ["a", name])  # type: ignore[list-item]
+
+
+def test_one_pair_and_many_run_the_same_machine_code() -> None:
+    score_pairs(["Иван"], ["Ivan"])
+    score_pairs(["Иван", "Анна"], ["Ivan", "Anna"])
+    assert len(measure.signatures) == 1
+
+
+def test_letters_beyond_the_longest_word_add_no_evidence() -> None:
+    whole = explain_pair("alexandropoul constantinexxxxxx", "alexandropoulconstantine")
+    assert max((meeting.bits for meeting in whole.meetings), default=0.0) < 90.0
+
+
+@pytest.mark.parametrize("words", [13, 40])
+def test_names_of_very_many_words_are_compared(words: int) -> None:
+    name = " ".join(f"слово{chr(0x430 + number % 32)}" for number in range(words))
+    assert score_pairs([name], [name])[0] > 0
+
+
+def test_a_dotted_capital_i_is_a_letter() -> None:
+    assert score_pairs(["İstanbul Öz"], ["istanbul oz"], "org")[0] > 3.0
+
+
+def test_titles_cut_in_two_are_titles() -> None:
+    assert np.all(score_pairs(["Д-р Иванов", "г-н Карпов"], ["Иванов", "г. Карпов"]) > 1.0)
+
+
+def test_a_number_is_told_apart_from_a_word_without_counterpart() -> None:
+    told = explain_pair("Ivan Petrov 2024", "Иван Петров")
+    assert [(alone.word, alone.rule) for alone in told.alone] == [("2024", "a number, not compared")]
+
+
+@pytest.mark.slow
+def test_the_matcher_works_where_nothing_can_be_written(tmp_path: Path) -> None:
+    program = (
+        "import numba.core.caching as c\n"
+        "c.CacheImpl._locator_classes = []\n"
+        "from crm_etl.normalize.names.compiled import compiled\n"
+        "print(compiled(lambda a: a + 1)(1))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "2"), done.stderr
