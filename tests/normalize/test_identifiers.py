@@ -83,6 +83,21 @@ def test_every_type_of_the_migration_file_has_a_check() -> None:
         ("паспорт 4509 123456", "other", "passport:4509123456"),
         ("7707083893; 7728168971", "ru_inn", "ru_inn:7707083893 ru_inn:7728168971"),
         ("TC-12", "other", "other:TC-12"),
+        ("7707083893, 7707083894", "ru_inn", "ru_inn:7707083893"),
+        ("7707083893 7736207543", "ru_inn", "ru_inn:7707083893 ru_inn:7736207543"),
+        ("ИНН 7707083893 (ПАО Сбербанк)", "ru_inn", "ru_inn:7707083893"),
+        ("ИНН 7707083893 (ПАО Сбербанк)", "other", "ru_inn:7707083893"),
+        ("ИНН 7707083893 выдан 01.01.2000", "ru_inn", "ru_inn:7707083893"),
+        ("ИНН 1759013776", "ua_rnokpp", "ua_rnokpp:1759013776"),
+        ("ИНН 7707083893", "ru_ogrn", "ru_inn:7707083893"),
+        ("паспорт серия 4508 № 123456", "passport", "passport:4508123456"),
+        ("серия 45 08 номер 123456", "passport", "passport:4508123456"),
+        ("4508 123456 выдан 01.01.2000", "passport", "passport:4508123456"),
+        ("IV-АБ № 123456", "passport", "passport:IVАБ123456"),
+        ("C01X00T47", "passport", "passport:C01X00T47"),
+        ("просрочен", "passport", ""),
+        ("паспорт утерян", "passport", ""),
+        ("1234", "passport", ""),
         ("ИНН 7707083894", "ru_inn", ""),
         ("ИНН", "ru_inn", ""),
     ],
@@ -112,6 +127,11 @@ def test_zeros_come_back_only_where_the_check_digit_then_holds(
     undeclared = identifiers.read(cell, kind)
     assert undeclared.value == ()
     assert ("identifiers:zero_missing" in undeclared.notes) is (value is not None)
+
+
+def test_wrong_numbers_beside_right_ones_are_noted_and_words_kept() -> None:
+    assert identifiers.read("7707083893, 7707083894", "ru_inn").notes == ("identifiers:bad_check",)
+    assert identifiers.read("7707083893 выдан 01.01.2000", "ru_inn").rest == "выдан 01.01.2000"
 
 
 @pytest.mark.parametrize(

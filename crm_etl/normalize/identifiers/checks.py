@@ -58,7 +58,7 @@ def checks() -> Mapping[str, Callable[[str], bool]]:
         "ir_national_id": ir_national_id,
         "ir_company_id": ir_company_id,
         "eu_vat": vat.is_valid,
-        "passport": lambda value: re.fullmatch(r"[0-9A-ZА-ЯІЇЄҐ]{6,14}", value) is not None,
+        "passport": passport,
         "other": lambda value: True,
     }
     return {kind: _ascii(check, kind) for kind, check in known.items()}
@@ -76,6 +76,17 @@ _LATIN = ("eu_vat", "by_unp", "ru_kpp")
 def _ascii(check: Callable[[str], bool], kind: str) -> Callable[[str], bool]:
     # str.isdigit accepts superscripts and digits of other scripts, which the sums below do not.
     return check if kind in ("passport", "other") else lambda value: value.isascii() and check(value)
+
+
+#: Letters come first and are few, or else the text is a word; series of old Soviet passports (IV-АБ), German numbers.
+_PASSPORT = re.compile(
+    r"(?=.{6,14}\Z)(?:[A-ZА-ЯІЇЄҐ]{0,3}[0-9]{5,}|[IVXLC1]{1,5}[А-Я]{2}[0-9]{6}|(?=.*[0-9])[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8})"
+)
+
+
+def passport(value: str) -> bool:
+    """A passport's series and number; no country gives them a check digit that people copy."""
+    return _PASSPORT.fullmatch(value) is not None
 
 
 def snils(value: str) -> bool:
