@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from crm_etl.normalize.names import given_names, patronymics, surnames
+from crm_etl.normalize.names import given_names, patronymics, surnames, titles
 from crm_etl.normalize.names.units import Unit, size_of, units
-from crm_etl.normalize.names.words import Word
+from crm_etl.normalize.names.words import Word, look
 
 #: Cost of the family name in front, by script and number of units; Cyrillic lists have it so as often as not.
 _FRONT = {"Cyrl": 0.9, "Arab": 1.5}
@@ -23,6 +23,8 @@ _FURTHER = 0.3
 _CLEAR = -2.0
 #: Evidence by which the better order must win to be called known.
 _SURE = 2.0
+#: Evidence by which a word is more likely a surname than not; letters that it has beside glued initials.
+_LIKELY, _NAME = -1.5, 3
 #: Letters of a syllable of an East Asian given name, and its syllables; of Vietnamese names three.
 _SYLLABLE, _SYLLABLES = 5, 3
 #: Longer names than this are hardly names: only their edges are weighed.
@@ -40,6 +42,26 @@ class Parts:
     ordered: bool = False
 
 
+def unglued(words: Sequence[Word]) -> list[Word]:
+    """``words`` with two capitals beside a surname as the initials that they are: Иванов ИИ -> Иванов И. И."""
+    if len(words) != 2:
+        return list(words)
+    first, second = words
+    if _are_glued_initials(second, first):
+        return [first, *(look(f"{letter}.") for letter in second.text)]
+    if first.text.isupper() and second.role <= _LIKELY and _are_glued_initials(first, second):
+        return [*(look(f"{letter}.") for letter in first.text), second]
+    return list(words)
+
+
+def _are_glued_initials(word: Word, beside: Word) -> bool:
+    if len(word.text) != 2 or not word.text.isalpha() or not word.text.isupper() or len(beside.text) < _NAME:
+        return False
+    if word.given or word.is_particle or word.folded in surnames.family_first() or beside.given:
+        return False
+    return word.folded not in titles.suffixes() and (not beside.is_upper or beside.role <= _LIKELY)
+
+
 def order(words: Sequence[Word], script: str) -> Parts:
     """The parts of the name ``words`` in ``script`` (ISO 15924)."""
     words = list(words)
@@ -50,7 +72,7 @@ def order(words: Sequence[Word], script: str) -> Parts:
     if len(words) < 2:
         known = bool(words) and words[0].given
         return Parts(given=_texts(words), ordered=True) if known else Parts(family=_texts(words))
-    for sign in (_by_son_of, _by_glued_initials, _by_capitals, _by_patronymic, _by_initials):
+    for sign in (_by_son_of, _by_capitals, _by_patronymic, _by_initials):
         parts = sign(words, script)
         if parts is not None:
             return parts
@@ -99,16 +121,6 @@ def _before(words: list[Word], at: int) -> Parts | None:
     if not family and not all(word.given for word in father[1:] if word.folded not in patronymics.before()):
         return None
     return Parts(_texts(words[:at]), _texts(father), _texts(family), ordered=True)
-
-
-def _by_glued_initials(words: list[Word], script: str) -> Parts | None:
-    """Иванов ИИ."""
-    if len(words) != 2 or words[0].is_upper or words[0].given or not words[1].is_upper:
-        return None
-    letters = words[1].text.strip(".")
-    if len(letters) != 2 or not letters.isalpha() or words[1].given or words[1].folded in surnames.family_first():
-        return None
-    return Parts([letters[0]], [letters[1]], [words[0].text], ordered=True)
 
 
 def _by_capitals(words: list[Word], script: str) -> Parts | None:

@@ -84,7 +84,7 @@ def _read(text: str, script: str) -> tuple[Cell, Stripped, bool]:
     script = script if cell.name == text else script_of(cell.name)
     typed = _words(cell.name)
     words = [_in_cyrillic(word) for word in typed] if script == "Cyrl" else typed
-    found = titles.strip(words)
+    found = titles.strip(order.unglued(words))
     comma = next((at for at, word in enumerate(found.words) if word.text == ","), None)
     if comma is not None:
         found = _stripped_behind(found, comma)

@@ -76,7 +76,10 @@ ORDER = {
     "Spanish y": ("José Ortega y Gasset", "José", None, "Ortega y Gasset"),
     "Mac in capitals": ("JOHN MCDONALD", "John", None, "McDonald"),
     "surname at both ends": ("Иванов Иван Иванович Иванов", "Иван", "Иванович", "Иванов"),
-    "initials without points": ("Иванов ИИ", "И", "И", "Иванов"),
+    "initials without points": ("Иванов ИИ", "И.", "И.", "Иванов"),
+    "initials without points, all in capitals": ("ИВАНОВ ИИ", "И.", "И.", "Иванов"),
+    "initials without points before the surname": ("ИИ Иванов", "И.", "И.", "Иванов"),
+    "initials without points in Latin letters": ("Smith JD", "J.", "D.", "Smith"),
     "surname and patronymic only": ("Соколова Ивановна", None, "Ивановна", "Соколова"),
     "Arabic article in front": ("Аль-Асад Башар", "Башар", None, "Аль-Асад"),
     "Chinese": ("Wang Wei", "Wei", None, "Wang"),
@@ -364,3 +367,12 @@ def test_nothing_is_invented(text: str) -> None:
     for part in (name.given, name.patronymic, name.family):
         assert part is None or part.strip()
     assert all(others.strip() for others in (*name.others, *name.former, *name.aliases))
+
+
+@pytest.mark.parametrize("text", ["منیژه کریمی", "مهدیس کریمی", "ناهید کریمی"])
+def test_names_of_women_only(text: str) -> None:
+    assert read(text).sex == "f"
+
+
+def test_soft_g_of_turkish_is_g() -> None:
+    assert read("Recep Erdoğan").family_latin == "erdogan"
