@@ -46,6 +46,7 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
     parts = _from_columns(hints, script) if in_columns else order.order(found.words, script)
     if cell.father is not None and not parts.patronymic:
         parts.patronymic = cell.father.split()
+    parts.ordered = parts.ordered and not found.doubtful
     sex = hints.sex or sex_of(parts.given, parts.patronymic, parts.family, found.classes)
     native = _native(text, found)
     given, patronymic, family = _shown(parts.given), _shown(parts.patronymic), _shown(parts.family)

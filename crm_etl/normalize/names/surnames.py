@@ -70,6 +70,12 @@ def like_patronymics() -> frozenset[str]:
     return own | frozenset(fold(word) for word in _document()["like_patronymics"])
 
 
+@cache
+def like_titles() -> frozenset[str]:
+    """Surnames that are titles as well."""
+    return frozenset(fold(word) for word in _document()["like_titles"])
+
+
 def ends_as_one(folded: str) -> bool:
     """Whether the word ``folded`` ends as hardly anything but a surname does."""
     last = folded.rpartition(" ")[2]

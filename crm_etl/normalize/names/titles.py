@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from crm_etl.normalize import lists
-from crm_etl.normalize.names import given_names
+from crm_etl.normalize.names import given_names, surnames
 from crm_etl.normalize.names.languages import table
 from crm_etl.normalize.names.words import Word, look
 from crm_etl.normalize.text import ZWNJ, fold
@@ -29,13 +29,16 @@ class Title:
 
 @dataclass
 class Stripped:
-    """A name's ``words`` without titles and suffix. ``kept`` are those titles that are shown with the name."""
+    """A name's ``words`` without titles and suffix. ``kept`` are those titles that are shown with the name;
+    ``doubtful`` tells that a word of it may be a title.
+    """
 
     words: list[Word]
     written: list[str] = field(default_factory=list)
     classes: list[Title] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     suffix: list[str] = field(default_factory=list)
+    doubtful: bool = False
 
 
 @cache
@@ -73,7 +76,17 @@ def strip(words: Sequence[Word]) -> Stripped:
     found.words = _uncomma(found.words)
     while len(found.words) > 1 and (_front(found) or _back(found)):
         found.words = _uncomma(found.words)
-    return found
+    return Stripped(list(words), doubtful=True) if _is_surname(found, words) else found
+
+
+def _is_surname(found: Stripped, words: Sequence[Word]) -> bool:
+    """Whether the only title is the surname that the name would not have else: Полковник Олена Петрівна."""
+    if len(found.written) != 1 or len(found.words) + 1 != len(words) or not found.words[0].given:
+        return False
+    title = look(found.written[0])
+    if title.folded not in surnames.like_titles() or not title.text[:1].isupper() or "." in title.text:
+        return False
+    return title.is_upper == found.words[0].is_upper and all(word.is_patronymic for word in found.words[1:])
 
 
 def _uncomma(words: list[Word]) -> list[Word]:

@@ -376,3 +376,20 @@ def test_names_of_women_only(text: str) -> None:
 
 def test_soft_g_of_turkish_is_g() -> None:
     assert read("Recep Erdoğan").family_latin == "erdogan"
+
+
+@pytest.mark.parametrize(
+    ("text", "family", "honorific"),
+    [
+        ("Полковник Олена Петрівна", "Полковник", None),
+        ("Капітан Ірина Іванівна", "Капітан", None),
+        ("Іван Бей", "Бей", None),
+        ("полковник Олена Петрівна", None, "полковник"),
+        ("Полковник Иван Петров", "Петров", "Полковник"),
+        ("Пан Іван", None, "Пан"),
+    ],
+)
+def test_titles_that_are_surnames(text: str, family: str | None, honorific: str | None) -> None:
+    name = read(text)
+    assert (name.family, name.honorific) == (family, honorific)
+    assert not (name.ordered and name.family in ("Полковник", "Капітан", "Бей"))
