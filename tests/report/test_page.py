@@ -52,7 +52,12 @@ def test_figures_of_one_line_have_the_same_digits(figures: list[str | None], sho
 
 
 def test_scripts_have_names() -> None:
-    assert [script(code) for code in ("Arab", "Geor", "Zyyy", "Thai")] == ["Persian/Arabic", "Georgian", "digits, signs", "Thai"]
+    assert [script(code) for code in ("Arab", "Geor", "Zyyy", "Thai")] == [
+        "Persian/Arabic",
+        "Georgian",
+        "digits, signs",
+        "Thai",
+    ]
 
 
 def test_charts_are_well_formed_and_escape_their_labels() -> None:
