@@ -20,8 +20,11 @@ from crm_etl.normalize.text import clean, digits, fold, script
 _PARTS = re.compile(r"[,،;؛|\n]+|(?<!\d)\s+[-–—]\s+|\s+[-–—]\s+(?!\d)")
 #: Words that begin a new part though no comma stands before them.
 _BEGINS = re.compile(
-    r"(?<=[^\s,])\s+(?=(?:г|гор|город|м|місто|смт|пгт)\.?\s?[А-ЯЁІЇЄҐ][^\W\d_]|(?:شهرستان|شهر|استان|خیابان|بلوار|میدان)\s)"
+    r"(?<=[^\s,])(?<!\bст)(?<!\bст\.)\s+(?=(?:г|гор|город|м|місто|смт|пгт)\.?\s?[А-ЯЁІЇЄҐ][^\W\d_]|(?:شهرستان|شهر|استان|خیابان|بلوار|میدان)\s)"
 )
+#: The nearest station of the underground: м. Сокол, метро Сокол, ст. м. Сокол. In Ukrainian м. is a city.
+_METRO = re.compile(r"(?:метро|ст(?:\.|анция)?\s*м(?:етро)?|м)(?![\w\-])\.?\s*(?P<name>[^\W\d_].*)", re.IGNORECASE)
+_UKRAINIAN = re.compile(r"[іїєґ]|(?<!\w)(?:вул|буд)(?!\w)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{4,10}")
 #: Fewest inhabitants of a city that is known by its name alone in the midst of other words.
 _LARGE = 100_000
@@ -82,6 +85,7 @@ def parse(cell: str, default: str) -> Address:
     """One address in one cell. ``default`` is the country where the cell names none and its city is unknown."""
     parts = _split(cell)
     land, parts = _country_of(parts)
+    parts = _without_metro(parts, land or default)
     area, parts = _region_of(parts, land or default)
     found, parts = _city_of(parts, land or (area[0] if area is not None else None), area, default)
     town = gazetteer.city(*found) if found is not None and found[1] is not None else None
@@ -102,6 +106,28 @@ def _split(cell: str) -> list[str]:
     lines = "\n".join(clean(line) for line in cell.split("\n"))
     parts = [clean(part).strip(" .") for part in _PARTS.split(_BEGINS.sub(",", lines))]
     return [part for part in parts if part]
+
+
+def _without_metro(parts: list[str], home: str) -> list[str]:
+    """``parts`` without those that name a station of the underground."""
+    if home == "UA" or any(_UKRAINIAN.search(part) for part in parts):
+        return parts
+    stations = [part for part in parts if _is_station(part)]
+    others = [part for part in parts if part not in stations]
+    beside = any(gazetteer.cities(_plain(part)) for part in others)
+    return [part for part in parts if part not in stations or not (beside or _nowhere_in_ukraine(part))]
+
+
+def _is_station(part: str) -> bool:
+    match = _METRO.fullmatch(part)
+    words = [] if match is None else match["name"].split(" ")
+    plain = not any(vocabulary.bare(word) in vocabulary.kinds() or any(map(str.isdigit, word)) for word in words)
+    return match is not None and plain and len(words) <= _MOST_WORDS
+
+
+def _nowhere_in_ukraine(station: str) -> bool:
+    match = _METRO.fullmatch(station)
+    return match is None or all(town.country != "UA" for town in gazetteer.cities(match["name"]))
 
 
 def _without(parts: list[str], at: int, left: str = "") -> list[str]:
