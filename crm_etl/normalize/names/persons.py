@@ -18,7 +18,7 @@ from crm_etl.normalize.names.languages import language as language_of
 from crm_etl.normalize.names.model import Hints, Name
 from crm_etl.normalize.names.repair import cyrillic_twin
 from crm_etl.normalize.names.romanization import guess_language, romanize
-from crm_etl.normalize.names.surnames import masculine
+from crm_etl.normalize.names.surnames import is_slavic, masculine
 from crm_etl.normalize.names.titles import Stripped
 from crm_etl.normalize.names.words import Word, look
 from crm_etl.normalize.text import ZWNJ, clean
@@ -62,7 +62,9 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
         family=family,
         given_latin=_latin(given, code),
         patronymic_latin=_latin(patronymic, code),
-        family_latin=None if family is None else _latin(masculine(family, sex, code), code),
+        family_latin=None
+        if family is None
+        else _latin(masculine(family, sex, code, slavic=is_slavic(given, patronymic)), code),
         honorific=" ".join(found.written) or None,
         titles=tuple(dict.fromkeys(title.name for title in found.classes)),
         suffix=" ".join(found.suffix) or None,

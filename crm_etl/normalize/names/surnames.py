@@ -95,15 +95,18 @@ def weight(folded: str) -> float:
 
 
 @lru_cache(maxsize=200_000)
-def masculine(family: str, sex: str | None, language: str | None) -> str:
+def masculine(family: str, sex: str | None, language: str | None, *, slavic: bool = False) -> str:
     """``family`` as the man of the family bears it: Иванова -> Иванов, Ковальська -> Ковальський.
 
-    Each half of a double name is turned. Without a known sex only endings that no man's surname has.
+    Each half of a double name is turned. Without a known sex only endings that no man's surname has;
+    ``slavic`` tells that the other names are East Slavic (:func:`is_slavic`).
     """
     if sex == "m" or language == "fa":
         return family
     own = _document()["feminine_be"] if language == "be" else {}
     tables = [{**_document()["feminine_sure"], **own}, _document()["feminine" if sex == "f" else "feminine_likely"]]
+    if slavic and sex == "f":
+        tables.append({**tables.pop(), **_document()["feminine_slavic"]})
     return "-".join(" ".join(_turned(word, tables) for word in half.split(" ")) for half in family.split("-"))
 
 
@@ -117,6 +120,16 @@ def _turned(word: str, tables: list[dict[str, str]]) -> str:
             if lower.endswith(ending) and stem > (_STEM if endings is tables[-1] else _SHORT_STEM):
                 return word[:stem] + (other.upper() if word.isupper() else other)
     return word
+
+
+@cache
+def _slavic_given() -> frozenset[str]:
+    return frozenset(_document()["slavic_given"])
+
+
+def is_slavic(given: str | None, patronymic: str | None) -> bool:
+    """Whether the other names of a woman, in Latin letters, show that her surname has a feminine end."""
+    return bool(patronymic and patronymic.casefold().endswith("vna")) or (given or "").casefold() in _slavic_given()
 
 
 @lru_cache(maxsize=50_000)

@@ -294,6 +294,12 @@ def test_clean_letters_are_not_noted(text: str) -> None:
         ("Anna Nováková", "novak"),
         ("Иванова-Петрова Анна", "ivanov-petrov"),
         ("Сова Иван", "sova"),
+        ("Maria Medina", "medina"),
+        ("Elena Molina", "molina"),
+        ("Svetlana Pushkina", "pushkin"),
+        ("Anna Ivanovna Pushkina", "pushkin"),
+        ("Maria Kuznetsova", "kuznetsov"),
+        ("Anna Kowalska", "kowalski"),
     ],
 )
 def test_surnames_are_compared_in_the_masculine(text: str, family: str) -> None:
