@@ -12,9 +12,7 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 #: Letters whose sound the bare letter would hide.
-_SOUNDS = str.maketrans(
-    {"š": "sh", "ş": "sh", "ș": "sh", "č": "ch", "ç": "ch", "ć": "ch", "ž": "zh", "ñ": "n"}
-)
+_SOUNDS = str.maketrans({"š": "sh", "ş": "sh", "ș": "sh", "č": "ch", "ç": "ch", "ć": "ch", "ž": "zh", "ñ": "n"})
 
 
 def romanize(word: str) -> str:
