@@ -1,9 +1,9 @@
 """Which pairs of records are worth comparing: blocking rules, and the pairs that they make.
 
-A rule names the features that two records must share. The table :data:`RULES` is the place to add one. What a
-shared feature *proves* is no matter of this module: see :mod:`crm_etl.match.compare`. Persons and organizations
-never meet. A key that too many records share tells little and costs much: its block is dropped, and listed by the
-hash of the key, because the key may be personal.
+A rule names the features that two records must share: :mod:`crm_etl.match.rules` is their table. What a shared
+feature *proves* is no matter of this module: see :mod:`crm_etl.match.compare`. Persons and organizations never meet. A
+key that too many records share tells little and costs much: its block is dropped, and listed by the hash of the key,
+because the key may be personal.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.faults import Fault
-from crm_etl.match import features
 from crm_etl.match.encode import KINDS, Codes, Ints, Lists, Parties, Texts, distinct
-from crm_etl.match.features import Feature
+from crm_etl.match.rules import Rule, select
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
 
@@ -31,75 +29,6 @@ class Candidates:
     pairs: pd.DataFrame
     dropped: pd.DataFrame
     facts: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A blocking rule: records that share a value of every feature are a pair."""
-
-    name: str
-    doc: str
-    features: tuple[Feature, ...]
-
-
-#: The blocking rules. ``matching.rules`` of the migration file selects by name.
-RULES: tuple[Rule, ...] = (
-    Rule("name", "one name sounds alike, and the begin of the other, in any script", (features.keys("fg:"),)),
-    Rule("name_begins", "family and given name begin alike", (features.keys("fb:"),)),
-    Rule("family_initial", "family name sounds alike to the last consonant, and the initial", (features.keys("fi:"),)),
-    Rule("metaphone", "family name by its metaphone, and the given initial", (features.keys("mp:"),)),
-    Rule("either_order", "family and given name sound alike, whichever is called which", (features.either_order,)),
-    Rule(
-        "name_birth",
-        "name and birth date, for names too frequent for the rules above",
-        (features.keys("fi:"), features.birth_date),
-    ),
-    Rule("name_city", "name and city, for the same reason", (features.keys("fi:"), features.city)),
-    Rule("family_city", "family name alone, and the city", (features.keys("fa:"), features.city)),
-    Rule("organization", "all words of an organization's name, or all telling ones", (features.keys("og:"),)),
-    Rule("organization_words", "two telling words of an organization", (features.keys("o2:"),)),
-    Rule("organization_joined", "an organization's name written in one word", (features.keys("oj:"),)),
-    Rule("organization_word", "a telling word of an organization and its city", (features.keys("o1:"), features.city)),
-    Rule("organization_initials", "initials of an organization and its city", (features.keys("oa:"), features.city)),
-    Rule("phone", "any phone, by its last nine digits", (features.phone_tails,)),
-    Rule("email", "any e-mail address", (features.emails,)),
-    Rule("email_local", "part before the @, if long enough", (features.local_parts,)),
-    Rule("identifier", "any tax, state or document number", (features.identifiers,)),
-    Rule(
-        "birth_letter",
-        "birth date and a first letter of the name, family or given",
-        (features.birth_date, features.name_letters),
-    ),
-    Rule(
-        "address_family",
-        "address and first letter of the family name",
-        (features.city, features.street, features.family_letter),
-    ),
-    Rule(
-        "address_organization",
-        "address and first letters of the organization",
-        (features.city, features.street, features.org_letters),
-    ),
-)
-
-
-def rule_names() -> list[str]:
-    """Names that ``matching.rules`` may hold."""
-    return [rule.name for rule in RULES]
-
-
-def select(matching: Matching) -> tuple[Rule, ...]:
-    """The rules that the migration file asks for; all where it names none.
-
-    Raises:
-        Fault: a rule that does not exist.
-    """
-    unknown = sorted(set(matching.rules) - set(rule_names()))
-    if unknown:
-        raise Fault(
-            f"matching.rules: unknown blocking rules {unknown}", remedy=f"choose among: {', '.join(rule_names())}"
-        )
-    return tuple(rule for rule in RULES if not matching.rules or rule.name in matching.rules)
 
 
 def candidate_pairs(

@@ -133,7 +133,7 @@ def _groups(labels: Ints) -> list[list[int]]:
 
 
 def _records(parties: Parties) -> list[Record]:
-    source, key = parties.column("source")[parties.order], parties.column("key")[parties.order]
+    source, key = parties.column("source"), parties.column("key")
     return list(zip(source.tolist(), key.tolist(), strict=True))
 
 
@@ -162,7 +162,7 @@ def _members(
             "contradictions": contradictions.astype(np.int64)[number],
         }
     )
-    return schema.MEMBERS.conform(frame.iloc[parties.rank])
+    return schema.MEMBERS.conform(frame.iloc[parties.position])
 
 
 def _weakest(within: Evidence, number: Ints, clusters: int) -> Floats:

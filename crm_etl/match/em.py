@@ -47,9 +47,9 @@ class Patterns:
 def random_pairs(parties: Parties, kind: int, seed: int, most: int = RANDOM_PAIRS) -> tuple[Ints, Ints]:
     """Pairs of records of a kind: all of them where there are no more than ``most``, else a seeded draw.
 
-    Drawn by rank, not by position: the order of the rows does not matter.
+    Drawn by position, so the order of the rows does not matter.
     """
-    members = parties.order[parties.kind[parties.order] == kind]
+    members = np.flatnonzero(parties.kind == kind)
     size = len(members)
     if size * (size - 1) // 2 <= most:
         first, second = np.triu_indices(size, k=1)

@@ -1,7 +1,7 @@
 """Parties as integers: every value that linkage looks at gets a code, so that pairs are compared by number.
 
-Values are coded in sorted order and records are ranked by ``(source, key)``, never by their place in the frame:
-that is what makes the outcome independent of the order of the rows. Columns are coded when first asked for.
+Values are coded in sorted order and a record's position is its place in the order of ``(source, key)``, never in the
+frame: that is what makes the outcome independent of the order of the rows. Columns are coded when first asked for.
 What the codes are compared *for* stands in :mod:`crm_etl.match.levels`.
 """
 
@@ -158,32 +158,31 @@ def fold(text: str) -> str:
 
 
 class Parties:
-    """A party frame (columns of :data:`crm_etl.schema.PARTY`) as codes; positions are its row numbers."""
+    """A party frame (columns of :data:`crm_etl.schema.PARTY`) as codes, its records in the order of ``(source, key)``.
+
+    Positions, here and in every frame of pairs, are places in that order.
+    """
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
+        source, key = (encode(_cells(frame[name])).codes for name in ("source", "key"))
+        #: Row of the frame that each position came from.
+        self.row: Ints = np.lexsort((key, source)).astype(np.int64)
+        self._frame = frame.take(self.row)
         self.size = len(frame)
         self._texts: dict[str, Codes] = {}
         self._lists: dict[str, Lists] = {}
         self._tables: dict[str, Any] = {}
 
+    @property
+    def position(self) -> Ints:
+        """Position of each row of the frame."""
+        position = np.empty(self.size, dtype=np.int64)
+        position[self.row] = np.arange(self.size)
+        return position
+
     def column(self, name: str) -> Texts:
         """Plain cells of a text column: str or None."""
-        cells: Texts = self._frame[name].to_numpy(dtype=object, na_value=None)
-        return cells
-
-    @cached_property
-    def order(self) -> Ints:
-        """Positions in the order of ``(source, key)``."""
-        source, key = encode(self.column("source")).codes, encode(self.column("key")).codes
-        return np.lexsort((key, source)).astype(np.int64)
-
-    @cached_property
-    def rank(self) -> Ints:
-        """Place of each position in :attr:`order`."""
-        rank = np.empty(self.size, dtype=np.int64)
-        rank[self.order] = np.arange(self.size)
-        return rank
+        return _cells(self._frame[name])
 
     @cached_property
     def kind(self) -> Levels:
@@ -233,6 +232,11 @@ class Parties:
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""
         return self._frame["source"].take(positions).array, self._frame["key"].take(positions).array
+
+
+def _cells(column: pd.Series) -> Texts:
+    cells: Texts = column.to_numpy(dtype=object, na_value=None)
+    return cells
 
 
 def _beginning(every: Lists, prefix: str) -> Lists:

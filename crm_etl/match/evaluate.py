@@ -160,7 +160,7 @@ def _between(codes: Ints, group: Texts, one: str, other: str) -> int:
 
 def _blocking(candidates: pd.DataFrame, parties: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
     """Share of the true pairs that blocking brought together, and of all pairs that it spared."""
-    records = parties[_RECORD].astype("string[pyarrow]").reset_index(drop=True)
+    records = parties[_RECORD].astype("string[pyarrow]").sort_values(_RECORD, ignore_index=True)
     entity = _codes(
         records.merge(truth[[*_RECORD, "entity"]].astype("string[pyarrow]"), on=_RECORD, how="left")["entity"]
     )

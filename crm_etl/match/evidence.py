@@ -73,16 +73,15 @@ def of_candidates(parties: Parties, pairs: pd.DataFrame) -> Evidence:
         at = np.flatnonzero(parties.kind[left] == kind)
         codes = {entry.name: pairs[f"{schema.LEVEL_PREFIX}{entry.name}"].to_numpy()[at] for entry in table}
         forbidden[at], alone[at] = contradict(kind, codes), unsupported(kind, codes)
-    one, other = parties.rank[left], parties.rank[right]
     weight = pairs[schema.WEIGHT].to_numpy(dtype=np.float64)
-    low, high = np.minimum(one, other), np.maximum(one, other)
+    low, high = np.minimum(left, right), np.maximum(left, right)
     nobody = np.full(len(left), None, dtype=object)
     return Evidence(low, high, weight, forbidden, alone, nobody).take(np.lexsort((high, low)))
 
 
 def judged(parties: Parties, models: dict[int, KindModel], left: Ints, right: Ints) -> Evidence:
     """Evidence of any pairs of ranks; a person and an organization have none: weight 0, forbidden."""
-    a, b = parties.order[left], parties.order[right]
+    a, b = left, right
     weight, forbidden = np.zeros(len(left), dtype=np.float64), np.ones(len(left), dtype=np.bool_)
     alone = np.zeros(len(left), dtype=np.bool_)
     for kind, model in models.items():
@@ -144,10 +143,7 @@ def _decided(parties: Parties, decisions: pd.DataFrame | None) -> tuple[Ints, In
     if decisions is None or decisions.empty:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, object)
     numbers = {
-        record: rank
-        for rank, record in enumerate(
-            zip(parties.column("source")[parties.order], parties.column("key")[parties.order], strict=True)
-        )
+        record: rank for rank, record in enumerate(zip(parties.column("source"), parties.column("key"), strict=True))
     }
     found: dict[tuple[int, int], str] = {}
     for row in judgements.latest(decisions).itertuples(index=False):

@@ -40,7 +40,7 @@ def matches_frame(
 
 
 def _frame(parties: Parties, pairs: Evidence, labels: Ints, models: dict[int, KindModel]) -> pd.DataFrame:
-    left, right = parties.order[pairs.left], parties.order[pairs.right]
+    left, right = pairs.left, pairs.right
     merged = labels[pairs.left] == labels[pairs.right]
     verdict = np.select([merged, pairs.forbidden | pairs.different], ["match", "forbidden"], default="review")
     alone = pairs.unsupported & (pairs.weight > 0) & ~pairs.forbidden & ~merged
@@ -65,7 +65,7 @@ def _frame(parties: Parties, pairs: Evidence, labels: Ints, models: dict[int, Ki
 def _worth_a_look(parties: Parties, pairs: Evidence, models: dict[int, KindModel], review: float) -> Flags:
     """Contradicted pairs for which everything else speaks."""
     found = np.zeros(len(pairs.left), dtype=np.bool_)
-    left, right = parties.order[pairs.left], parties.order[pairs.right]
+    left, right = pairs.left, pairs.right
     for kind, model in models.items():
         at = np.flatnonzero((parties.kind[left] == kind) & (parties.kind[right] == kind))
         if len(at):

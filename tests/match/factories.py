@@ -77,4 +77,6 @@ def crowd(people: int, seed: int = 7, copies: float = 0.6) -> tuple[pd.DataFrame
             }
             rows.append(person(str(number), given, spelled, source=source, **cells))
             truth.append({"source": source, "key": str(number), "entity": f"e{number}"})
-    return parties(*rows), pd.DataFrame(truth).astype("string[pyarrow]")
+    order = ["source", "key"]
+    records = parties(*rows).sort_values(order, ignore_index=True)
+    return records, pd.DataFrame(truth).astype("string[pyarrow]").sort_values(order, ignore_index=True)

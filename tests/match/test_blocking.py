@@ -11,7 +11,8 @@ import pytest
 from crm_etl import schema
 from crm_etl.faults import Fault
 from crm_etl.match import candidate_pairs
-from crm_etl.match.blocking import RULES, _Blocks, pairs_of, rule_names
+from crm_etl.match.blocking import _Blocks, pairs_of
+from crm_etl.match.rules import RULES, rule_names
 from crm_etl.match.encode import Parties, encode_lists
 from crm_etl.migration import Matching
 from tests.match.factories import MATCHING, crowd, organization, parties, person
