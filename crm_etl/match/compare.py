@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from crm_etl.match.encode import Levels as LevelCodes
 
 Measure = Callable[[Parties, Ints, Ints], LevelCodes]
 Count = Callable[[Parties, Ints, Ints], Ints]
+Refine = Callable[[Parties, Ints, Ints, LevelCodes], LevelCodes]
 #: A likelihood ratio is worth at most so many bits, whatever the data say.
 BOUND = 20.0
 
@@ -43,7 +45,8 @@ class Comparison:
 
     ``count`` gives the records that share what a pair agrees on; from ``rare_from`` upwards agreement on a rare
     value then counts for more. ``household`` marks what people under one roof, or firms in one building, share:
-    between different names it proves nothing.
+    between different names it proves nothing. ``refine`` is given the levels that ``measure`` found and mends them by
+    evidence too dear for every pair: it sees only pairs that are :func:`in_play`.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Comparison:
     count: Count | None = None
     rare_from: int = 0
     household: bool = False
+    refine: Refine | None = None
 
     def code(self, level: str) -> int:
         """Code of the level with this name."""
@@ -258,6 +262,9 @@ STRANGERS: dict[int, tuple[str, tuple[str, ...]]] = {
     ORGANIZATION: ("organization", ("differs",)),
 }
 
+#: Bits that the levels of a pair must be believed to be worth for it to be in play.
+PLAY = 8
+
 #: What must agree beside the name before records are merged without a person: namesakes are common, and a record
 #: with nothing but a name could be any of them.
 SUPPORT: dict[int, tuple[str, ...]] = {
@@ -298,6 +305,28 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     """Which pairs have nothing but the name in common."""
     found: Flags = ~np.any([codes[name] > 0 for name in SUPPORT[kind]], axis=0)
     return found
+
+
+def in_play(kind: int, codes: dict[str, LevelCodes]) -> Flags:
+    """Which pairs could be one party under any model of any data, or are worth a look; the others are only counted.
+
+    Each level is worth what it is believed to be before the data speak, in whole bits; names that refining can mend
+    are no evidence against. ``codes`` maps comparisons to level codes (pairs,) before refining.
+    """
+    bits = np.zeros(len(next(iter(codes.values()))), dtype=np.int16)
+    for entry in COMPARISONS[kind]:
+        bits += _hopes(entry)[codes[entry.name]]
+    found: Flags = bits >= PLAY
+    return found
+
+
+@cache
+def _hopes(entry: Comparison) -> LevelCodes:
+    """Whole bits of each level, the last is no evidence (code -1)."""
+    bits = [np.clip(np.log2(level.m / level.u), level.least, level.most) for level in entry.levels]
+    mended = [max(value, 0.0) if entry.refine is not None else value for value in bits]
+    hopes: LevelCodes = np.rint(np.array([*mended, 0.0])).astype(np.int8)
+    return hopes
 
 
 def _among(kind: int, name: str, among: tuple[str, ...], codes: LevelCodes) -> Flags:

@@ -11,7 +11,7 @@ import pytest
 from crm_etl import schema
 from crm_etl.faults import StateFault
 from crm_etl.match import Scored, candidate_pairs, score
-from crm_etl.match.compare import COMPARISONS
+from crm_etl.match.compare import COMPARISONS, in_play
 from crm_etl.match.em import random_pairs
 from crm_etl.match.encode import PERSON, Parties
 from crm_etl.match.model import KindModel, declared, restore
@@ -164,3 +164,17 @@ def test_the_document_is_the_model(scored: Scored) -> None:
             assert np.array_equal(model.m[name], restore(scored.model)[kind].m[name])
     with pytest.raises(StateFault, match="another version"):
         restore({**document, "version": 99})
+
+
+def test_hopeless_pairs_are_out_of_play() -> None:
+    def pair(**levels: str) -> dict[str, np.ndarray]:
+        return {
+            entry.name: np.array([entry.code(levels[entry.name]) if entry.name in levels else -1], dtype=np.int8)
+            for entry in COMPARISONS[PERSON]
+        }
+
+    assert in_play(PERSON, pair(name="same")).all()
+    assert in_play(PERSON, pair(birth_date="same", phones="differs")).all()
+    assert in_play(PERSON, pair(name="same", phones="same", emails="same", identifiers="same", address="same")).all()
+    assert not in_play(PERSON, pair(name="same", birth_date="differs", address="differs", sex="differs")).any()
+    assert not in_play(PERSON, pair(name="differs", address="city", sex="same")).any()
