@@ -1,0 +1,227 @@
+"""Text values as Arrow arrays, millions at a time: hashed, folded and numbered without a Python object for each.
+
+A value is known by its hash, 64 bits that are the same in every run, for whatever data: of ten million distinct values
+two have one hash with a probability of three in a million. Only kernels and conversions are here; what the numbers are
+made for stands in :mod:`crm_etl.match.encode`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crm_etl.normalize.names.compiled import compiled
+
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+_TEXT = pa.large_string()
+_NOT_LETTERS = re.compile(r"[^0-9a-z]+")
+
+
+def texts(values: Any) -> pa.Array:
+    """One array of large_string from a pandas column, a numpy array or list of str and None, or an Arrow column."""
+    if isinstance(values, pd.Series):
+        values = values.array if isinstance(values.dtype, pd.StringDtype) else values.to_numpy(dtype=object)
+    array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, from_pandas=True)
+    return _whole(array.cast(_TEXT))
+
+
+def lists(values: Any) -> tuple[pa.Array, Ints]:
+    """The entries of all n cells one after the other, and (n + 1,) bounds of each cell's entries.
+
+    Args:
+        values: a pandas column of lists of str, or an Arrow column of lists.
+    """
+    arrow = isinstance(values, pa.Array | pa.ChunkedArray)
+    cells = _whole(values if arrow else pa.array(values, type=pa.large_list(_TEXT), from_pandas=True))
+    bounds = np.zeros(len(cells) + 1, dtype=np.int64)
+    np.cumsum(pc.fill_null(pc.list_value_length(cells), 0).to_numpy(zero_copy_only=False), out=bounds[1:])
+    return _whole(cells.flatten().cast(_TEXT)), bounds
+
+
+def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def present(array: pa.Array) -> Ints:
+    """Places of the values that are not null."""
+    if not array.null_count:
+        return np.arange(len(array), dtype=np.int64)
+    return np.flatnonzero(array.is_valid().to_numpy(zero_copy_only=False))
+
+
+def hashes(array: pa.Array, at: Ints) -> Hashes:
+    """Hash of the values at the places ``at``, (len(at),)."""
+    data, offsets = _buffers(array)
+    found: Hashes = _hash(data, offsets[at], offsets[at + 1])
+    return found
+
+
+def begin(array: pa.Array, prefix: str) -> Ints:
+    """Places of the values that begin with ``prefix``; nulls do with none."""
+    data, offsets = _buffers(array)
+    at = present(array)
+    found: Ints = at[_begins(data, offsets[at], offsets[at + 1], np.frombuffer(prefix.encode(), dtype=np.uint8))]
+    return found
+
+
+def number(keys: Hashes) -> tuple[Ints, Ints]:
+    """The number of each key, which rises with the keys, and a place of each number."""
+    codes, first = _number(keys)
+    order = np.argsort(keys[first], kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[codes], first[order]
+
+
+def mix(one: Hashes, other: Hashes) -> Hashes:
+    """One hash of two, in this order."""
+    found: Hashes = _mix(one, other)
+    return found
+
+
+def fold(text: str) -> str:
+    """Latin text without case, accents and punctuation; one blank between words."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return _NOT_LETTERS.sub(" ", plain.replace("'", "").replace("’", "")).strip()
+
+
+def folded(array: pa.Array) -> pa.Array:
+    """:func:`fold` of each value, none of them null; null where nothing remains."""
+    data, offsets = _buffers(array)
+    letters, ends, ascii_only = _fold_ascii(data, offsets)
+    plain = pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(ends), pa.py_buffer(letters))
+    if not ascii_only.all():
+        others = [fold(text) for text in array.filter(pa.array(~ascii_only)).to_pylist()]
+        plain = pc.replace_with_mask(plain, pa.array(~ascii_only), pa.array(others, type=_TEXT))
+    return pc.replace_with_mask(plain, pc.equal(plain, ""), pa.scalar(None, type=_TEXT))
+
+
+def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """The bytes of all values, and (n + 1,) offsets into them."""
+    _, offsets, data = array.buffers()
+    if offsets is None:
+        return np.frombuffer(b"", dtype=np.uint8), np.zeros(len(array) + 1, dtype=np.int64)
+    places = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1].copy()
+    return np.frombuffer(b"" if data is None else data, dtype=np.uint8), places
+
+
+_PRIME, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_FIRST, _SECOND = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+_SHIFT, _LEFT, _RIGHT, _BYTE = np.uint64(33), np.uint64(31), np.uint64(33), np.uint64(8)
+
+
+@compiled
+def _scramble(value):  # type: ignore[no-untyped-def]
+    """The finalizer of MurmurHash3 (Appleby, public domain): every bit of the outcome hangs on every bit."""
+    value = (value ^ (value >> _SHIFT)) * _FIRST
+    value = (value ^ (value >> _SHIFT)) * _SECOND
+    return value ^ (value >> _SHIFT)
+
+
+@compiled
+def _hash(data, starts, ends):  # type: ignore[no-untyped-def]
+    """Words of eight bytes, multiplied and rotated in, as xxHash does, and scrambled."""
+    found = np.empty(len(starts), dtype=np.uint64)
+    for place in range(len(starts)):
+        total, word, size = np.uint64(ends[place] - starts[place]) * _OTHER, np.uint64(0), 0
+        for at in range(starts[place], ends[place]):
+            word |= np.uint64(data[at]) << (_BYTE * np.uint64(size))
+            size += 1
+            if size == 8:
+                total ^= word * _PRIME
+                total = ((total << _LEFT) | (total >> _RIGHT)) * _OTHER
+                word, size = np.uint64(0), 0
+        found[place] = _scramble(total ^ (word * _PRIME))
+    return found
+
+
+@compiled
+def _mix(one, other):  # type: ignore[no-untyped-def]
+    found = np.empty(len(one), dtype=np.uint64)
+    for place in range(len(one)):
+        found[place] = _scramble(one[place] * _PRIME + other[place])
+    return found
+
+
+@compiled
+def _begins(data, starts, ends, prefix):  # type: ignore[no-untyped-def]
+    found = ends - starts >= len(prefix)
+    for place in range(len(found)):
+        for at in range(len(prefix) if found[place] else 0):
+            found[place] &= data[starts[place] + at] == prefix[at]
+    return found
+
+
+@compiled
+def _number(keys):  # type: ignore[no-untyped-def]
+    """Numbers in the order of appearance, and the place where each appears first: open addressing, doubled when half
+    full."""
+    codes, first = np.empty(len(keys), dtype=np.int64), np.empty(1024, dtype=np.int64)
+    slots, mask, count = np.full(2048, -1, dtype=np.int64), np.uint64(2047), 0
+    for place in range(len(keys)):
+        slot = keys[place] & mask
+        while slots[slot] >= 0 and keys[first[slots[slot]]] != keys[place]:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] < 0:
+            if count == len(first):
+                first, slots, mask = _grow(first, keys)
+                slot = keys[place] & mask
+                while slots[slot] >= 0:
+                    slot = (slot + np.uint64(1)) & mask
+            slots[slot], first[count] = count, place
+            count += 1
+        codes[place] = slots[slot]
+    return codes, first[:count].copy()
+
+
+@compiled
+def _grow(first, keys):  # type: ignore[no-untyped-def]
+    wider = np.empty(2 * len(first), dtype=np.int64)
+    wider[: len(first)] = first
+    slots, mask = np.full(4 * len(first), -1, dtype=np.int64), np.uint64(4 * len(first) - 1)
+    for number in range(len(first)):
+        slot = keys[first[number]] & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = number
+    return wider, slots, mask
+
+
+@compiled
+def _fold_ascii(data, offsets):  # type: ignore[no-untyped-def]
+    """Values of ASCII letters alone folded, their offsets, and which these are; the others are left empty."""
+    size = len(offsets) - 1
+    letters, ends, plain = (
+        np.empty(offsets[size] - offsets[0], dtype=np.uint8),
+        np.zeros(size + 1, np.int64),
+        np.ones(size, np.bool_),
+    )
+    end = 0
+    for place in range(size):
+        begin, gap = end, False
+        for at in range(offsets[place], offsets[place + 1]):
+            letter = data[at]
+            if letter >= 128:
+                plain[place], end = False, begin
+                break
+            if 65 <= letter <= 90:
+                letter += np.uint8(32)
+            if 97 <= letter <= 122 or 48 <= letter <= 57:
+                if gap and end > begin:
+                    letters[end] = 32
+                    end += 1
+                letters[end], gap = letter, False
+                end += 1
+            elif letter != 39:
+                gap = True
+        ends[place + 1] = end
+    return letters, ends, plain
