@@ -72,7 +72,7 @@ def one_slip(x: Letters, y: Letters) -> bool:
     while at < n and x[at] == y[at]:
         at += 1
     if n < m:
-        return _ends_alike(x, at, y, at + 1)
+        return bool(_ends_alike(x, at, y, at + 1))
     if at + 1 >= n or _ends_alike(x, at + 1, y, at + 1):
         return True
     return bool(x[at] == y[at + 1] and x[at + 1] == y[at] and _ends_alike(x, at + 2, y, at + 2))
@@ -81,7 +81,7 @@ def one_slip(x: Letters, y: Letters) -> bool:
 @compiled
 def _ends_alike(x: Letters, i: int, y: Letters, j: int) -> bool:
     """Whether ``x`` from place i on is ``y`` from place j on; both are as long."""
+    same = True
     for at in range(len(x) - i):
-        if x[i + at] != y[j + at]:
-            return False
-    return True
+        same &= x[i + at] == y[j + at]
+    return bool(same)

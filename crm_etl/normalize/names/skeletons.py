@@ -38,7 +38,7 @@ Sounds = tuple[tuple[str, int], ...]
 _SILENCE: Sounds = (("", 0),)
 _RARE = "~"
 #: A word has at most so many skeletons, the likeliest ones.
-_MOST: Mapping[Grain, int] = {"fine": 4, "coarse": 8}
+MOST: Mapping[Grain, int] = {"fine": 4, "coarse": 8}
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,12 @@ def coarse(word: str, spelling: Spelling = "any") -> tuple[str, ...]:
 
 
 def _skeletons(word: str, spelling: Spelling, grain: Grain) -> tuple[str, ...]:
-    rules = _rules(spelling, grain)
+    known = rules(spelling, grain)
     found = {"": 0}
     at = 0
     while at < len(word):
-        rule = _fitting(rules.get(word[at], ()), word, at)
-        sounds = _unknown(word[at]) if rule is None else rule.sounds
-        if at == 0 and (rule is None or not rule.begin):
-            sounds = _first(word[0], sounds)
+        rule = _fitting(known.get(word[at], ()), word, at)
+        sounds = heard(rule, word[at], first=at == 0)
         if sounds != _SILENCE:
             found = _extended(found, sounds, grain)
         at += 1 if rule is None else len(rule.letters)
@@ -101,6 +99,12 @@ def _fitting(rules: Iterable[Rule], word: str, at: int) -> Rule | None:
         if rule.fits(word, at):
             return rule
     return None
+
+
+def heard(rule: Rule | None, letter: str, *, first: bool) -> Sounds:
+    """How ``rule`` sounds where it fits, at the ``first`` letter of a word or further on; None for no rule at all."""
+    sounds = _unknown(letter) if rule is None else rule.sounds
+    return _first(letter, sounds) if first and (rule is None or not rule.begin) else sounds
 
 
 def _unknown(letter: str) -> Sounds:
@@ -125,7 +129,7 @@ def _extended(found: Mapping[str, int], sounds: Sounds, grain: Grain) -> dict[st
             joined = _joined(skeleton, sound)
             longer[joined] = min(longer.get(joined, cost + more), cost + more)
     likeliest = sorted(longer.items(), key=lambda item: item[1])
-    return dict(likeliest[: _MOST[grain]])
+    return dict(likeliest[: MOST[grain]])
 
 
 def squeeze(skeleton: str) -> str:
@@ -143,11 +147,11 @@ def _vowels() -> frozenset[str]:
 
 
 @cache
-def _rules(spelling: Spelling, grain: Grain) -> Mapping[str, tuple[Rule, ...]]:
+def rules(spelling: Spelling, grain: Grain) -> Mapping[str, tuple[Rule, ...]]:
     """First letter -> rules of ``spelling``, the heaviest first."""
     written = {key: sounds for section in _SECTIONS[spelling] for key, sounds in _document()[section].items()}
-    rules = sorted((_rule(key, sounds, grain) for key, sounds in written.items()), key=lambda r: r.weight, reverse=True)
-    return {first: tuple(rule for rule in rules if rule.letters[0] == first) for first in {r.letters[0] for r in rules}}
+    every = sorted((_rule(key, sounds, grain) for key, sounds in written.items()), key=lambda r: r.weight, reverse=True)
+    return {first: tuple(rule for rule in every if rule.letters[0] == first) for first in {r.letters[0] for r in every}}
 
 
 def _rule(key: str, sounds: Iterable[str | None], grain: Grain) -> Rule:
