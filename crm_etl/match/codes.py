@@ -40,7 +40,7 @@ class Vocabulary:
     def arrow(self) -> pa.Array:
         if self.texts is None:
             return texts.texts(pa.array(self.hashes))
-        return self.texts.take(pa.array(self.first))
+        return self.texts.take(pa.array(self.first)).cast(pa.large_string())
 
     @cached_property
     def values(self) -> Texts:

@@ -75,7 +75,7 @@ class Parties:
     """
 
     def __init__(self, frame: pd.DataFrame | pa.Table) -> None:
-        self._frame = frame
+        self._frame = frame.combine_chunks() if isinstance(frame, pa.Table) else frame
         self.size = len(frame)
         #: Row of the frame that each position came from.
         self.row: Ints = _order(texts.texts(frame["source"]), texts.texts(frame["key"]))
@@ -98,7 +98,7 @@ class Parties:
         return position
 
     def arrow(self, name: str) -> pa.Array:
-        """Plain cells of a text column, as large_string."""
+        """Plain cells of a text column, with nulls."""
         return texts.texts(self._frame[name]).take(pa.array(self.row))
 
     def column(self, name: str) -> Texts:
@@ -122,7 +122,7 @@ class Parties:
         return self.derived_lists(name, lambda: self._listed(name))
 
     def _listed(self, name: str, prefix: str = "") -> Lists:
-        entries, bounds = texts.lists(self._frame[name])
+        entries, bounds = self.table(f"entries:{name}", lambda: texts.lists(self._frame[name]))
         at = texts.begin(entries, prefix)
         codes, vocabulary = code_texts(entries, at)
         if len(at) < len(entries):

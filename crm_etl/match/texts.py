@@ -23,15 +23,16 @@ Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
 _TEXT = pa.large_string()
+_SHORT_OFFSETS = 2**31
 _NOT_LETTERS = re.compile(r"[^0-9a-z]+")
 
 
 def texts(values: Any) -> pa.Array:
-    """One array of large_string from a pandas column, a numpy array or list of str and None, or an Arrow column."""
+    """One array of text from a pandas column, a numpy array or list of str and None, or an Arrow column."""
     if isinstance(values, pd.Series):
         values = values.array if isinstance(values.dtype, pd.StringDtype) else values.to_numpy(dtype=object)
     array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, from_pandas=True)
-    return _whole(array.cast(_TEXT))
+    return _whole(array if _is_text(array.type) else array.cast(_TEXT))
 
 
 def lists(values: Any) -> tuple[pa.Array, Ints]:
@@ -44,11 +45,20 @@ def lists(values: Any) -> tuple[pa.Array, Ints]:
     cells = _whole(values if arrow else pa.array(values, type=pa.large_list(_TEXT), from_pandas=True))
     bounds = np.zeros(len(cells) + 1, dtype=np.int64)
     np.cumsum(pc.fill_null(pc.list_value_length(cells), 0).to_numpy(zero_copy_only=False), out=bounds[1:])
-    return _whole(cells.flatten().cast(_TEXT)), bounds
+    return texts(cells.flatten()), bounds
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    """In one piece; text of more than 2 GB needs the longer offsets for that."""
+    if not isinstance(array, pa.ChunkedArray):
+        return array
+    if array.num_chunks > 1 and array.nbytes >= _SHORT_OFFSETS:
+        array = array.cast(_TEXT if _is_text(array.type) else pa.large_list(_TEXT))
+    return array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
 
 
 def present(array: pa.Array) -> Ints:
@@ -58,18 +68,17 @@ def present(array: pa.Array) -> Ints:
     return np.flatnonzero(array.is_valid().to_numpy(zero_copy_only=False))
 
 
+def begin(array: pa.Array, prefix: str) -> Ints:
+    """Places of the values that are not null and begin with ``prefix``."""
+    data, offsets = _buffers(array)
+    at = np.flatnonzero(_begins(data, offsets, np.frombuffer(prefix.encode(), dtype=np.uint8)))
+    return at[array.is_valid().to_numpy(zero_copy_only=False)[at]] if array.null_count else at
+
+
 def hashes(array: pa.Array, at: Ints) -> Hashes:
     """Hash of the values at the places ``at``, (len(at),)."""
     data, offsets = _buffers(array)
     found: Hashes = _hash(data, offsets[at], offsets[at + 1])
-    return found
-
-
-def begin(array: pa.Array, prefix: str) -> Ints:
-    """Places of the values that begin with ``prefix``; nulls do with none."""
-    data, offsets = _buffers(array)
-    at = present(array)
-    found: Ints = at[_begins(data, offsets[at], offsets[at + 1], np.frombuffer(prefix.encode(), dtype=np.uint8))]
     return found
 
 
@@ -110,8 +119,9 @@ def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Ints]:
     _, offsets, data = array.buffers()
     if offsets is None:
         return np.frombuffer(b"", dtype=np.uint8), np.zeros(len(array) + 1, dtype=np.int64)
-    places = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1].copy()
-    return np.frombuffer(b"" if data is None else data, dtype=np.uint8), places
+    wide = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    places = np.frombuffer(offsets, dtype=wide)[array.offset : array.offset + len(array) + 1]
+    return np.frombuffer(b"" if data is None else data, dtype=np.uint8), places.astype(np.int64)
 
 
 _PRIME, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
@@ -153,11 +163,11 @@ def _mix(one, other):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _begins(data, starts, ends, prefix):  # type: ignore[no-untyped-def]
-    found = ends - starts >= len(prefix)
+def _begins(data, offsets, prefix):  # type: ignore[no-untyped-def]
+    found = np.diff(offsets) >= len(prefix)
     for place in range(len(found)):
         for at in range(len(prefix) if found[place] else 0):
-            found[place] &= data[starts[place] + at] == prefix[at]
+            found[place] &= data[offsets[place] + at] == prefix[at]
     return found
 
 
