@@ -305,6 +305,13 @@ class Matching(Model):
     threshold: float = Field(0.95, gt=0, lt=1, description="match probability from which records are merged")
     review: float = Field(0.5, gt=0, lt=1, description="from here up to the threshold a person decides")
     max_block: int = Field(200, ge=2, description="a blocking key that more records share is dropped, and listed")
+    pairs_per_record: int = Field(
+        40,
+        ge=1,
+        description="pairs that the rules may make for each record; the largest blocks are dropped to keep to it",
+    )
+    random_pairs: int = Field(1_000_000, ge=1000, description="random pairs that u probabilities are learned from")
+    model: str | None = Field(None, description="a model file (JSON) to score by; none given: learned in each full run")
     decisions: str = Field("decisions.csv", description="append-only file of human judgements, beside this file")
     rules: tuple[str, ...] = Field((), description="blocking rules by name; none given: all")
 

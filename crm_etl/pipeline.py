@@ -20,7 +20,7 @@ from crm_etl.load import registry
 from crm_etl.load.apply import Batch, apply
 from crm_etl.load.plan import Plan, make_plan
 from crm_etl.load.registry import TargetState
-from crm_etl.match import Candidates, Clustered, Parties, Scored, decisions
+from crm_etl.match import Candidates, Clustered, Parties, Scored, decisions, model_file
 from crm_etl.match.identity import fresh_id
 from crm_etl.merge import Merged, merge
 from crm_etl.migration import Migration, Source
@@ -88,19 +88,36 @@ def parties(migration: Migration, by_source: Mapping[str, Party]) -> pd.DataFram
 
 
 def pairs(migration: Migration, people: People, progress: Progress) -> Candidates:
-    """Pairs of records worth comparing."""
-    return match.candidate_pairs(people, migration.matching, progress)
+    """Which pairs of records are worth comparing, in figures."""
+    return match.candidates(_encoded(people), migration.matching, progress)
 
 
-def scores(migration: Migration, people: People, candidates: Candidates, progress: Progress) -> Scored:
-    """The pairs with comparison levels, match weights and the model that gave them."""
-    return match.score(people, candidates, migration.matching, progress)
+def scores(migration: Migration, people: People, progress: Progress) -> Scored:
+    """The pairs in play with comparison levels, match weights and the model that gave them.
+
+    Raises:
+        Fault: the decisions or the model file cannot be read.
+    """
+    return match.score(
+        _encoded(people),
+        migration.matching,
+        progress,
+        decisions=_judged(migration),
+        model=model_file.read(migration.root, migration.matching.model),
+    )
 
 
 def clusters(migration: Migration, people: People, scored: Scored, crosswalk: pd.DataFrame) -> Clustered:
     """Which records are one client; ids are inherited through ``crosswalk``."""
-    judged = decisions.read(migration.root / migration.matching.decisions)
-    return match.cluster(people, scored, migration.matching, judged, crosswalk)
+    return match.cluster(_encoded(people), scored, migration.matching, _judged(migration), crosswalk)
+
+
+def _encoded(people: People) -> Parties:
+    return people if isinstance(people, Parties) else Parties(people)
+
+
+def _judged(migration: Migration) -> pd.DataFrame:
+    return decisions.read(migration.root / migration.matching.decisions)
 
 
 def clients(

@@ -19,7 +19,7 @@ from crm_etl.faults import SourceFault, StateFault, Where
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
-from crm_etl.match import Clustered, evaluate
+from crm_etl.match import Clustered, blocking, evaluate
 from crm_etl.meter import Meter
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
@@ -138,8 +138,8 @@ class Run:
         """The three stages of the matching; the records are encoded once for all of them."""
         migration, progress = self.migration, self.progress
         encoded = match.Parties(people)
-        candidates = self._stage("match/pairs", partial(pipeline.pairs, migration, encoded, progress))
-        scored = self._stage("match/scores", partial(pipeline.scores, migration, encoded, candidates, progress))
+        self._stage("match/pairs", partial(pipeline.pairs, migration, encoded, progress))
+        scored = self._stage("match/scores", partial(pipeline.scores, migration, encoded, progress))
         return self._stage("match/clusters", partial(pipeline.clusters, migration, encoded, scored, crosswalk))
 
     def report(self, rehearsal: Rehearsal) -> Summary:
@@ -188,11 +188,6 @@ def last_members(state: State) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class _Candidates:
-    pairs: pd.DataFrame
-
-
-@dataclass(frozen=True)
 class _Accepted:
     rows: pd.DataFrame
 
@@ -208,9 +203,10 @@ def measure(migration: Migration, state: State, truth: Path) -> Summary:
     members = last_members(state)
     if members.empty:
         raise StateFault("nothing to evaluate yet", where=Where(str(state.root)), remedy="run: crm-etl dry-run")
-    pairs = state.read("match/pairs", _Candidates).pairs
     rows = [state.read(f"party/{source.name}", _Accepted).rows for source in migration.client_sources]
-    figures = evaluate.evaluate(members, known, pairs, pipeline.stack(rows, schema.PARTY))
+    people = pipeline.stack(rows, schema.PARTY)
+    blocks = blocking.plan(match.Parties(people), migration.matching)
+    figures = evaluate.evaluate(members, known, people, blocks)
     if not figures["records"]["compared"]:
         raise SourceFault(
             "none of its records was matched in the last run",

@@ -259,13 +259,32 @@ ENTITIES: dict[str, Table] = {
 }
 
 # --------------------------------------------------------------------------------------------------- linkage
-#: Positions refer to rows of the party frame; left < right; no pair twice.
+#: Positions are places in the order of (source, key); left < right; no pair twice.
 PAIRS = Table(
     "pairs",
     (
         _int("left", "position of the first party"),
         _int("right", "position of the second party, greater than left"),
-        _text("rules", "blocking rules that brought the pair, joined by +"),
+        _int("rules", "blocking rules that brought the pair: bit n is row n of BLOCKING"),
+    ),
+)
+BLOCKING = Table(
+    "blocking",
+    (
+        _text("rule", "blocking rule"),
+        _int("entries", "keys that the records have, counted for each record"),
+        _int("blocks", "keys that several records share, and not too many"),
+        _int("pairs", "pairs that share such a key"),
+        _int("dropped_blocks", "keys that too many records share"),
+        _int("dropped_pairs", "pairs that were not made for that reason"),
+    ),
+)
+PATTERNS = Table(
+    "patterns",
+    (
+        _text("kind", "person or organization"),
+        _int("pairs", "pairs compared whose levels are these"),
+        _int("in_play", "of these, pairs that were kept for scoring"),
     ),
 )
 DROPPED_BLOCKS = Table(

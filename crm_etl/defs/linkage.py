@@ -26,17 +26,17 @@ def _pairs(migration: Migration) -> dg.AssetsDefinition:
         dagster_type=keys.typed(Candidates),
         ins=keys.party_inputs(migration.client_sources, Party),
         group_name="match",
-        description="Pairs of records worth comparing: those that share a blocking key.",
+        description="Which pairs of records are worth comparing: blocking rules, their pairs, and what was dropped.",
         owners=Labels(migration).owners(),
         kinds={"pandas", "recordlinkage"},
-        metadata={"dagster/column_schema": columns.of_table(schema.PAIRS)},
+        metadata={"dagster/column_schema": columns.of_table(schema.BLOCKING)},
     )
     def pairs(context: dg.AssetExecutionContext, **inputs: Party) -> Result:
         people = pipeline.parties(migration, keys.by_source("party", inputs))
         return materialize(
             context,
             lambda progress: pipeline.pairs(migration, people, progress),
-            lambda bundle: {**figures.counts(bundle, "pairs"), "records": len(people), **figures.facts(bundle.facts)},
+            lambda bundle: {**figures.counts(bundle, "rules"), **figures.facts(bundle.facts)},
         )
 
     return pairs
@@ -46,20 +46,18 @@ def _scores(migration: Migration) -> dg.AssetsDefinition:
     @dg.asset(
         key=keys.SCORES,
         dagster_type=keys.typed(Scored),
-        ins={
-            "candidates": dg.AssetIn(key=keys.PAIRS, dagster_type=keys.typed(Candidates)),
-            **keys.party_inputs(migration.client_sources, Party),
-        },
+        deps=[keys.PAIRS],
+        ins=keys.party_inputs(migration.client_sources, Party),
         group_name="match",
         description="The pairs compared field by field, with match weight and probability (Fellegi-Sunter, EM).",
         owners=Labels(migration).owners(),
         kinds={"pandas", "recordlinkage"},
     )
-    def scores(context: dg.AssetExecutionContext, candidates: Candidates, **inputs: Party) -> Result:
+    def scores(context: dg.AssetExecutionContext, **inputs: Party) -> Result:
         people = pipeline.parties(migration, keys.by_source("party", inputs))
         return materialize(
             context,
-            lambda progress: pipeline.scores(migration, people, candidates, progress),
+            lambda progress: pipeline.scores(migration, people, progress),
             lambda bundle: {**figures.counts(bundle, "pairs"), **figures.facts(bundle.facts)},
         )
 

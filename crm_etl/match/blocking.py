@@ -1,159 +1,315 @@
-"""Which pairs of records are worth comparing: blocking rules, and the pairs that they make.
+"""Which pairs of records are worth comparing: the blocks that the rules make, and the pairs within them.
 
-A rule names the features that two records must share: :mod:`crm_etl.match.rules` is their table. What a shared
-feature *proves* is no matter of this module: see :mod:`crm_etl.match.compare`. Persons and organizations never meet. A
-key that too many records share tells little and costs much: its block is dropped, and listed by the hash of the key,
-because the key may be personal.
+A rule names the features that two records must share: :mod:`crm_etl.match.rules` is their table. What a shared feature
+*proves* is no matter of this module: see :mod:`crm_etl.match.compare`. Persons and organizations never meet. A key that
+too many records share tells little and costs much: its block is dropped, and listed by the hash of the key, because
+the key may be personal. Pairs are made a chunk at a time and never kept: :mod:`crm_etl.match.pairing` tells how none
+comes twice.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match.encode import KINDS, Codes, Ints, Lists, Parties, Texts, distinct
+from crm_etl.match import keysort, pairing
+from crm_etl.match.encode import KINDS, Codes, Flags, Ints, Lists, Parties
 from crm_etl.match.rules import Rule, select
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
 
+Hashes = npt.NDArray[np.uint64]
+#: Pairs (before those of other blocks are left out) that a chunk holds.
+CHUNK = 250_000
+#: Pairs that are never too many, and the size of blocks that never is too large.
+_AFFORDABLE = 5_000_000
+_SMALL = 10
+
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs to compare (:data:`schema.PAIRS`), blocks left out (:data:`schema.DROPPED_BLOCKS`), and counts."""
+    """What blocking will bring together, in figures: :data:`schema.BLOCKING`, :data:`schema.DROPPED_BLOCKS`, counts."""
 
-    pairs: pd.DataFrame
+    rules: pd.DataFrame
     dropped: pd.DataFrame
     facts: dict[str, Any]
 
 
-def candidate_pairs(
-    parties: pd.DataFrame | Parties, matching: Matching, progress: Progress | None = None
-) -> Candidates:
-    """Pairs of positions that share at least one blocking key, left < right, no pair twice.
+@dataclass(frozen=True)
+class Chunk:
+    """Blocks ``first`` to ``last`` (exclusive), all of one kind of party and one rule, and at most so many pairs."""
 
-    Args:
-        parties: rows of :data:`schema.PARTY` of all client sources, n of them; positions are row numbers.
-        matching: ``rules`` and ``max_block`` are used.
-        progress: told of each rule.
+    kind: int
+    rule: int
+    first: int
+    last: int
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """The blocks of a set of parties.
+
+    ``keys``: the hash of each block's key, (blocks,), the same in every run. ``made``: (rules, kinds) pairs of each
+    rule, with those that another rule makes too. ``entries``: (rules,) keys of all records. ``kinds``: (blocks,) kind
+    of party. ``cap``: records of the largest block that was not dropped for its size.
+    """
+
+    size: int
+    rules: tuple[Rule, ...]
+    index: pairing.Index
+    keys: Hashes
+    made: Ints
+    entries: Ints
+    kinds: Ints
+    cap: int
+    dropped: pd.DataFrame = field(repr=False)
+
+    def chunks(self, size: int = CHUNK) -> list[Chunk]:
+        """All blocks in their order, cut into chunks of about ``size`` pairs."""
+        sizes = np.diff(self.index.starts)
+        before = np.concatenate([[0], np.cumsum(sizes * (sizes - 1) // 2)])
+        found: list[Chunk] = []
+        for kind, rule, start, end in self._runs():
+            first = start
+            while first < end:
+                last = int(np.searchsorted(before, before[first] + size, side="right")) - 1
+                last = min(max(last, first + 1), end)
+                found.append(Chunk(kind, rule, first, last, int(before[last] - before[first])))
+                first = last
+        return found
+
+    def pairs(self, chunk: Chunk) -> tuple[Ints, Ints]:
+        """The pairs of a chunk as positions, left < right; none of them is in any other chunk."""
+        return pairing.pairs_within(self.index, chunk.first, chunk.last)
+
+    def every_pair(self) -> tuple[Ints, Ints]:
+        """All pairs at once, sorted: for few records."""
+        found = [self.pairs(chunk) for chunk in self.chunks()]
+        left, right = (_joined([pairs[side] for pairs in found], np.int64) for side in (0, 1))
+        order = np.lexsort((right, left))
+        return left[order], right[order]
+
+    def covers(self, left: Ints, right: Ints) -> Flags:
+        """Whether blocking brings each pair together, (pairs,)."""
+        return pairing.meet(self.index, left, right)
+
+    def bits(self, left: Ints, right: Ints) -> Ints:
+        """The rules that bring each pair together: bit n is ``rules[n]``, (pairs,)."""
+        return pairing.rule_bits(self.index, left, right)
+
+    @property
+    def most(self) -> int:
+        """Pairs before those that several rules make are counted once."""
+        return int(self.made.sum())
+
+    def report(self) -> Candidates:
+        """The figures, without counting what several rules have in common."""
+        rows = [self._figures(number, rule) for number, rule in enumerate(self.rules)]
+        facts = {
+            "records": self.size,
+            "pairs_at_most": self.most,
+            "largest_block": self.cap,
+            "dropped_blocks": len(self.dropped),
+            "dropped_pairs": int(self.dropped["pairs"].sum()),
+        }
+        return Candidates(schema.BLOCKING.build(rows), self.dropped, facts)
+
+    def _figures(self, number: int, rule: Rule) -> dict[str, Any]:
+        mine = self.dropped[self.dropped["rule"] == rule.name]
+        return {
+            "rule": rule.name,
+            "entries": int(self.entries[number]),
+            "blocks": int((self.index.rule == number).sum()),
+            "pairs": int(self.made[number].sum()),
+            "dropped_blocks": len(mine),
+            "dropped_pairs": int(mine["pairs"].sum()),
+        }
+
+    def _runs(self) -> Iterator[tuple[int, int, int, int]]:
+        """Kind, rule, and blocks of each run of blocks that have both in common."""
+        joint = self.kinds * len(self.rules) + self.index.rule
+        cuts = np.flatnonzero(np.diff(joint)) + 1
+        bounds = [0, *cuts.tolist(), len(joint)] if len(joint) else [0]
+        for start, end in pairwise(bounds):
+            kind, rule = divmod(int(joint[start]), len(self.rules))
+            yield kind, rule, start, end
+
+
+def plan(parties: Parties, matching: Matching, progress: Progress | None = None) -> Blocking:
+    """The blocks of ``parties`` by the rules of ``matching``; made once and kept with the parties.
 
     Raises:
         Fault: ``matching.rules`` names an unknown rule.
     """
-    encoded = parties if isinstance(parties, Parties) else Parties(parties)
     rules = select(matching)
-    found: list[Ints] = []
-    dropped: list[dict[str, Any]] = []
-    counts: dict[str, int] = {}
-    with (progress or NullProgress()).task("blocking", len(rules)) as task:
-        for rule in rules:
-            pairs, left_out = pairs_of(rule, encoded, matching.max_block)
-            found.append(pairs)
-            dropped.extend(left_out)
-            counts[rule.name] = len(pairs)
+    limits = f"{matching.max_block}:{matching.pairs_per_record}"
+    name = f"blocking:{limits}:{'+'.join(rule.name for rule in rules)}"
+    made: Blocking = parties.table(name, lambda: _plan(parties, rules, matching, progress or NullProgress()))
+    return made
+
+
+def candidates(parties: Parties, matching: Matching, progress: Progress | None = None) -> Candidates:
+    """The figures of :func:`plan`."""
+    return plan(parties, matching, progress).report()
+
+
+def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> Blocking:
+    found: list[_Blocks] = []
+    with progress.task("blocking", len(rules)) as task:
+        for number, rule in enumerate(rules):
+            found.append(_Blocks.of(number, rule, parties, matching.max_block))
             task.advance()
-    keys, bits = _union(found)
-    facts = {
-        "records": encoded.size,
-        "pairs": len(keys),
-        "by_rule": counts,
-        "dropped_blocks": len(dropped),
-        "dropped_pairs": sum(block["pairs"] for block in dropped),
-    }
-    return Candidates(_frame(keys, bits, rules, encoded.size), schema.DROPPED_BLOCKS.build(dropped), facts)
+    cap = _affordable([blocks.sizes for blocks in found], _budget(parties.size, matching), matching.max_block)
+    found = [blocks.under(cap, rules[blocks.number]) for blocks in found]
+    parts = [blocks.of_kind(kind) for kind in range(len(KINDS)) for blocks in found]
+    sizes = _joined([part.sizes for part in parts], np.int64)
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    members = _joined([part.members for part in parts], np.int32)
+    numbers = _joined([np.full(len(part.sizes), part.number) for part in parts], np.int32)
+    return Blocking(
+        size=parties.size,
+        rules=rules,
+        index=pairing.index(starts, members, numbers.astype(np.int32), parties.size),
+        keys=_joined([part.keys for part in parts], np.uint64),
+        made=np.array([blocks.pairs for blocks in found], dtype=np.int64).reshape(len(rules), len(KINDS)),
+        entries=np.array([blocks.entries for blocks in found], dtype=np.int64),
+        kinds=_joined([np.full(len(part.sizes), part.kind) for part in parts], np.int64),
+        cap=cap,
+        dropped=schema.DROPPED_BLOCKS.build(row for blocks in found for row in blocks.dropped),
+    )
 
 
-def pairs_of(rule: Rule, parties: Parties, max_block: int) -> tuple[Ints, list[dict[str, Any]]]:
-    """Sorted unique ``left * n + right`` of one rule, through the toolkit, and the blocks that were dropped."""
-    from crm_etl.match.toolkit import KeyIndex, positions
-
-    blocks = _Blocks(rule, parties)
-    index = KeyIndex(rule.name, lambda: blocks.pairs(max_block))
-    left, right = positions(index.index(pd.DataFrame(index=pd.RangeIndex(parties.size))))
-    return distinct(left * np.int64(parties.size) + right), blocks.dropped(max_block)
+def _budget(records: int, matching: Matching) -> int:
+    return max(matching.pairs_per_record * records, _AFFORDABLE)
 
 
+def _affordable(sizes: list[Ints], budget: int, most: int) -> int:
+    """The largest size, at most ``most``, for which all blocks up to it make no more than ``budget`` pairs."""
+    every = np.bincount(_joined(sizes, np.int64), minlength=most + 1)
+    size = np.arange(len(every), dtype=np.int64)
+    pairs = np.cumsum(every * (size * (size - 1) // 2))
+    affordable = int(np.searchsorted(pairs[: most + 1], budget, side="right")) - 1
+    return max(affordable, min(_SMALL, most))
+
+
+def _joined(arrays: list[Any], dtype: Any) -> Any:
+    return np.concatenate([np.zeros(0, dtype=dtype), *arrays])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The blocks of one rule and kind."""
+
+    number: int
+    kind: int
+    keys: Hashes
+    sizes: Ints
+    members: pairing.Places
+
+
+@dataclass(frozen=True)
 class _Blocks:
-    """Records grouped by the key of one rule."""
+    """The blocks of one rule that are kept, and what was dropped; persons first."""
 
-    def __init__(self, rule: Rule, parties: Parties) -> None:
-        self._rule = rule
-        self._features = [feature(parties) for feature in rule.features]
-        positions, keys = np.arange(parties.size), parties.kind.astype(np.int64)
-        for feature in self._features:
-            positions, keys = _combine(positions, keys, feature)
-        order = np.lexsort((positions, keys))
-        self._positions, self._keys = positions[order], keys[order]
-        starts = np.flatnonzero(np.r_[True, self._keys[1:] != self._keys[:-1]]) if len(keys) else np.zeros(0, int)
-        self._starts = starts.astype(np.int64)
-        self._sizes: Ints = np.diff(np.r_[self._starts, len(self._keys)]).astype(np.int64)
+    number: int
+    entries: int
+    keys: Hashes
+    sizes: Ints
+    members: pairing.Places
+    dropped: list[dict[str, Any]]
 
-    def pairs(self, max_block: int) -> tuple[Ints, Ints]:
-        """Both positions of every pair within a block that is not too large."""
-        kept = (self._sizes > 1) & (self._sizes <= max_block)
-        starts, sizes = self._starts[kept], self._sizes[kept]
-        members = np.repeat(starts, sizes) + _within(sizes)
-        after = np.repeat(sizes, sizes) - _within(sizes) - 1
-        first = np.repeat(members, after)
-        second = first + 1 + _within(after)
-        return self._positions[first], self._positions[second]
+    @classmethod
+    def of(cls, number: int, rule: Rule, parties: Parties, most: int) -> _Blocks:
+        """All blocks of several records; those of more than ``most`` are dropped at once."""
+        keys, members, entries = keysort.grouped(*entries_of(rule, parties), parties.size)
+        starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
+        sizes = np.diff(np.concatenate([starts, [len(keys)]])).astype(np.int64)
+        large = sizes > most
+        kept = (sizes > 1) & ~large
+        return cls(
+            number,
+            entries,
+            keys[starts[kept]],
+            sizes[kept],
+            members[np.repeat(kept, sizes)],
+            [_dropped(rule, int(keys[starts[block]]), int(sizes[block])) for block in np.flatnonzero(large).tolist()],
+        )
 
-    def dropped(self, max_block: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "rule": self._rule.name,
-                "key_hash": self._hash(int(self._keys[self._starts[block]])),
-                "records": int(self._sizes[block]),
-                "pairs": int(self._sizes[block] * (self._sizes[block] - 1) // 2),
-            }
-            for block in np.flatnonzero(self._sizes > max_block)
-        ]
+    def under(self, cap: int, rule: Rule) -> _Blocks:
+        """The same without blocks of more than ``cap`` records."""
+        kept = self.sizes <= cap
+        gone = zip(self.keys[~kept].tolist(), self.sizes[~kept].tolist(), strict=True)
+        return replace(
+            self,
+            keys=self.keys[kept],
+            sizes=self.sizes[kept],
+            members=self.members[np.repeat(kept, self.sizes)],
+            dropped=[*self.dropped, *(_dropped(rule, key, size) for key, size in gone)],
+        )
 
-    def _hash(self, key: int) -> str:
-        parts: list[str] = []
-        for feature in reversed(self._features):
-            key, code = divmod(key, max(len(feature.values), 1))
-            parts.append(str(feature.values[code]))
-        text = "\x1f".join([*parts, KINDS[key]])
-        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    @property
+    def pairs(self) -> list[int]:
+        """Pairs of persons, and of organizations."""
+        pairs = self.sizes * (self.sizes - 1) // 2
+        cut = self._cut
+        return [int(pairs[:cut].sum()), int(pairs[cut:].sum())]
+
+    def of_kind(self, kind: int) -> _Part:
+        cut = self._cut
+        chosen = slice(cut, None) if kind else slice(0, cut)
+        before = int(self.sizes[:cut].sum())
+        members = self.members[before:] if kind else self.members[:before]
+        return _Part(self.number, kind, self.keys[chosen], self.sizes[chosen], members)
+
+    @property
+    def _cut(self) -> int:
+        """Blocks of persons; the highest bit of a key tells the kind."""
+        return int(np.searchsorted(self.keys, np.uint64(1) << np.uint64(63)))
 
 
-def _combine(positions: Ints, keys: Ints, feature: Codes | Lists) -> tuple[Ints, Ints]:
-    width = np.int64(max(len(feature.values), 1))
+def _dropped(rule: Rule, key: int, records: int) -> dict[str, Any]:
+    return {
+        "rule": rule.name,
+        "key_hash": f"{key:016x}",
+        "records": records,
+        "pairs": records * (records - 1) // 2,
+    }
+
+
+def entries_of(rule: Rule, parties: Parties) -> tuple[Hashes, Ints]:
+    """Hash of every key that the rule gives, and the position that has it. The highest bit is the kind of party."""
+    positions = np.arange(parties.size, dtype=np.int64)
+    keys = np.zeros(parties.size, dtype=np.uint64)
+    for feature in rule.features:
+        positions, keys = _with(positions, keys, feature(parties))
+    kind = parties.kind[positions].astype(np.uint64) << np.uint64(63)
+    return (keys >> np.uint64(1)) | kind, positions
+
+
+def _with(positions: Ints, keys: Hashes, feature: Codes | Lists) -> tuple[Ints, Hashes]:
+    """The keys after one more feature."""
     if isinstance(feature, Lists):
         owner, codes = feature.expand(positions)
-        return positions[owner], keys[owner] * width + codes
-    has = feature.codes[positions] >= 0
-    return positions[has], keys[has] * width + feature.codes[positions[has]]
+        positions, keys = positions[owner], keys[owner]
+    else:
+        codes = feature.codes[positions]
+        has = codes >= 0
+        positions, keys, codes = positions[has], keys[has], codes[has]
+    return positions, _mixed(keys ^ feature.hashes[codes])
 
 
-def _within(sizes: Ints) -> Ints:
-    """0, 1, … within each of consecutive runs of these sizes."""
-    return np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-
-
-def _union(found: list[Ints]) -> tuple[Ints, Ints]:
-    """Each pair once, and a bit for every rule that made it."""
-    keys = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
-    bits = np.concatenate([*(np.full(len(pairs), 1 << n) for n, pairs in enumerate(found)), np.zeros(0, np.int64)])
-    order = np.argsort(keys, kind="stable")
-    keys, bits = keys[order], bits[order].astype(np.int64)
-    if not len(keys):
-        return keys, bits
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    return keys[starts], np.bitwise_or.reduceat(bits, starts)
-
-
-def _frame(keys: Ints, bits: Ints, rules: tuple[Rule, ...], size: int) -> pd.DataFrame:
-    found, codes = np.unique(bits, return_inverse=True)
-    names: Texts = np.array(
-        ["+".join(rule.name for n, rule in enumerate(rules) if (value >> n) & 1) for value in found.tolist()],
-        dtype=object,
-    )
-    labels = pd.array(names, dtype="string[pyarrow]").take(codes)
-    pairs = {"left": keys // max(size, 1), "right": keys % max(size, 1), "rules": labels}
-    return schema.PAIRS.conform(pd.DataFrame(pairs))
+def _mixed(values: Hashes) -> Hashes:
+    """Bits stirred so that order and place of features matter (the finalizer of SplitMix64, Steele et al., 2014)."""
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Hashes = values ^ (values >> np.uint64(31))
+    return mixed

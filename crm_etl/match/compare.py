@@ -307,24 +307,24 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return found
 
 
-def in_play(kind: int, codes: dict[str, LevelCodes]) -> Flags:
+def in_play(kind: int, codes: dict[str, LevelCodes], *, refined: bool = False) -> Flags:
     """Which pairs could be one party under any model of any data, or are worth a look; the others are only counted.
 
-    Each level is worth what it is believed to be before the data speak, in whole bits; names that refining can mend
-    are no evidence against. ``codes`` maps comparisons to level codes (pairs,) before refining.
+    Each level is worth what it is believed to be before the data speak, in whole bits; until ``refined``, names that
+    refining can mend are no evidence against. ``codes`` maps comparisons to level codes (pairs,).
     """
     bits = np.zeros(len(next(iter(codes.values()))), dtype=np.int16)
     for entry in COMPARISONS[kind]:
-        bits += _hopes(entry)[codes[entry.name]]
+        bits += _hopes(entry, refined)[codes[entry.name]]
     found: Flags = bits >= PLAY
     return found
 
 
 @cache
-def _hopes(entry: Comparison) -> LevelCodes:
+def _hopes(entry: Comparison, refined: bool) -> LevelCodes:
     """Whole bits of each level, the last is no evidence (code -1)."""
     bits = [np.clip(np.log2(level.m / level.u), level.least, level.most) for level in entry.levels]
-    mended = [max(value, 0.0) if entry.refine is not None else value for value in bits]
+    mended = [max(value, 0.0) if entry.refine is not None and not refined else value for value in bits]
     hopes: LevelCodes = np.rint(np.array([*mended, 0.0])).astype(np.int8)
     return hopes
 

@@ -15,6 +15,7 @@ import numpy as np
 from crm_etl.match.compare import COMPARISONS, contradict
 from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.model import Codes, Counts, KindModel, declared, probability, rounded
+from crm_etl.match.packing import Histogram, unpack
 
 RANDOM_PAIRS = 300_000
 _ROUNDS = 40
@@ -42,6 +43,17 @@ class Patterns:
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    def join(self, other: Patterns) -> Patterns:
+        """Patterns of both."""
+        codes = {name: np.concatenate([levels, other.codes[name]]) for name, levels in self.codes.items()}
+        return Patterns(codes, np.concatenate([self.rarity, other.rarity]), np.concatenate([self.pairs, other.pairs]))
+
+
+def counted(histogram: Histogram) -> Patterns:
+    """The patterns of a histogram, without rarity."""
+    packed, pairs = histogram.found
+    return Patterns(unpack(histogram.kind, packed), np.zeros(len(packed)), pairs.astype(np.float64))
 
 
 def random_pairs(parties: Parties, kind: int, seed: int, most: int = RANDOM_PAIRS) -> tuple[Ints, Ints]:
@@ -79,7 +91,7 @@ def patterns(kind: int, codes: Codes, counts: Counts, start: KindModel) -> Patte
     return Patterns(unpacked, (distinct - _RARITY_BOUND).astype(np.float64), pairs.astype(np.float64))
 
 
-def train(kind: int, records: int, codes: Codes, counts: Counts, random: Codes) -> KindModel:
+def train(kind: int, records: int, codes: Codes, counts: Counts, out: Histogram, random: Histogram) -> KindModel:
     """The model of one kind.
 
     Args:
@@ -91,9 +103,10 @@ def train(kind: int, records: int, codes: Codes, counts: Counts, random: Codes) 
     """
     total = max(records * (records - 1) / 2, 1.0)
     believed_prior = min(_BELIEVED_DUPLICATES * records / total, 0.3) if records > 1 else 0.3
-    observed = {entry.name: _observed_u(random[entry.name], entry.name, kind) for entry in COMPARISONS[kind]}
+    drawn = counted(random)
+    observed = {entry.name: _observed_u(drawn, entry.name, kind) for entry in COMPARISONS[kind]}
     model = KindModel(kind, records, believed_prior, declared(kind, "m"), observed)
-    found = patterns(kind, codes, counts, model)
+    found = patterns(kind, codes, counts, model).join(counted(out))
     learned, rounds = _maximize(model, found, observed, total, believed_prior)
     expected = float(learned.prior * total)
     if _expected(learned, found).sum() < _FEWEST:
@@ -142,10 +155,11 @@ def _estimate(levels: Levels, matches: Floats, believed: Floats) -> Floats:
     return _shares(seen + _BELIEVED_MATCHES * believed)
 
 
-def _observed_u(levels: Levels, name: str, kind: int) -> Floats:
+def _observed_u(drawn: Patterns, name: str, kind: int) -> Floats:
     believed = declared(kind, "u")[name]
-    seen = np.bincount(levels[levels >= 0], minlength=len(believed)) + _BELIEVED_PAIRS * believed
-    return _shares(seen)
+    known = drawn.codes[name] >= 0
+    seen = np.bincount(drawn.codes[name][known], weights=drawn.pairs[known], minlength=len(believed))
+    return _shares(seen + _BELIEVED_PAIRS * believed)
 
 
 def _clean(observed: Floats, m: Floats, prior: float) -> Floats:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crm_etl.match.blocking import Blocking
 from crm_etl.match.encode import Floats, Ints, Texts, encode
 
 _RECORD = ["source", "key"]
@@ -19,16 +20,16 @@ _RECORD = ["source", "key"]
 def evaluate(
     members: pd.DataFrame,
     truth: pd.DataFrame,
-    candidates: pd.DataFrame | None = None,
     parties: pd.DataFrame | None = None,
+    blocks: Blocking | None = None,
 ) -> dict[str, Any]:
     """Compare clusters with the truth.
 
     Args:
         members: columns source, key, client_id, one row a record.
         truth: columns source, key, entity, one row a record.
-        candidates: candidate pairs (:data:`crm_etl.schema.PAIRS`); with ``parties`` the recall of blocking is told.
-        parties: the frame that the pairs' positions refer to; with it the measures between scripts are told.
+        parties: rows of :data:`crm_etl.schema.PARTY`; with them the measures between scripts are told.
+        blocks: how ``parties`` were brought together; the recall of blocking is told.
 
     Returns:
         JSON-able: ``pairwise``, ``cluster`` and ``b_cubed`` with precision, recall and f1; ``by_sources``: the pair
@@ -38,7 +39,7 @@ def evaluate(
     both = _joined(members, truth)
     scripts = None if parties is None else _scripts(both, parties)
     clients, entities = _codes(both["client_id"]), _codes(both["entity"])
-    blocking = None if candidates is None or parties is None else _blocking(candidates, parties, truth)
+    blocking = None if blocks is None or parties is None else _blocking(blocks, parties, truth)
     return {
         "pairwise": _pairs(clients, entities),
         "cluster": _clusters(clients, entities),
@@ -158,20 +159,30 @@ def _between(codes: Ints, group: Texts, one: str, other: str) -> int:
     return int((ours * np.bincount(dense[group == other], minlength=groups)).sum())
 
 
-def _blocking(candidates: pd.DataFrame, parties: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
+def _blocking(blocks: Blocking, parties: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
     """Share of the true pairs that blocking brought together, and of all pairs that it spared."""
     records = parties[_RECORD].astype("string[pyarrow]").sort_values(_RECORD, ignore_index=True)
     entity = _codes(
         records.merge(truth[[*_RECORD, "entity"]].astype("string[pyarrow]"), on=_RECORD, how="left")["entity"]
     )
-    left, right = candidates["left"].to_numpy(dtype=np.int64), candidates["right"].to_numpy(dtype=np.int64)
-    met = int(((entity[left] == entity[right]) & (entity[left] >= 0)).sum())
-    true = _pair_count(_sizes(entity[entity >= 0]))
+    left, right = _true_pairs(entity)
+    met = int(blocks.covers(left, right).sum())
+    made = sum(len(blocks.pairs(chunk)[0]) for chunk in blocks.chunks())
     every = len(parties) * (len(parties) - 1) // 2
     return {
-        "recall": met / true if true else 1.0,
+        "recall": met / len(left) if len(left) else 1.0,
         "met": met,
-        "true": true,
-        "candidates": len(candidates),
-        "reduction": 1.0 - len(candidates) / every if every else 0.0,
+        "true": len(left),
+        "candidates": made,
+        "reduction": 1.0 - made / every if every else 0.0,
     }
+
+
+def _true_pairs(entity: Ints) -> tuple[Ints, Ints]:
+    """Positions of every two records of one entity; -1 is none."""
+    order = np.argsort(entity, kind="stable")
+    order = order[entity[order] >= 0]
+    groups = np.split(order, np.flatnonzero(np.diff(entity[order])) + 1)
+    pairs = [group[np.array(np.triu_indices(len(group), k=1))] for group in groups]
+    left, right = np.concatenate([np.zeros((2, 0), dtype=np.int64), *pairs], axis=1)
+    return left, right

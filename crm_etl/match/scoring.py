@@ -1,39 +1,40 @@
-"""Scoring: candidate pairs get their levels, the model is learned from them, and every pair its match weight.
+"""Scoring: the stream of pairs gets its levels, the model is learned from them, and what is in play its match weight.
 
-Pairs pass through the comparisons in chunks, so memory is bounded by the codes that stay. What is compared stands
-in :mod:`crm_etl.match.compare`, how the model is learned in :mod:`crm_etl.match.em`.
+How pairs are compared a chunk at a time stands in :mod:`crm_etl.match.stream`, what is compared in
+:mod:`crm_etl.match.compare`, how the model is learned in :mod:`crm_etl.match.em`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match import em
-from crm_etl.match.blocking import Candidates
-from crm_etl.match.compare import COMPARISONS, all_names, contradict, unsupported
-from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
-from crm_etl.match.model import Codes, Counts, KindModel, count, document, probability
+from crm_etl.match import blocking, em
+from crm_etl.match.blocking import CHUNK, Blocking
+from crm_etl.match.compare import COMPARISONS, all_names, contradict, in_play, unsupported
+from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties
+from crm_etl.match.model import Codes, KindModel, count, document, probability, restore
+from crm_etl.match.packing import Histogram, pack, unpack
+from crm_etl.match.stream import Compared, Maker, compare_stream, levels_of
 from crm_etl.migration import Matching
-from crm_etl.progress import NullProgress, Progress, Task
-
-#: Pairs compared at a time.
-CHUNK = 250_000
+from crm_etl.progress import Progress
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Scored pairs, the model behind them as a JSON-able document, and counts.
+    """Scored pairs, the model behind them as a JSON-able document, agreement patterns, and counts.
 
-    ``pairs``: :data:`schema.PAIRS`, then ``level:<comparison>`` (int8), ``weight`` (float64, bits, prior included)
-    and ``probability`` (float64).
+    ``pairs``: the pairs in play: :data:`schema.PAIRS`, then ``level:<comparison>`` (int8), ``weight`` (float64, bits,
+    prior included) and ``probability`` (float64). ``patterns``: :data:`schema.PATTERNS` and a level column for each
+    comparison: how many of all pairs compared show each pattern.
     """
 
     pairs: pd.DataFrame
+    patterns: pd.DataFrame
     model: dict[str, Any]
     facts: dict[str, Any]
 
@@ -49,87 +50,96 @@ class Judged:
     unsupported: Flags
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How the work is cut; none of it shows in the outcome. ``threads`` None: as many as there are cores."""
+
+    chunk: int = CHUNK
+    threads: int | None = None
+    maker: Maker | None = None
+
+
+AS_FITS = Settings()
+
+
 def score(
-    parties: pd.DataFrame | Parties, candidates: Candidates, matching: Matching, progress: Progress | None = None
+    parties: Parties,
+    matching: Matching,
+    progress: Progress | None = None,
+    *,
+    decisions: pd.DataFrame | None = None,
+    model: dict[str, Any] | None = None,
+    settings: Settings = AS_FITS,
 ) -> Scored:
-    """Compare the candidate pairs, learn the model and weigh each pair.
+    """Compare the candidate pairs, learn the model and weigh each pair in play.
 
     Args:
-        parties: rows of :data:`schema.PARTY`, those that ``candidates`` was made from.
-        candidates: what :func:`crm_etl.match.candidate_pairs` gave.
-        matching: ``seed``, ``threshold`` and ``review`` are used.
+        parties: rows of :data:`schema.PARTY` of all client sources.
+        matching: ``rules``, ``max_block``, ``seed``, ``random_pairs``, ``threshold`` and ``review`` are used.
         progress: told of the pairs.
+        decisions: what people said (:func:`crm_etl.match.decisions.read`): the model learns from it too.
+        model: a document to score by instead of learning.
+        settings: how the work is cut.
+
+    Raises:
+        Fault: ``matching.rules`` names an unknown rule.
+        StateFault: ``model`` is of another version.
     """
-    encoded = parties if isinstance(parties, Parties) else Parties(parties)
-    left, right = sides(candidates.pairs)
-    codes = {name: np.full(len(left), -1, dtype=np.int8) for name in all_names()}
-    weight = np.zeros(len(left), dtype=np.float64)
-    models: dict[int, KindModel] = {}
-    with (progress or NullProgress()).task("comparing", len(left)) as task:
-        for kind in COMPARISONS:
-            at = np.flatnonzero(encoded.kind[left] == kind)
-            found = compare_levels(kind, encoded, left[at], right[at], task)
-            counts = count_chunks(kind, encoded, left[at], right[at])
-            models[kind] = learn(kind, encoded, found, counts, matching.seed)
-            weight[at] = _weigh(models[kind], found, counts)
-            for name, levels in found.items():
-                codes[name][at] = levels
-    pairs = candidates.pairs.assign(
-        **{f"{schema.LEVEL_PREFIX}{name}": levels for name, levels in codes.items()},
-        **{schema.WEIGHT: weight, schema.PROBABILITY: probability(weight)},
+    blocks = blocking.plan(parties, matching, progress)
+    compared = compare(parties, blocks, progress, settings)
+    models = learn(parties, compared, matching, decisions) if model is None else restore(model)
+    return weigh(parties, blocks, compared, models, matching)
+
+
+def compare(
+    parties: Parties, blocks: Blocking, progress: Progress | None = None, settings: Settings = AS_FITS
+) -> dict[int, Compared]:
+    """The stream of pairs by kind, the levels of those in play refined."""
+    found = compare_stream(
+        parties, blocks, progress, chunk=settings.chunk, threads=settings.threads, pairs=settings.maker
     )
-    return Scored(pairs, document(models, matching.seed), _facts(pairs, models, matching))
+    return {kind: _refined(kind, parties, compared) for kind, compared in found.items()}
+
+
+def full_levels(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
+    """Final levels of any pairs of one kind: refined where the stream would have refined them."""
+    codes = levels_of(kind, parties, left, right)
+    at = np.flatnonzero(in_play(kind, codes))
+    for name, levels in _refine(kind, parties, left[at], right[at], _taken(codes, at)).items():
+        codes[name][at] = levels
+    return codes
+
+
+def learn(
+    parties: Parties, compared: dict[int, Compared], matching: Matching, decisions: pd.DataFrame | None = None
+) -> dict[int, KindModel]:
+    """The model of each kind, from the pairs compared, from random ones and from what people decided."""
+    return {kind: _learn(kind, parties, compared[kind], matching) for kind in COMPARISONS}
+
+
+def weigh(
+    parties: Parties, blocks: Blocking, compared: dict[int, Compared], models: dict[int, KindModel], matching: Matching
+) -> Scored:
+    """The pairs in play with the weights that ``models`` give them."""
+    frames = [_weighed(kind, parties, compared[kind], models[kind]) for kind in COMPARISONS]
+    pairs = pd.concat(frames, ignore_index=True).sort_values(["left", "right"], ignore_index=True, kind="stable")
+    left, right = sides(pairs)
+    pairs.insert(2, "rules", blocks.bits(left, right))
+    facts = _facts(pairs, models, matching) | {"compared": sum(part.pairs for part in compared.values())}
+    return Scored(pairs, _patterns(compared), document(models, matching.seed), facts)
+
+
+def judge(model: KindModel, parties: Parties, left: Ints, right: Ints) -> Judged:
+    """Everything the model says of any pairs of its kind, candidates or not."""
+    codes = full_levels(model.kind, parties, left, right)
+    parts = model.waterfall(codes, count(model.kind, parties, left, right))
+    contradicted, alone = contradict(model.kind, codes), unsupported(model.kind, codes)
+    return Judged(codes, parts, add_up(parts, model), contradicted, alone)
 
 
 def sides(pairs: pd.DataFrame) -> tuple[Ints, Ints]:
     """Both positions of each pair as plain arrays."""
     return pairs["left"].to_numpy(dtype=np.int64), pairs["right"].to_numpy(dtype=np.int64)
-
-
-def compare_levels(kind: int, parties: Parties, left: Ints, right: Ints, task: Task | None = None) -> Codes:
-    """Levels of pairs of one kind in every comparison, through the toolkit, a chunk at a time."""
-    from crm_etl.match.toolkit import LevelFeature, compare
-
-    table = COMPARISONS[kind]
-    codes: Codes = {entry.name: np.full(len(left), -1, dtype=np.int8) for entry in table}
-
-    def feature(position: int) -> LevelFeature:
-        entry = table[position]
-        return LevelFeature(entry.name, lambda a, b: entry.measure(parties, a, b))
-
-    features = [feature(position) for position in range(len(table))]
-    for start in range(0, len(left), CHUNK):
-        part = slice(start, start + CHUNK)
-        levels = compare(features, left[part], right[part], parties.size)
-        for name, column in codes.items():
-            column[part] = levels[name].to_numpy()
-        if task is not None:
-            task.advance(len(levels))
-    return codes
-
-
-def count_chunks(kind: int, parties: Parties, left: Ints, right: Ints) -> Counts:
-    """Records that share what each pair agrees on, a chunk at a time."""
-    chunks = [
-        count(kind, parties, left[start : start + CHUNK], right[start : start + CHUNK])
-        for start in range(0, max(len(left), 1), CHUNK)
-    ]
-    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-
-
-def learn(kind: int, parties: Parties, codes: Codes, counts: Counts, seed: int) -> KindModel:
-    """The model of one kind, from its candidate pairs and from random ones."""
-    first, second = em.random_pairs(parties, kind, seed)
-    random = compare_levels(kind, parties, first, second)
-    return em.train(kind, int((parties.kind == kind).sum()), codes, counts, random)
-
-
-def judge(model: KindModel, parties: Parties, left: Ints, right: Ints) -> Judged:
-    """Everything the model says of any pairs of its kind, candidates or not."""
-    codes = compare_levels(model.kind, parties, left, right)
-    parts = model.waterfall(codes, count_chunks(model.kind, parties, left, right))
-    contradicted, alone = contradict(model.kind, codes), unsupported(model.kind, codes)
-    return Judged(codes, parts, add_up(parts, model), contradicted, alone)
 
 
 def add_up(parts: Floats, model: KindModel) -> Floats:
@@ -140,18 +150,67 @@ def add_up(parts: Floats, model: KindModel) -> Floats:
     return weight
 
 
-def _weigh(model: KindModel, codes: Codes, counts: Counts) -> Floats:
-    size = len(next(iter(codes.values())))
-    weight = np.empty(size, dtype=np.float64)
-    for start in range(0, size, CHUNK):
+def _refined(kind: int, parties: Parties, compared: Compared) -> Compared:
+    """The pairs that are still in play when the dear comparisons have been made, too."""
+    codes = compared.codes | _refine(kind, parties, compared.left, compared.right, compared.codes)
+    playing = in_play(kind, codes, refined=True)
+    kept, gone = np.flatnonzero(playing), np.flatnonzero(~playing)
+    compared.out.add(pack(kind, _taken(codes, gone)))
+    return replace(compared, left=compared.left[kept], right=compared.right[kept], codes=_taken(codes, kept))
+
+
+def _refine(kind: int, parties: Parties, left: Ints, right: Ints, codes: Codes) -> Codes:
+    table = [(entry.name, entry.refine) for entry in COMPARISONS[kind]]
+    return {name: refine(parties, left, right, codes[name]) for name, refine in table if refine is not None}
+
+
+def _taken(codes: Codes, at: Ints) -> Codes:
+    return {name: levels[at] for name, levels in codes.items()}
+
+
+def _learn(kind: int, parties: Parties, compared: Compared, matching: Matching) -> KindModel:
+    first, second = em.random_pairs(parties, kind, matching.seed, matching.random_pairs)
+    random = Histogram.of(kind)
+    for start in range(0, len(first), CHUNK):
         part = slice(start, start + CHUNK)
-        parts = model.waterfall(_slice(codes, part), {name: values[part] for name, values in counts.items()})
-        weight[part] = add_up(parts, model)
-    return weight
+        random.add(pack(kind, full_levels(kind, parties, first[part], second[part])))
+    counts = count(kind, parties, compared.left, compared.right)
+    return em.train(kind, int((parties.kind == kind).sum()), compared.codes, counts, compared.out, random)
 
 
-def _slice(codes: Codes, part: slice) -> dict[str, Levels]:
-    return {name: levels[part] for name, levels in codes.items()}
+def _weighed(kind: int, parties: Parties, compared: Compared, model: KindModel) -> pd.DataFrame:
+    weight = np.empty(len(compared.left), dtype=np.float64)
+    for start in range(0, len(weight), CHUNK):
+        part = slice(start, start + CHUNK)
+        left, right = compared.left[part], compared.right[part]
+        codes = {name: levels[part] for name, levels in compared.codes.items()}
+        weight[part] = add_up(model.waterfall(codes, count(kind, parties, left, right)), model)
+    none = np.full(len(weight), -1, dtype=np.int8)
+    levels = {f"{schema.LEVEL_PREFIX}{name}": compared.codes.get(name, none) for name in all_names()}
+    return pd.DataFrame(
+        {
+            "left": compared.left,
+            "right": compared.right,
+            **levels,
+            schema.WEIGHT: weight,
+            schema.PROBABILITY: probability(weight),
+        }
+    )
+
+
+def _patterns(compared: dict[int, Compared]) -> pd.DataFrame:
+    """How often each pattern of levels occurs among all pairs compared, the commonest first."""
+    frames = []
+    for kind, part in compared.items():
+        every = Histogram(kind, part.out.counts.copy())
+        every.add(pack(kind, part.codes))
+        packed, pairs = every.found
+        levels = unpack(kind, packed)
+        none = np.full(len(packed), -1, dtype=np.int8)
+        codes = {f"{schema.LEVEL_PREFIX}{name}": levels.get(name, none) for name in all_names()}
+        in_play_pairs = pairs - part.out.counts[packed]
+        frames.append(pd.DataFrame({"kind": KINDS[kind], "pairs": pairs, "in_play": in_play_pairs, **codes}))
+    return pd.concat(frames, ignore_index=True).sort_values("pairs", ascending=False, kind="stable", ignore_index=True)
 
 
 def _facts(pairs: pd.DataFrame, models: dict[int, KindModel], matching: Matching) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.match import blocking
+from crm_etl.match.encode import Parties
 from crm_etl.migration import Matching
 from crm_etl.normalize import names
 
@@ -41,6 +43,14 @@ def organization(key: str, org: str, *, source: str = "crm", **cells: Any) -> di
     name = names.Name(kind="organization", org_latin=org.lower())
     row = {"source": source, "key": key, "kind": "organization", "name": org, "org_latin": org.lower()}
     return row | {"name_keys": names.keys(name)} | cells
+
+
+def brought_together(frame: pd.DataFrame, matching: Matching = MATCHING) -> dict[tuple[int, int], set[str]]:
+    """Pairs of positions that blocking makes of a party frame, and the rules that make each."""
+    blocks = blocking.plan(Parties(frame), matching)
+    left, right = blocks.every_pair()
+    names = [{rule.name for n, rule in enumerate(blocks.rules) if (bits >> n) & 1} for bits in blocks.bits(left, right)]
+    return dict(zip(zip(left.tolist(), right.tolist(), strict=True), names, strict=True))
 
 
 def parties(*rows: dict[str, Any]) -> pd.DataFrame:

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from crm_etl import schema
 from crm_etl.faults import Fault
-from crm_etl.match import candidate_pairs
-from crm_etl.match.blocking import _Blocks, pairs_of
+from crm_etl.match import blocking
+from crm_etl.match.encode import Parties
 from crm_etl.match.rules import RULES, rule_names
-from crm_etl.match.encode import Parties, encode_lists
 from crm_etl.migration import Matching
-from tests.match.factories import MATCHING, crowd, organization, parties, person
+from tests.match.factories import MATCHING, brought_together, crowd, organization, parties, person
+
+
+def _plan(frame, **settings):  # type: ignore[no-untyped-def]
+    return blocking.plan(Parties(frame), Matching.model_validate(settings))
 
 
 def test_no_pair_stands_twice_and_left_is_before_right() -> None:
-    frame, _ = crowd(200)
-    pairs = candidate_pairs(frame, MATCHING).pairs
-    assert list(pairs.columns) == schema.PAIRS.names
-    assert len(pairs) > 100
-    assert (pairs["left"] < pairs["right"]).all()
-    assert not pairs.duplicated(["left", "right"]).any()
+    blocks = _plan(crowd(200)[0])
+    left, right = blocks.every_pair()
+    assert len(left) > 100
+    assert (left < right).all()
+    assert len(set(zip(left.tolist(), right.tolist(), strict=True))) == len(left)
+    assert blocks.covers(left, right).all()
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_chunks_hold_the_same_pairs_whatever_their_size(size: int) -> None:
+    blocks = _plan(crowd(120)[0])
+    chunks = [blocks.pairs(chunk) for chunk in blocks.chunks(size)]
+    pairs = sorted(pair for left, right in chunks for pair in zip(left.tolist(), right.tolist(), strict=True))
+    assert pairs == sorted(zip(*(side.tolist() for side in blocks.every_pair()), strict=True))
+    assert sum(chunk.pairs for chunk in blocks.chunks(size)) == blocks.most
+
+
+def test_covers_tells_pairs_that_no_rule_makes() -> None:
+    blocks = _plan(crowd(40)[0])
+    made = set(zip(*(side.tolist() for side in blocks.every_pair()), strict=True))
+    left, right = np.triu_indices(blocks.size, k=1)
+    assert blocks.covers(left, right).tolist() == [pair in made for pair in zip(left, right, strict=True)]
 
 
 def test_a_pair_names_all_rules_that_made_it() -> None:
@@ -32,9 +49,7 @@ def test_a_pair_names_all_rules_that_made_it() -> None:
         person("1", "Anna", "Petrova", phones=["+79161234567"], emails=["anna.p@mail.example"]),
         person("2", "Anna", "Petrova", phones=["+79161234567;ext=5"], emails=["anna.p@mail.example"]),
     )
-    rules = candidate_pairs(frame, MATCHING).pairs["rules"]
-    assert len(rules) == 1
-    assert {"name", "phone", "email"} <= set(rules[0].split("+"))
+    assert {"name", "phone", "email"} <= brought_together(frame)[0, 1]
 
 
 def test_spellings_of_one_name_in_three_scripts_meet() -> None:
@@ -42,8 +57,7 @@ def test_spellings_of_one_name_in_three_scripts_meet() -> None:
 
     texts = ["Иванов Дмитрий", "Ivanov Dmitry", "ایوانف دمیتری"]
     frame = parties(*(person(str(n), name_keys=names.keys(names.parse(text))) for n, text in enumerate(texts)))
-    pairs = candidate_pairs(frame, MATCHING).pairs
-    assert set(zip(pairs["left"], pairs["right"], strict=True)) == {(0, 1), (0, 2), (1, 2)}
+    assert set(brought_together(frame)) == {(0, 1), (0, 2), (1, 2)}
 
 
 def test_names_in_the_wrong_columns_meet_the_right_ones() -> None:
@@ -53,32 +67,24 @@ def test_names_in_the_wrong_columns_meet_the_right_ones() -> None:
         person("2", "Ewan", "Wittchen"),
         person("3", "Ewapn", "Witchen", birth_date="1992-06-18"),
     )
-    found = candidate_pairs(frame, MATCHING).pairs
-    rules = {(row.left, row.right): row.rules for row in found.itertuples()}
+    rules = brought_together(frame)
     assert "either_order" in rules[0, 1]
     assert "birth_letter" in rules[0, 2]
-
-
-def test_changed_values_are_dropped_merged_and_counted_once() -> None:
-    lists = encode_lists([["b2", "a1", "b1"], [], ["c1"], ["a2", "c2"]])
-    changed = lists.change(lambda value: None if value[0] == "c" else value[0])
-    cells = [sorted(changed.values[changed.codes[a:b]]) for a, b in pairwise(changed.offsets)]
-    assert cells == [["a", "b"], [], [], ["a"]]
-    assert encode_lists([[], []]).change(str).offsets.tolist() == [0, 0, 0]
 
 
 def test_persons_and_organizations_never_meet() -> None:
     shared = {"phones": ["+79161234567"], "identifiers": ["ru_inn:7707083893"], "name_keys": ["fg:A|B", "og:A"]}
     frame = parties(person("1", **shared), organization("2", "Anna", **shared), person("3", **shared))
-    pairs = candidate_pairs(frame, MATCHING).pairs
-    assert list(zip(pairs["left"], pairs["right"], strict=True)) == [(0, 2)]
+    positions = Parties(frame).position
+    assert list(brought_together(frame)) == [tuple(sorted((positions[0], positions[2])))]
 
 
 def test_a_large_block_is_dropped_and_listed_without_its_key() -> None:
     phone = "+74951112233"
     frame = parties(*(person(str(n), phones=[phone]) for n in range(6)))
-    found = candidate_pairs(frame, Matching.model_validate({"max_block": 5}))
-    assert found.pairs.empty
+    blocks = _plan(frame, max_block=5)
+    found = blocks.report()
+    assert not len(blocks.every_pair()[0])
     assert found.dropped[["rule", "records", "pairs"]].to_dict("records") == [
         {"rule": "phone", "records": 6, "pairs": 15}
     ]
@@ -88,40 +94,50 @@ def test_a_large_block_is_dropped_and_listed_without_its_key() -> None:
 
 def test_shared_registration_code_is_no_key() -> None:
     frame = parties(*(organization(str(n), f"Firm{n}", identifiers=["ru_kpp:770001001"]) for n in range(3)))
-    assert candidate_pairs(frame, Matching.model_validate({"rules": ["identifier"]})).pairs.empty
+    assert not brought_together(frame, Matching.model_validate({"rules": ["identifier"]}))
 
 
 def test_a_local_part_that_many_providers_know_is_a_role_and_no_key() -> None:
     offices = [organization(str(n), f"Firm{n}", emails=[f"office@firm{n}.example"]) for n in range(6)]
     names = [person(f"p{n}", emails=[f"petrova.anna@mail{n}.example"]) for n in range(2)]
-    pairs = candidate_pairs(parties(*offices, *names), Matching.model_validate({"rules": ["email_local"]})).pairs
-    assert list(zip(pairs["left"], pairs["right"], strict=True)) == [(6, 7)]
+    found = brought_together(parties(*offices, *names), Matching.model_validate({"rules": ["email_local"]}))
+    assert list(found) == [(6, 7)]
 
 
 def test_only_the_rules_asked_for_run() -> None:
     frame, _ = crowd(50)
-    found = candidate_pairs(frame, Matching.model_validate({"rules": ["phone"]}))
-    assert set(found.pairs["rules"]) == {"phone"}
+    found = brought_together(frame, Matching.model_validate({"rules": ["phone"]}))
+    assert {rule for rules in found.values() for rule in rules} == {"phone"}
 
 
 def test_an_unknown_rule_is_a_fault_that_lists_the_known_ones() -> None:
     with pytest.raises(Fault, match="sound_of_silence") as caught:
-        candidate_pairs(parties(), Matching.model_validate({"rules": ["sound_of_silence"]}))
+        _plan(parties(), rules=["sound_of_silence"])
     assert all(name in str(caught.value) for name in rule_names())
 
 
 def test_no_parties_no_pairs() -> None:
-    assert candidate_pairs(parties(), MATCHING).pairs.empty
+    assert not brought_together(parties())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_blocks_pair_like_a_plain_loop(rule) -> None:  # type: ignore[no-untyped-def]
     frame, _ = crowd(60)
     encoded = Parties(frame)
-    left, right = _Blocks(rule, encoded).pairs(10_000)
+    found = brought_together(frame, Matching.model_validate({"rules": [rule.name]}))
     keys = [_keys_of(rule, encoded, position) for position in range(encoded.size)]
-    expected = {(a, b) for a in range(encoded.size) for b in range(a + 1, encoded.size) if keys[a] & keys[b]}
-    assert set(zip(left.tolist(), right.tolist(), strict=True)) == expected
+    expected = {(a, b) for a, b in combinations(range(encoded.size), 2) if keys[a] & keys[b]}
+    assert set(found) == expected
+
+
+def test_the_largest_blocks_go_when_pairs_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocking, "_AFFORDABLE", 0)
+    shared = [*["+79161234567"] * 30, *["+79161234568"] * 12, *["+79161234569"] * 3]
+    frame = parties(*(person(str(n), phones=[phone]) for n, phone in enumerate(shared)))
+    blocks = _plan(frame, rules=["phone"], pairs_per_record=2)
+    assert (blocks.cap, blocks.most) == (29, 66 + 3)
+    assert blocks.report().dropped["records"].tolist() == [30]
+    assert _plan(frame, rules=["phone"], pairs_per_record=100).most == 435 + 66 + 3
 
 
 def _keys_of(rule, encoded: Parties, position: int) -> set[tuple[object, ...]]:  # type: ignore[no-untyped-def]
@@ -138,17 +154,9 @@ def _keys_of(rule, encoded: Parties, position: int) -> set[tuple[object, ...]]: 
 
 
 def test_the_toolkit_union_of_rules_gives_the_same_pairs() -> None:
-    import recordlinkage
+    from crm_etl.match import toolkit
 
-    from crm_etl.match.toolkit import KeyIndex
-
-    frame, _ = crowd(80)
-    encoded = Parties(frame)
-    rules = [rule for rule in RULES if len(pairs_of(rule, encoded, 200)[0])]
-    indexer = recordlinkage.Index()
-    for rule in rules:
-        blocks = _Blocks(rule, encoded)
-        indexer.add(KeyIndex(rule.name, lambda blocks=blocks: blocks.pairs(200)))
-    theirs = indexer.index(pd.DataFrame(index=pd.RangeIndex(encoded.size)))
-    ours = candidate_pairs(encoded, MATCHING).pairs
-    assert set(theirs) == set(zip(ours["left"], ours["right"], strict=True))
+    parties = Parties(crowd(80)[0])
+    theirs = toolkit.indexer(parties, MATCHING).index(toolkit.frame(parties))
+    ours = blocking.plan(parties, MATCHING).every_pair()
+    assert set(theirs) == set(zip(*(side.tolist() for side in ours), strict=True))

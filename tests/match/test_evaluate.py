@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_etl.match import candidate_pairs
+from crm_etl.match.blocking import plan
+from crm_etl.match.encode import Parties
 from crm_etl.match.evaluate import evaluate
+from crm_etl.migration import Matching
 from tests.match.factories import MATCHING, crowd, parties, person
 
 
@@ -94,11 +96,13 @@ def test_pairs_between_scripts_and_within_one_are_told_apart() -> None:
 
 def test_recall_of_blocking() -> None:
     frame, truth = crowd(60)
-    pairs = candidate_pairs(frame, MATCHING).pairs
+    blocks = plan(Parties(frame), MATCHING)
     members = truth.rename(columns={"entity": "client_id"})
-    whole = evaluate(members, truth, pairs, frame)["blocking"]
+    whole = evaluate(members, truth, frame, blocks)["blocking"]
     assert whole["recall"] > 0.95
+    left, right = blocks.every_pair()
     entity = truth["entity"].to_numpy(dtype=object)
-    met = sum(entity[a] == entity[b] for a, b in zip(pairs["left"], pairs["right"], strict=True))
-    assert whole["met"] == met
-    assert evaluate(members, truth, pairs.iloc[:0], frame)["blocking"]["recall"] == 0.0
+    assert whole["met"] == int((entity[left] == entity[right]).sum())
+    assert whole["candidates"] == len(left)
+    nothing = plan(Parties(frame), Matching.model_validate({"rules": ["organization"]}))
+    assert evaluate(members, truth, frame, nothing)["blocking"]["recall"] == 0.0

@@ -10,19 +10,24 @@ import pytest
 import yaml
 
 from crm_etl.match import words
-from crm_etl.match.compare import COMPARISONS, comparison
+from crm_etl.match.compare import COMPARISONS, Comparison, comparison
 from crm_etl.match.encode import ORGANIZATION, PERSON, Parties
-from crm_etl.match.scoring import compare_levels
+from crm_etl.match.stream import levels_of
 from crm_etl.normalize import names
 from crm_etl.normalize.names.languages.variants import in_full
 from tests.match.factories import crowd, native, organization, parties, person
 
 
+def _measured(entry: Comparison, encoded: Parties, sides: np.ndarray) -> int:
+    left, right = sides[:1], sides[1:]
+    level = entry.measure(encoded, left, right)
+    return int((level if entry.refine is None else entry.refine(encoded, left, right, level))[0])
+
+
 def _level(kind: int, name: str, left: dict[str, Any], right: dict[str, Any]) -> str | None:
     entry = comparison(kind, name)
     encoded = Parties(parties(left, right))
-    one = int(entry.measure(encoded, np.array([0]), np.array([1]))[0])
-    other = int(entry.measure(encoded, np.array([1]), np.array([0]))[0])
+    one, other = (_measured(entry, encoded, np.array(sides)) for sides in ([0, 1], [1, 0]))
     assert one == other
     return None if one < 0 else entry.levels[one].name
 
@@ -205,7 +210,7 @@ def test_an_empty_party_is_no_evidence_anywhere(kind: int) -> None:
         full = organization("1", "Luch", phones=["+1"], identifiers=["ru_inn:1"], legal_form="llc")
     empty = {"source": "crm", "key": "2", "kind": full["kind"]}
     encoded = Parties(parties(full, empty))
-    codes = compare_levels(kind, encoded, np.array([0]), np.array([1]))
+    codes = levels_of(kind, encoded, np.array([0]), np.array([1]))
     assert {name: int(levels[0]) for name, levels in codes.items()} == {entry.name: -1 for entry in COMPARISONS[kind]}
 
 
@@ -214,18 +219,17 @@ def test_levels_do_not_depend_on_the_side() -> None:
     encoded = Parties(frame)
     draw = np.random.default_rng(3)
     left, right = draw.integers(0, encoded.size, 3000), draw.integers(0, encoded.size, 3000)
-    one, other = (compare_levels(PERSON, encoded, *sides) for sides in ((left, right), (right, left)))
+    one, other = (levels_of(PERSON, encoded, *sides) for sides in ((left, right), (right, left)))
     assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
-def test_the_toolkit_and_the_bare_functions_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    from crm_etl.match import scoring
+def test_the_toolkit_and_the_bare_functions_agree() -> None:
+    from crm_etl.match import toolkit
 
-    monkeypatch.setattr(scoring, "CHUNK", 97)
-    frame, _ = crowd(60)
-    encoded = Parties(frame)
+    encoded = Parties(crowd(60)[0])
     left, right = np.triu_indices(encoded.size, k=1)
     left, right = left[:1000], right[:1000]
-    through = compare_levels(PERSON, encoded, left, right)
-    for entry in COMPARISONS[PERSON]:
-        assert np.array_equal(through[entry.name], entry.measure(encoded, left, right)), entry.name
+    pairs = toolkit.multi_index(left, right, encoded.size)
+    through = toolkit.comparer(encoded, PERSON).compute(pairs, toolkit.frame(encoded))
+    for name, levels in levels_of(PERSON, encoded, left, right).items():
+        assert np.array_equal(through[name], levels), name

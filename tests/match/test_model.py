@@ -10,7 +10,7 @@ import pytest
 
 from crm_etl import schema
 from crm_etl.faults import StateFault
-from crm_etl.match import Scored, candidate_pairs, score
+from crm_etl.match import Scored, score
 from crm_etl.match.compare import COMPARISONS, in_play
 from crm_etl.match.em import random_pairs
 from crm_etl.match.encode import PERSON, Parties
@@ -21,7 +21,7 @@ from tests.match.factories import MATCHING, crowd, organization, parties, person
 
 
 def _scored(frame: pd.DataFrame, matching: Matching = MATCHING) -> Scored:
-    return score(frame, candidate_pairs(frame, matching), matching)
+    return score(Parties(frame), matching)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,140 @@
+"""The stream of candidate pairs: made, compared and sorted out a chunk at a time, on all cores.
+
+A pair that could be one party under any model is *in play* and kept with its levels; of all others only the number of
+pairs with each pattern of levels is kept, which is what the model needs of them. So memory is bounded by the pairs
+that matter, however many are compared. Chunks are put together in their order: neither their size nor the number of
+threads shows in the outcome.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_etl.match.blocking import CHUNK, Blocking, Chunk
+from crm_etl.match.compare import COMPARISONS, in_play
+from crm_etl.match.encode import Ints, Levels, Parties
+from crm_etl.match.packing import Histogram, pack
+from crm_etl.progress import NullProgress, Progress
+
+Codes = dict[str, Levels]
+Pairs = tuple[Ints, Ints]
+#: Makes the pairs of a chunk of blocks.
+Maker = Callable[[Chunk], Pairs]
+#: Chunks in work or waiting for their turn, for each thread.
+_AHEAD = 3
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Pairs of one kind. ``codes``: comparison -> levels of the pairs in play, (pairs,).
+
+    ``out``: the patterns of all other pairs. ``pairs``: all that were compared; ``by_rule``: those that no earlier rule
+    had made, for each rule.
+    """
+
+    left: Ints
+    right: Ints
+    codes: Codes
+    out: Histogram
+    pairs: int
+    by_rule: Ints
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    chunk: Chunk
+    left: Ints
+    right: Ints
+    codes: Codes
+    out: Ints
+    pairs: int
+
+
+def available_threads() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def prepare(parties: Parties) -> None:
+    """Everything that the comparisons look up, made before threads ask for it."""
+    nothing = np.zeros(0, dtype=np.int64)
+    for kind in COMPARISONS:
+        levels_of(kind, parties, nothing, nothing)
+
+
+def levels_of(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
+    """Levels of pairs of one kind in every comparison, before refining."""
+    return {entry.name: entry.measure(parties, left, right) for entry in COMPARISONS[kind]}
+
+
+def compare_stream(
+    parties: Parties,
+    blocking: Blocking,
+    progress: Progress | None = None,
+    *,
+    chunk: int = CHUNK,
+    threads: int | None = None,
+    pairs: Maker | None = None,
+) -> dict[int, Compared]:
+    """All pairs of ``blocking`` compared, by kind.
+
+    Args:
+        parties: those that ``blocking`` was made from.
+        blocking: its chunks are walked through.
+        progress: told of the pairs.
+        chunk: pairs at a time, of each thread.
+        threads: at work; None is as many as there are cores.
+        pairs: makes the pairs of a chunk; None makes all of them.
+    """
+    prepare(parties)
+    maker = pairs or blocking.pairs
+    parts: dict[int, list[_Sorted]] = {kind: [] for kind in COMPARISONS}
+    outs = {kind: Histogram.of(kind) for kind in COMPARISONS}
+    with (progress or NullProgress()).task("comparing", blocking.most) as task:
+        work = (lambda part=part: _sort_out(parties, maker, part) for part in blocking.chunks(chunk))
+        for done in in_order(work, threads or available_threads()):
+            outs[done.chunk.kind].add(done.out)
+            parts[done.chunk.kind].append(done)
+            task.advance(done.chunk.pairs)
+    return {kind: _together(kind, parts.pop(kind), outs[kind], len(blocking.rules)) for kind in COMPARISONS}
+
+
+def in_order(work: Iterable[Callable[[], _Sorted]], threads: int) -> Iterator[_Sorted]:
+    """Outcomes of ``work`` in its order; little of it is begun before it is wanted."""
+    waiting: deque[Future[_Sorted]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for piece in work:
+            waiting.append(pool.submit(piece))
+            if len(waiting) >= threads * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _sort_out(parties: Parties, maker: Maker, chunk: Chunk) -> _Sorted:
+    left, right = maker(chunk)
+    codes = levels_of(chunk.kind, parties, left, right)
+    playing = in_play(chunk.kind, codes)
+    kept, gone = np.flatnonzero(playing), np.flatnonzero(~playing)
+    out = pack(chunk.kind, {name: levels[gone] for name, levels in codes.items()})
+    mine = {name: levels[kept] for name, levels in codes.items()}
+    return _Sorted(chunk, left[kept].astype(np.int32), right[kept].astype(np.int32), mine, out, len(left))
+
+
+def _together(kind: int, parts: list[_Sorted], out: Histogram, rules: int) -> Compared:
+    by_rule = np.zeros(rules, dtype=np.int64)
+    for part in parts:
+        by_rule[part.chunk.rule] += part.pairs
+    names = [entry.name for entry in COMPARISONS[kind]]
+    nothing, none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
+    left = np.concatenate([nothing, *(part.left for part in parts)])
+    right = np.concatenate([nothing, *(part.right for part in parts)])
+    order = np.argsort(left * np.int64(max(int(right.max(initial=0)) + 1, 1)) + right)
+    codes = {name: np.concatenate([none, *(part.codes[name] for part in parts)])[order] for name in names}
+    return Compared(left[order], right[order], codes, out, int(by_rule.sum()), by_rule)
