@@ -247,7 +247,7 @@ def _pack(starts, ends, codes):  # type: ignore[no-untyped-def]
             packed[place] = code
             end += 1
         offsets[record + 1] = end
-    return offsets, packed[:end].copy()
+    return offsets, packed if end == len(packed) else packed[:end].copy()
 
 
 @compiled

@@ -78,7 +78,7 @@ def begin(array: pa.Array, prefix: str) -> Ints:
 def hashes(array: pa.Array, at: Ints) -> Hashes:
     """Hash of the values at the places ``at``, (len(at),)."""
     data, offsets = _buffers(array)
-    found: Hashes = _hash(data, offsets[at], offsets[at + 1])
+    found: Hashes = _hash(data, offsets, at)
     return found
 
 
@@ -86,9 +86,8 @@ def number(keys: Hashes) -> tuple[Ints, Ints]:
     """The number of each key, which rises with the keys, and a place of each number."""
     codes, first = _number(keys)
     order = np.argsort(keys[first], kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[codes], first[order]
+    _renumber(codes, order)
+    return codes, first[order]
 
 
 def mix(one: Hashes, other: Hashes) -> Hashes:
@@ -114,14 +113,16 @@ def folded(array: pa.Array) -> pa.Array:
     return pc.replace_with_mask(plain, pc.equal(plain, ""), pa.scalar(None, type=_TEXT))
 
 
-def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Ints]:
-    """The bytes of all values, and (n + 1,) offsets into them."""
+def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]:
+    """The bytes of all values and (n + 1,) offsets into them, int32 or int64, as they lie there; not to be changed."""
     _, offsets, data = array.buffers()
-    if offsets is None:
-        return np.frombuffer(b"", dtype=np.uint8), np.zeros(len(array) + 1, dtype=np.int64)
     wide = np.int64 if pa.types.is_large_string(array.type) else np.int32
-    places = np.frombuffer(offsets, dtype=wide)[array.offset : array.offset + len(array) + 1]
-    return np.frombuffer(b"" if data is None else data, dtype=np.uint8), places.astype(np.int64)
+    places = np.zeros(1, dtype=wide) if offsets is None else np.frombuffer(offsets, dtype=wide)
+    places = places[array.offset : array.offset + len(array) + 1]
+    letters = np.frombuffer(b"" if data is None else data, dtype=np.uint8)
+    for part in (places, letters):  # compiled functions take what can be changed for another type
+        part.flags.writeable = False
+    return letters, places
 
 
 _PRIME, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
@@ -138,19 +139,20 @@ def _scramble(value):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _hash(data, starts, ends):  # type: ignore[no-untyped-def]
+def _hash(data, offsets, places):  # type: ignore[no-untyped-def]
     """Words of eight bytes, multiplied and rotated in, as xxHash does, and scrambled."""
-    found = np.empty(len(starts), dtype=np.uint64)
-    for place in range(len(starts)):
-        total, word, size = np.uint64(ends[place] - starts[place]) * _OTHER, np.uint64(0), 0
-        for at in range(starts[place], ends[place]):
+    found = np.empty(len(places), dtype=np.uint64)
+    for number in range(len(places)):
+        start, end = offsets[places[number]], offsets[places[number] + 1]
+        total, word, size = np.uint64(end - start) * _OTHER + _PRIME, np.uint64(0), 0
+        for at in range(start, end):
             word |= np.uint64(data[at]) << (_BYTE * np.uint64(size))
             size += 1
             if size == 8:
                 total ^= word * _PRIME
                 total = ((total << _LEFT) | (total >> _RIGHT)) * _OTHER
                 word, size = np.uint64(0), 0
-        found[place] = _scramble(total ^ (word * _PRIME))
+        found[number] = _scramble(total ^ (word * _PRIME))
     return found
 
 
@@ -164,8 +166,9 @@ def _mix(one, other):  # type: ignore[no-untyped-def]
 
 @compiled
 def _begins(data, offsets, prefix):  # type: ignore[no-untyped-def]
-    found = np.diff(offsets) >= len(prefix)
+    found = np.empty(len(offsets) - 1, dtype=np.bool_)
     for place in range(len(found)):
+        found[place] = offsets[place + 1] - offsets[place] >= len(prefix)
         for at in range(len(prefix) if found[place] else 0):
             found[place] &= data[offsets[place] + at] == prefix[at]
     return found
@@ -204,6 +207,16 @@ def _grow(first, keys):  # type: ignore[no-untyped-def]
             slot = (slot + np.uint64(1)) & mask
         slots[slot] = number
     return wider, slots, mask
+
+
+@compiled
+def _renumber(codes, order):  # type: ignore[no-untyped-def]
+    """Puts for each code, where it stands, its place in ``order``."""
+    rank = np.empty(len(order), dtype=np.int64)
+    for place in range(len(order)):
+        rank[order[place]] = place
+    for place in range(len(codes)):
+        codes[place] = rank[codes[place]]
 
 
 @compiled
