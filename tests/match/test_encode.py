@@ -175,9 +175,9 @@ def test_folding_many_is_folding_each(values: list[str]) -> None:
 
 def test_many_values_are_numbered_like_few() -> None:
     values = [str(number * number % 7919) for number in range(20_000)]
-    codes = encode(values)
+    codes, count = encode(values), Counter(values)
     assert _cells(codes) == values
-    assert codes.counts[codes.codes].tolist() == [Counter(values)[value] for value in values]
+    assert codes.counts[codes.codes].tolist() == [count[value] for value in values]
 
 
 def test_distinct_and_contains() -> None:
