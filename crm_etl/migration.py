@@ -310,6 +310,7 @@ class Matching(Model):
         ge=1,
         description="pairs that the rules may make for each record; the largest blocks are dropped to keep to it",
     )
+    memory: int = Field(2000, ge=50, description="megabytes for sorting blocking keys; more of them are sorted on disk")
     random_pairs: int = Field(1_000_000, ge=1000, description="random pairs that u probabilities are learned from")
     model: str | None = Field(None, description="a model file (JSON) to score by; none given: learned in each full run")
     decisions: str = Field("decisions.csv", description="append-only file of human judgements, beside this file")

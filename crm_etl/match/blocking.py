@@ -31,6 +31,8 @@ CHUNK = 250_000
 #: Pairs that are never too many, and the size of blocks that never is too large.
 _AFFORDABLE = 5_000_000
 _SMALL = 10
+#: Records whose keys are made at a time.
+_RECORDS = 500_000
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
     found: list[_Blocks] = []
     with progress.task("blocking", len(rules)) as task:
         for number, rule in enumerate(rules):
-            found.append(_Blocks.of(number, rule, parties, matching.max_block))
+            found.append(_Blocks.of(number, rule, parties, matching))
             task.advance()
     cap = _affordable([blocks.sizes for blocks in found], _budget(parties.size, matching), matching.max_block)
     found = [blocks.under(cap, rules[blocks.number]) for blocks in found]
@@ -216,6 +218,26 @@ class _Part:
 
 
 @dataclass(frozen=True)
+class _Piece:
+    """Blocks of a run of keys. ``dropped``: key and records of those that are too large."""
+
+    entries: int
+    keys: Hashes
+    sizes: Ints
+    members: pairing.Places
+    dropped: list[tuple[int, int]]
+
+
+def _piece(keys: Hashes, members: pairing.Places, most: int) -> _Piece:
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    sizes = np.diff(np.concatenate([starts, [len(keys)]])).astype(np.int64)
+    large = sizes > most
+    kept = (sizes > 1) & ~large
+    gone = zip(keys[starts[large]].tolist(), sizes[large].tolist(), strict=True)
+    return _Piece(len(keys), keys[starts[kept]], sizes[kept], members[np.repeat(kept, sizes)], list(gone))
+
+
+@dataclass(frozen=True)
 class _Blocks:
     """The blocks of one rule that are kept, and what was dropped; persons first."""
 
@@ -227,20 +249,18 @@ class _Blocks:
     dropped: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, number: int, rule: Rule, parties: Parties, most: int) -> _Blocks:
-        """All blocks of several records; those of more than ``most`` are dropped at once."""
-        keys, members, entries = keysort.grouped(*entries_of(rule, parties), parties.size)
-        starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
-        sizes = np.diff(np.concatenate([starts, [len(keys)]])).astype(np.int64)
-        large = sizes > most
-        kept = (sizes > 1) & ~large
+    def of(cls, number: int, rule: Rule, parties: Parties, matching: Matching) -> _Blocks:
+        """All blocks of several records; those of more than ``max_block`` are dropped at once."""
+        pieces = keysort.grouped(_entries(rule, parties), parties.size, matching.memory)
+        found = [_piece(keys, members, matching.max_block) for keys, members in pieces]
+        dropped = [_dropped(rule, key, size) for piece in found for key, size in piece.dropped]
         return cls(
             number,
-            entries,
-            keys[starts[kept]],
-            sizes[kept],
-            members[np.repeat(kept, sizes)],
-            [_dropped(rule, int(keys[starts[block]]), int(sizes[block])) for block in np.flatnonzero(large).tolist()],
+            sum(piece.entries for piece in found),
+            _joined([piece.keys for piece in found], np.uint64),
+            _joined([piece.sizes for piece in found], np.int64),
+            _joined([piece.members for piece in found], np.int32),
+            dropped,
         )
 
     def under(self, cap: int, rule: Rule) -> _Blocks:
@@ -284,10 +304,18 @@ def _dropped(rule: Rule, key: int, records: int) -> dict[str, Any]:
     }
 
 
-def entries_of(rule: Rule, parties: Parties) -> tuple[Hashes, Ints]:
-    """Hash of every key that the rule gives, and the position that has it. The highest bit is the kind of party."""
-    positions = np.arange(parties.size, dtype=np.int64)
-    keys = np.zeros(parties.size, dtype=np.uint64)
+def _entries(rule: Rule, parties: Parties) -> Iterator[Hashes]:
+    """Keys and positions of the rule, some records at a time."""
+    for start in range(0, parties.size, _RECORDS):
+        keys, positions = entries_of(rule, parties, start, min(start + _RECORDS, parties.size))
+        yield keysort.joint(keys, positions, parties.size)
+
+
+def entries_of(rule: Rule, parties: Parties, first: int, last: int) -> tuple[Hashes, Ints]:
+    """Hash of every key that the rule gives to the positions ``first`` to ``last`` (exclusive), and the position that
+    has it. The highest bit is the kind of party."""
+    positions = np.arange(first, last, dtype=np.int64)
+    keys = np.zeros(len(positions), dtype=np.uint64)
     for feature in rule.features:
         positions, keys = _with(positions, keys, feature(parties))
     kind = parties.kind[positions].astype(np.uint64) << np.uint64(63)
@@ -303,7 +331,7 @@ def _with(positions: Ints, keys: Hashes, feature: Codes | Lists) -> tuple[Ints, 
         codes = feature.codes[positions]
         has = codes >= 0
         positions, keys, codes = positions[has], keys[has], codes[has]
-    return positions, _mixed(keys ^ feature.hashes[codes])
+    return positions, _mixed(keys ^ feature.hashes[codes]) if len(codes) else keys
 
 
 def _mixed(values: Hashes) -> Hashes:

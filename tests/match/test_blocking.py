@@ -6,9 +6,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crm_etl.faults import Fault
-from crm_etl.match import blocking
+from crm_etl.match import blocking, keysort
 from crm_etl.match.encode import Parties
 from crm_etl.match.rules import RULES, rule_names
 from crm_etl.migration import Matching
@@ -35,6 +37,27 @@ def test_chunks_hold_the_same_pairs_whatever_their_size(size: int) -> None:
     pairs = sorted(pair for left, right in chunks for pair in zip(left.tolist(), right.tolist(), strict=True))
     assert pairs == sorted(zip(*(side.tolist() for side in blocks.every_pair()), strict=True))
     assert sum(chunk.pairs for chunk in blocks.chunks(size)) == blocks.most
+
+
+def test_keys_sorted_on_disk_make_the_same_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, _ = crowd(150)
+    whole = _plan(frame).every_pair()
+    monkeypatch.setattr(blocking, "_RECORDS", 37)
+    monkeypatch.setattr(keysort, "_MEGABYTE", 10)
+    monkeypatch.setattr(keysort, "_BATCH", 2048)
+    spilled = _plan(frame, memory=50)
+    assert all(np.array_equal(one, other) for one, other in zip(whole, spilled.every_pair(), strict=True))
+    assert spilled.report().rules.equals(_plan(frame).report().rules)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 40)), max_size=60), st.integers(1, 7))
+def test_pieces_never_part_a_key(entries: list[tuple[int, int]], size: int) -> None:
+    keys = np.array([key << 40 & 2**64 - 1 for key, _ in entries], dtype=np.uint64)
+    joint = keysort.joint(keys, np.array([position for _, position in entries], dtype=np.int64), 41)
+    parts = [joint[at : at + size] for at in range(0, len(joint), size)]
+    pieces = list(keysort.grouped(parts, 41, 50))
+    found = [(key, at) for piece in pieces for key, at in zip(*(side.tolist() for side in piece), strict=True)]
+    assert found == sorted({(int(key), at) for key, (_, at) in zip(keys, entries, strict=True)})
 
 
 def test_covers_tells_pairs_that_no_rule_makes() -> None:
