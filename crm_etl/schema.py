@@ -296,6 +296,14 @@ DROPPED_BLOCKS = Table(
         _int("pairs", "pairs that were not made"),
     ),
 )
+KNOWN_RECORDS = Table(
+    "known_records",
+    (
+        _int("record", "hash of source and key, by position"),
+        _int("fingerprint", "hash of all that linkage looks at: equal while the record is as it was"),
+    ),
+)
+KNOWN_BLOCKS = Table("known_blocks", (_int("block", "hash of rule and key of each block that was kept, rising"),))
 #: A scored pair is a PAIRS row with one level code a comparison (column level:<comparison>, int8), then these.
 LEVEL_PREFIX = "level:"
 WEIGHT = "weight"  # float64, log2 Bayes factor plus prior: the match weight

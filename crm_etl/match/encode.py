@@ -122,12 +122,28 @@ class Parties:
         return self.derived_lists(name, lambda: self._listed(name))
 
     def _listed(self, name: str, prefix: str = "") -> Lists:
-        entries, bounds = self.table(f"entries:{name}", lambda: texts.lists(self._frame[name]))
+        entries, bounds = self._entries(name)
         at = texts.begin(entries, prefix)
         codes, vocabulary = code_texts(entries, at)
         if len(at) < len(entries):
             bounds = np.searchsorted(at, bounds)
         return listed(bounds[self.row], bounds[self.row + 1], codes, vocabulary)
+
+    def _entries(self, name: str) -> tuple[pa.Array, Ints]:
+        found: tuple[pa.Array, Ints] = self.table(f"entries:{name}", lambda: texts.lists(self._frame[name]))
+        return found
+
+    def hashes(self, name: str) -> Hashes:
+        """The hash of each cell of a text column, the same in every run; 0 for none."""
+        cells = texts.texts(self._frame[name])
+        found, at = np.zeros(self.size, dtype=np.uint64), texts.present(cells)
+        found[at] = texts.hashes(cells, at)
+        return found[self.row]
+
+    def list_hashes(self, name: str) -> Hashes:
+        """The same of a list column, whatever the order of a cell's entries."""
+        entries, bounds = self._entries(name)
+        return texts.totals(texts.hashes(entries, np.arange(len(entries))), bounds)[self.row]
 
     def rows(self, name: str) -> Iterable[Sequence[str]]:
         """The cells of a list column."""

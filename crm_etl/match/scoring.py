@@ -6,7 +6,7 @@ How pairs are compared a chunk at a time stands in :mod:`crm_etl.match.stream`, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,13 +30,16 @@ class Scored:
 
     ``pairs``: the pairs in play: :data:`schema.PAIRS`, then ``level:<comparison>`` (int8), ``weight`` (float64, bits,
     prior included) and ``probability`` (float64). ``patterns``: :data:`schema.PATTERNS` and a level column for each
-    comparison: how many of all pairs compared show each pattern.
+    comparison: how many of all pairs compared show each pattern. ``records`` (:data:`schema.KNOWN_RECORDS`) and
+    ``blocks`` (:data:`schema.KNOWN_BLOCKS`) are empty unless :func:`crm_etl.match.incremental.remember` fills them.
     """
 
     pairs: pd.DataFrame
     patterns: pd.DataFrame
     model: dict[str, Any]
     facts: dict[str, Any]
+    records: pd.DataFrame = field(default_factory=schema.KNOWN_RECORDS.empty)
+    blocks: pd.DataFrame = field(default_factory=schema.KNOWN_BLOCKS.empty)
 
 
 @dataclass(frozen=True)
