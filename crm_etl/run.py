@@ -19,7 +19,7 @@ from crm_etl.faults import SourceFault, StateFault, Where
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
-from crm_etl.match import Clustered, blocking, evaluate
+from crm_etl.match import Clustered, evaluate
 from crm_etl.meter import Meter
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
@@ -205,8 +205,7 @@ def measure(migration: Migration, state: State, truth: Path) -> Summary:
         raise StateFault("nothing to evaluate yet", where=Where(str(state.root)), remedy="run: crm-etl dry-run")
     rows = [state.read(f"party/{source.name}", _Accepted).rows for source in migration.client_sources]
     people = pipeline.stack(rows, schema.PARTY)
-    blocks = blocking.plan(match.Parties(people), migration.matching)
-    figures = evaluate.evaluate(members, known, people, blocks)
+    figures = evaluate.evaluate(members, known, people)
     if not figures["records"]["compared"]:
         raise SourceFault(
             "none of its records was matched in the last run",

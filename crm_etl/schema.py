@@ -342,6 +342,18 @@ EVENTS = Table(
         _text("reason", "the records and the match behind it, by reference"),
     ),
 )
+#: What clients are to one another without being one; a mutual relation stands once, the smaller id first.
+RELATIONS = Table(
+    "relations",
+    (
+        _text("from_id", "client"),
+        _text("to_id", "the client that it is related to"),
+        _text("relation", "household (mutual), works_at or branch_of"),
+        Column(WEIGHT, "float", "weight of the reasons, log2 odds"),
+        Column(PROBABILITY, "float", "probability of the relation"),
+        _text("reasons", "JSON list of {reason, weight}, without values"),
+    ),
+)
 CROSSWALK = Table("crosswalk", (*RECORD, _text("client_id", "client that holds the record")))
 
 # ---------------------------------------------------------------------------------------------------- client

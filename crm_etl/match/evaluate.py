@@ -1,7 +1,9 @@
-"""How good a linkage is, measured against a truth: pairs, clusters, B-cubed, by sources, by scripts, and blocking.
+"""How good a linkage is, measured against a truth: pairs, clusters, B-cubed, by sources and by scripts.
 
 Pairs are counted from the contingency of clients and entities, never listed. A measure without any case (precision
-of no pairs) is 1.0: nothing was done wrong. Records that stand on one side only are counted and left out.
+of no pairs) is 1.0: nothing was done wrong. Records that stand on one side only are counted and left out. Blocking
+against the truth: :mod:`crm_etl.match.recall`; thresholds: :mod:`crm_etl.match.curves`; without a truth:
+:mod:`crm_etl.match.estimates`.
 """
 
 from __future__ import annotations
@@ -10,81 +12,77 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_matrix, csr_matrix
 
-from crm_etl.match.blocking import Blocking
-from crm_etl.match.encode import Floats, Ints, Texts, encode
+from crm_etl.match.encode import Floats, Ints, Texts, distinct
 
 _RECORD = ["source", "key"]
+#: ISO 15924: no script is known.
+_NO_SCRIPT = "Zyyy"
 
 
-def evaluate(
-    members: pd.DataFrame,
-    truth: pd.DataFrame,
-    parties: pd.DataFrame | None = None,
-    blocks: Blocking | None = None,
-) -> dict[str, Any]:
+def evaluate(members: pd.DataFrame, truth: pd.DataFrame, parties: pd.DataFrame | None = None) -> dict[str, Any]:
     """Compare clusters with the truth.
 
     Args:
         members: columns source, key, client_id, one row a record.
         truth: columns source, key, entity, one row a record.
-        parties: rows of :data:`crm_etl.schema.PARTY`; with them the measures between scripts are told.
-        blocks: how ``parties`` were brought together; the recall of blocking is told.
+        parties: columns source, key, script; with it the measures between scripts are told.
 
     Returns:
         JSON-able: ``pairwise``, ``cluster`` and ``b_cubed`` with precision, recall and f1; ``by_sources``: the pair
         measures of every two sources, ``a x b``; with ``parties`` also ``by_scripts``: those of every two scripts that
-        names are written in, and ``across_scripts``, ``within_scripts``; ``blocking`` or None; ``records`` counts.
+        names are written in, and ``across_scripts``, ``within_scripts``; ``records`` counts.
     """
-    both = _joined(members, truth)
-    scripts = None if parties is None else _scripts(both, parties)
-    clients, entities = _codes(both["client_id"]), _codes(both["entity"])
-    blocking = None if blocks is None or parties is None else _blocking(blocks, parties, truth)
+    mine, theirs = matching_rows(members, truth)
+    clients = _numbers(members["client_id"].take(mine))
+    entities = _numbers(truth["entity"].take(theirs))
+    sources = members["source"].take(mine).to_numpy(dtype=object)
+    scripts = None if parties is None else _scripts(members.take(mine), parties)
     return {
-        "pairwise": _pairs(clients, entities),
-        "cluster": _clusters(clients, entities),
-        "b_cubed": _b_cubed(clients, entities),
-        "by_sources": _by_groups(both["source"].to_numpy(dtype=object), clients, entities),
+        "pairwise": pair_measures(clients, entities),
+        **cluster_measures(clients, entities),
+        "by_sources": _by_groups(sources, clients, entities),
         **({} if scripts is None else _by_scripts(scripts, clients, entities)),
-        "blocking": blocking,
         "records": {
-            "compared": len(both),
-            "only_in_members": len(members) - len(both),
-            "only_in_truth": len(truth) - len(both),
-            "clients": int(both["client_id"].nunique()),
-            "entities": int(both["entity"].nunique()),
+            "compared": len(mine),
+            "only_in_members": len(members) - len(mine),
+            "only_in_truth": len(truth) - len(theirs),
+            "clients": _kinds(clients),
+            "entities": _kinds(entities),
         },
     }
 
 
-def _joined(members: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    mine = members[[*_RECORD, "client_id"]].astype("string[pyarrow]")
-    theirs = truth[[*_RECORD, "entity"]].astype("string[pyarrow]")
-    joined: pd.DataFrame = mine.merge(theirs, on=_RECORD, how="inner", validate="one_to_one")
-    return joined
+def matching_rows(one: pd.DataFrame, other: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Rows of two frames that speak of the same record (source, key): places in ``one`` and in ``other``.
+
+    Raises:
+        ValueError: a record stands twice in a frame.
+    """
+    size = len(one)
+    numbers = np.zeros(size + len(other), dtype=np.int64)
+    for name in _RECORD:
+        both = pd.concat([one[name], other[name]], ignore_index=True).astype("string[pyarrow]")
+        codes, values = pd.factorize(both)
+        numbers = numbers * np.int64(len(values) + 1) + codes + 1
+    if any(len(distinct(part)) < len(part) for part in (numbers[:size], numbers[size:])):
+        raise ValueError("a record stands twice")
+    order = np.argsort(numbers[size:], kind="stable").astype(np.int64)
+    wanted = numbers[size:][order]
+    at = np.minimum(np.searchsorted(wanted, numbers[:size]), max(len(wanted) - 1, 0))
+    found = np.flatnonzero(wanted[at] == numbers[:size]) if len(wanted) else np.zeros(0, dtype=np.int64)
+    return found.astype(np.int64), order[at[found]]
 
 
-def _codes(column: pd.Series) -> Ints:
-    return encode(column.to_numpy(dtype=object, na_value=None)).codes
-
-
-def _sizes(*codes: Ints) -> Ints:
-    """Size of each group of equal codes."""
-    if not len(codes[0]):
-        return np.zeros(0, dtype=np.int64)
-    return np.unique(np.column_stack(codes), axis=0, return_counts=True)[1].astype(np.int64)
-
-
-def _pair_count(sizes: Ints) -> int:
+def pair_count(codes: Ints) -> int:
+    """Pairs of equal codes; codes are dense, -1 is none."""
+    sizes = np.bincount(codes[codes >= 0])
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def _pairs(clients: Ints, entities: Ints) -> dict[str, Any]:
-    right = _pair_count(_sizes(clients, entities))
-    return _measures(right, _pair_count(_sizes(clients)), _pair_count(_sizes(entities)))
-
-
-def _measures(right: int, found: int, true: int) -> dict[str, Any]:
+def measures(right: int, found: int, true: int) -> dict[str, Any]:
+    """Precision, recall and F1 of ``found`` pairs of which ``right`` are among the ``true`` ones."""
     precision = right / found if found else 1.0
     recall = right / true if true else 1.0
     return {**_scores(precision, recall), "right": right, "found": found, "true": true}
@@ -95,32 +93,55 @@ def _scores(precision: float, recall: float) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / total if total else 0.0}
 
 
-def _clusters(clients: Ints, entities: Ints) -> dict[str, Any]:
-    """Clusters that are exactly one whole entity."""
+def dense(numbers: Ints) -> Ints:
+    """0, 1, … for the distinct ``numbers``, in the order in which they appear."""
+    return np.asarray(pd.factorize(numbers)[0], dtype=np.int64)
+
+
+def _numbers(column: pd.Series) -> Ints:
+    return np.asarray(pd.factorize(column.astype("string[pyarrow]"))[0], dtype=np.int64)
+
+
+def _kinds(codes: Ints) -> int:
+    return int(codes.max(initial=-1)) + 1
+
+
+def _joint(clients: Ints, entities: Ints) -> Ints:
+    """One dense code for each client and entity that share records."""
+    return dense(clients * np.int64(_kinds(entities)) + entities)
+
+
+def pair_measures(clients: Ints, entities: Ints) -> dict[str, Any]:
+    """Measures of the pairs of one client; dense codes, one a record."""
+    return measures(*(pair_count(codes) for codes in (_joint(clients, entities), clients, entities)))
+
+
+def cluster_measures(clients: Ints, entities: Ints) -> dict[str, Any]:
+    """``cluster``: clusters that are exactly one whole entity; ``b_cubed``: averaged over the records. Dense codes.
+
+    B-cubed: Bagga and Baldwin, Algorithms for Scoring Coreference Chains, 1998.
+    """
     if not len(clients):
-        return _measures(0, 0, 0)
-    cells, sizes = np.unique(np.column_stack([clients, entities]), axis=0, return_counts=True)
-    of_clients, of_entities = np.bincount(clients), np.bincount(entities)
-    exact = (sizes == of_clients[cells[:, 0]]) & (sizes == of_entities[cells[:, 1]])
-    return _measures(int(exact.sum()), len(of_clients), len(of_entities))
+        return {"cluster": measures(0, 0, 0), "b_cubed": _scores(1.0, 1.0)}
+    shared = _sizes(_joint(clients, entities))
+    of_client, of_entity = _sizes(clients), _sizes(entities)
+    exact = float((((shared == of_client) & (shared == of_entity)) / shared).sum())
+    return {
+        "cluster": measures(round(exact), _kinds(clients), _kinds(entities)),
+        "b_cubed": _scores(float((shared / of_client).mean()), float((shared / of_entity).mean())),
+    }
 
 
-def _b_cubed(clients: Ints, entities: Ints) -> dict[str, Any]:
-    """Bagga and Baldwin, Algorithms for Scoring Coreference Chains, 1998: averaged over records."""
-    if not len(clients):
-        return _scores(1.0, 1.0)
-    cells, sizes = np.unique(np.column_stack([clients, entities]), axis=0, return_counts=True)
-    squares: Floats = sizes.astype(np.float64) ** 2
-    precision = float((squares / np.bincount(clients)[cells[:, 0]]).sum() / len(clients))
-    recall = float((squares / np.bincount(entities)[cells[:, 1]]).sum() / len(clients))
-    return _scores(precision, recall)
+def _sizes(codes: Ints) -> Floats:
+    """Records that have the code of each record."""
+    return np.bincount(codes)[codes].astype(np.float64)
 
 
-def _scripts(both: pd.DataFrame, parties: pd.DataFrame) -> Texts:
-    """The script of each record's name, ISO 15924; Zyyy where it is not known."""
-    known = parties[[*_RECORD, "script"]].astype("string[pyarrow]")
-    joined = both[_RECORD].merge(known, on=_RECORD, how="left", validate="one_to_one")
-    scripts: Texts = joined["script"].fillna("Zyyy").to_numpy(dtype=object)
+def _scripts(members: pd.DataFrame, parties: pd.DataFrame) -> Texts:
+    """The script of each member's name, ISO 15924."""
+    scripts: Texts = np.full(len(members), _NO_SCRIPT, dtype=object)
+    ours, theirs = matching_rows(members, parties)
+    scripts[ours] = parties["script"].take(theirs).fillna(_NO_SCRIPT).to_numpy(dtype=object)
     return scripts
 
 
@@ -129,60 +150,28 @@ def _by_scripts(scripts: Texts, clients: Ints, entities: Ints) -> dict[str, Any]
 
     def together(across: bool) -> dict[str, Any]:
         chosen = [row for name, row in tables.items() if (len(set(name.split(" x "))) > 1) == across]
-        return _measures(*(sum(row[count] for row in chosen) for count in ("right", "found", "true")))
+        return measures(*(sum(row[count] for row in chosen) for count in ("right", "found", "true")))
 
     return {"across_scripts": together(True), "within_scripts": together(False), "by_scripts": tables}
 
 
 def _by_groups(group: Texts, clients: Ints, entities: Ints) -> dict[str, Any]:
     """Measures of the pairs between every two groups of records, and within each."""
-    names = sorted(set(group.tolist()))
-    found: dict[str, Any] = {}
-    for at, one in enumerate(names):
-        for other in names[at:]:
-            counts = [_between(codes, group, one, other) for codes in (_joint(clients, entities), clients, entities)]
-            found[f"{one} x {other}"] = _measures(*counts)
-    return found
-
-
-def _joint(clients: Ints, entities: Ints) -> Ints:
-    return clients * np.int64(entities.max(initial=0) + 1) + entities
-
-
-def _between(codes: Ints, group: Texts, one: str, other: str) -> int:
-    """Pairs of equal codes with one record in each of two groups, or both in the one group."""
-    if one == other:
-        return _pair_count(_sizes(codes[group == one]))
-    _, dense = np.unique(codes, return_inverse=True)
-    groups = int(dense.max(initial=-1)) + 1
-    ours = np.bincount(dense[group == one], minlength=groups)
-    return int((ours * np.bincount(dense[group == other], minlength=groups)).sum())
-
-
-def _blocking(blocks: Blocking, parties: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
-    """Share of the true pairs that blocking brought together, and of all pairs that it spared."""
-    records = parties[_RECORD].astype("string[pyarrow]").sort_values(_RECORD, ignore_index=True)
-    entity = _codes(
-        records.merge(truth[[*_RECORD, "entity"]].astype("string[pyarrow]"), on=_RECORD, how="left")["entity"]
-    )
-    left, right = _true_pairs(entity)
-    met = int(blocks.covers(left, right).sum())
-    made = sum(len(blocks.pairs(chunk)[0]) for chunk in blocks.chunks())
-    every = len(parties) * (len(parties) - 1) // 2
+    codes, names = pd.factorize(group, sort=True)
+    counts = [_between(part, codes, len(names)) for part in (_joint(clients, entities), clients, entities)]
     return {
-        "recall": met / len(left) if len(left) else 1.0,
-        "met": met,
-        "true": len(left),
-        "candidates": made,
-        "reduction": 1.0 - made / every if every else 0.0,
+        f"{one} x {other}": measures(*(int(count[at, to]) for count in counts))
+        for at, one in enumerate(names)
+        for to, other in enumerate(names)
+        if at <= to
     }
 
 
-def _true_pairs(entity: Ints) -> tuple[Ints, Ints]:
-    """Positions of every two records of one entity; -1 is none."""
-    order = np.argsort(entity, kind="stable")
-    order = order[entity[order] >= 0]
-    groups = np.split(order, np.flatnonzero(np.diff(entity[order])) + 1)
-    pairs = [group[np.array(np.triu_indices(len(group), k=1))] for group in groups]
-    left, right = np.concatenate([np.zeros((2, 0), dtype=np.int64), *pairs], axis=1)
-    return left, right
+def _between(codes: Ints, group: Ints, groups: int) -> Ints:
+    """Pairs of equal codes with one record in each of two groups, or both in the one group: (groups, groups)."""
+    cells = (np.ones(len(codes), dtype=np.int64), (codes, group))
+    table: csr_matrix = coo_matrix(cells, shape=(_kinds(codes), groups)).tocsr()
+    met: Ints = (table.T @ table).toarray().astype(np.int64)
+    within = np.arange(groups)
+    met[within, within] = (met[within, within] - np.bincount(group, minlength=groups)) // 2
+    return met

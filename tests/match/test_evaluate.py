@@ -9,11 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_etl.match.blocking import plan
-from crm_etl.match.encode import Parties
 from crm_etl.match.evaluate import evaluate
-from crm_etl.migration import Matching
-from tests.match.factories import MATCHING, crowd, parties, person
+from tests.match.factories import parties, person
 
 
 def _frames(rows: list[tuple[str, int, int]]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -94,15 +91,7 @@ def test_pairs_between_scripts_and_within_one_are_told_apart() -> None:
     assert "by_scripts" not in evaluate(members, truth)
 
 
-def test_recall_of_blocking() -> None:
-    frame, truth = crowd(60)
-    blocks = plan(Parties(frame), MATCHING)
-    members = truth.rename(columns={"entity": "client_id"})
-    whole = evaluate(members, truth, frame, blocks)["blocking"]
-    assert whole["recall"] > 0.95
-    left, right = blocks.every_pair()
-    entity = truth["entity"].to_numpy(dtype=object)
-    assert whole["met"] == int((entity[left] == entity[right]).sum())
-    assert whole["candidates"] == len(left)
-    nothing = plan(Parties(frame), Matching.model_validate({"rules": ["organization"]}))
-    assert evaluate(members, truth, frame, nothing)["blocking"]["recall"] == 0.0
+def test_a_record_that_stands_twice_is_refused() -> None:
+    members, truth = _frames([("a", 1, 1), ("b", 1, 1)])
+    with pytest.raises(ValueError, match="twice"):
+        evaluate(pd.concat([members, members]), truth)
