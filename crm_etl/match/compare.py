@@ -16,12 +16,14 @@ from functools import cache
 
 import numpy as np
 
-from crm_etl.match import features, levels, names, organizations
+from crm_etl.match import features, frequencies, levels, names, organizations
 from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints, Parties
 from crm_etl.match.encode import Levels as LevelCodes
+from crm_etl.match.frequencies import Shares
 
 Measure = Callable[[Parties, Ints, Ints], LevelCodes]
 Count = Callable[[Parties, Ints, Ints], Ints]
+Chance = Callable[[Parties, Ints, Ints], Shares]
 Refine = Callable[[Parties, Ints, Ints, LevelCodes], LevelCodes]
 #: A likelihood ratio is worth at most so many bits, whatever the data say.
 BOUND = 20.0
@@ -44,9 +46,11 @@ class Comparison:
     """A comparison: levels from least to most alike; their index is the level code.
 
     ``count`` gives the records that share what a pair agrees on; from ``rare_from`` upwards agreement on a rare
-    value then counts for more. ``household`` marks what people under one roof, or firms in one building, share:
-    between different names it proves nothing. ``refine`` is given the levels that ``measure`` found and mends them by
-    evidence too dear for every pair: it sees only pairs that are :func:`in_play`.
+    value then counts for more. ``chance`` gives the records that would share it if its parts had nothing to do with
+    each other; where rarity is ``learned``, the data say what it is worth. ``household`` marks what people under one
+    roof, or firms in one building, share: between different names it proves nothing. ``refine`` is given the levels
+    that ``measure`` found and mends them by evidence too dear for every pair: it sees only pairs that are
+    :func:`in_play`.
     """
 
     name: str
@@ -55,16 +59,13 @@ class Comparison:
     count: Count | None = None
     rare_from: int = 0
     household: bool = False
+    chance: Chance | None = None
+    learned: bool = False
     refine: Refine | None = None
 
     def code(self, level: str) -> int:
         """Code of the level with this name."""
         return [entry.name for entry in self.levels].index(level)
-
-
-def _count_names(parties: Parties, left: Ints, right: Ints) -> Ints:
-    full = names.full_name(parties)
-    return np.maximum(full.count_of(left), full.count_of(right))
 
 
 def _count_birth_dates(parties: Parties, left: Ints, right: Ints) -> Ints:
@@ -93,7 +94,7 @@ _PHONES = Comparison(
     "phones",
     levels.phones,
     (
-        Level("differs", "no phone in common", 0.4, 0.99999, most=0.0, least=-3.0),
+        Level("differs", "no phone in common", 0.4, 0.99999, most=0.0, least=-6.0),
         Level("tail", "a phone in common but for its country code", 0.02, 0.000002),
         Level("same", "a phone in common", 0.58, 0.000008),
     ),
@@ -105,7 +106,7 @@ _EMAILS = Comparison(
     "emails",
     levels.emails,
     (
-        Level("differs", "no e-mail address in common", 0.4, 0.99996, most=0.0, least=-3.0),
+        Level("differs", "no e-mail address in common", 0.4, 0.99996, most=0.0, least=-6.0),
         Level("local", "the same name before the @, another provider", 0.05, 0.00003),
         Level("same", "an e-mail address in common", 0.55, 0.00001),
     ),
@@ -117,7 +118,7 @@ _ADDRESS = Comparison(
     "address",
     levels.address,
     (
-        Level("differs", "another place", 0.1, 0.8, most=0.0, least=-4.0),
+        Level("differs", "another place", 0.1, 0.8, most=0.0, least=-6.0),
         Level("city", "the same city or postal code, another street", 0.3, 0.1997, most=3.0),
         Level("similar", "a similarly spelled street in the same place", 0.2, 0.0001),
         Level("same", "the same address", 0.4, 0.0002),
@@ -153,16 +154,19 @@ _PERSON = (
             Level("sounds", "family and given name sound alike, or their letters correspond", 0.2, 0.0004),
             Level("same", "the same family and given name", 0.55, 0.0003),
         ),
-        count=_count_names,
+        count=frequencies.namesakes,
         rare_from=5,
+        chance=frequencies.namesakes_by_chance,
+        learned=True,
     ),
     Comparison(
         "patronymic",
         names.patronymic,
         (
             Level("differs", "another patronymic", 0.03, 0.96, most=-2.0),
-            Level("similar", "a similar patronymic, or its initial", 0.12, 0.02),
-            Level("same", "the same patronymic", 0.85, 0.02),
+            # Where family and given name agree, patronymics often do: people of one family, of one custom.
+            Level("similar", "a similar patronymic, or its initial", 0.12, 0.02, most=2.0),
+            Level("same", "the same patronymic", 0.85, 0.02, most=3.0),
         ),
     ),
     Comparison(
@@ -206,6 +210,7 @@ _ORGANIZATION = (
         ),
         count=organizations.sharing,
         rare_from=1,
+        learned=True,
     ),
     Comparison(
         "legal_form",
@@ -245,19 +250,27 @@ _ORGANIZATION = (
 #: The comparisons of each kind of party; pairs of a person and an organization are never compared.
 COMPARISONS: dict[int, tuple[Comparison, ...]] = {PERSON: _PERSON, ORGANIZATION: _ORGANIZATION}
 
-#: Levels that together mean "not one", whatever else agrees: all of a line must hold. A slip in the sex of one name
-#: is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together.
-CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str, ...]], ...]] = {
+#: Levels that together mean "not one", whatever else agrees: all of a line must hold; None is no evidence. A slip in
+#: the sex of one name is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together.
+#: Namesakes are told apart by their birth dates, unless they have something of their own in common.
+CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
     PERSON: (
         {"identifiers": ("differs",)},
         {"birth_date": ("differs",), "name": ("differs", "given_differs")},
         {"birth_date": ("differs",), "patronymic": ("differs",)},
+        {
+            "birth_date": ("differs",),
+            "phones": ("differs", None),
+            "emails": ("differs", None),
+            "identifiers": (None,),
+            "address": ("differs", "city", None),
+        },
         {"sex": ("differs",), "name": tuple(level.name for level in _PERSON[0].levels if level.name != "same")},
     ),
     ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
 }
 #: Names between which the comparisons marked ``household`` prove nothing: comparison and levels.
-STRANGERS: dict[int, tuple[str, tuple[str, ...]]] = {
+STRANGERS: dict[int, tuple[str, tuple[str | None, ...]]] = {
     PERSON: ("name", ("differs", "given_differs")),
     ORGANIZATION: ("organization", ("differs",)),
 }
@@ -265,11 +278,17 @@ STRANGERS: dict[int, tuple[str, tuple[str, ...]]] = {
 #: Bits that the levels of a pair must be believed to be worth for it to be in play.
 PLAY = 8
 
-#: What must agree beside the name before records are merged without a person: namesakes are common, and a record
-#: with nothing but a name could be any of them.
-SUPPORT: dict[int, tuple[str, ...]] = {
-    PERSON: ("birth_date", "phones", "emails", "identifiers", "address"),
-    ORGANIZATION: tuple(entry.name for entry in _ORGANIZATION),
+#: What a pair has in common beside a name, from which level on. Where there is none of it, frequencies understate how
+#: likely namesakes are (fathers and sons, people of one village), and the name is worth less.
+SUPPORT: dict[int, dict[str, str]] = {
+    PERSON: {
+        "birth_date": "digit",
+        "phones": "tail",
+        "emails": "local",
+        "identifiers": "slip",
+        "address": "similar",
+    },
+    ORGANIZATION: {"organization": "differs"},
 }
 
 
@@ -303,7 +322,9 @@ def strangers(kind: int, codes: dict[str, LevelCodes]) -> Flags:
 
 def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     """Which pairs have nothing but the name in common."""
-    found: Flags = ~np.any([codes[name] > 0 for name in SUPPORT[kind]], axis=0)
+    found = np.ones(len(next(iter(codes.values()))), dtype=np.bool_)
+    for name, least in SUPPORT[kind].items():
+        found &= codes[name] < comparison(kind, name).code(least)
     return found
 
 
@@ -329,7 +350,16 @@ def _hopes(entry: Comparison, refined: bool) -> LevelCodes:
     return hopes
 
 
-def _among(kind: int, name: str, among: tuple[str, ...], codes: LevelCodes) -> Flags:
-    entry = comparison(kind, name)
-    found: Flags = np.isin(codes, [entry.code(level) for level in among])
+def _among(kind: int, name: str, among: tuple[str | None, ...], codes: LevelCodes) -> Flags:
+    found: Flags = _chosen(comparison(kind, name), among)[codes]
     return found
+
+
+@cache
+def _chosen(entry: Comparison, among: tuple[str | None, ...]) -> Flags:
+    """Whether each level is ``among`` those, the last is no evidence (code -1)."""
+    names = [*(level.name for level in entry.levels), None]
+    unknown = set(among) - set(names)
+    if unknown:
+        raise ValueError(f"{entry.name} has no levels {sorted(map(str, unknown))}")
+    return np.array([name in among for name in names])

@@ -6,13 +6,15 @@ of persons are empty for organizations and the other way round, because the colu
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from crm_etl.match import names
-from crm_etl.match.encode import Codes, Lists, Parties, Texts, encode, encode_lists
+from crm_etl.match import dates, identifiers, names
+from crm_etl.match.codes import code_texts, listed
+from crm_etl.match.encode import Codes, Lists, Parties, together
 from crm_etl.normalize.emails import key as mailbox
 
 Feature = Callable[[Parties], "Codes | Lists"]
@@ -23,8 +25,8 @@ _LOCAL_PART = 6
 _PROVIDERS = 4
 #: Digits of a phone that remain when the country code and a trunk digit are taken off.
 _TAIL = 9
-#: Identifiers that many parties rightly share: the reason code of a registration tells the branch, not the party.
-_SHARED_IDENTIFIERS = ("ru_kpp:",)
+#: Words of a street that do not begin with a digit.
+_WORDS = r"(?:^| )[^0-9 ][^ ]*"
 
 
 def keys(prefix: str) -> Feature:
@@ -34,33 +36,59 @@ def keys(prefix: str) -> Feature:
 
 def phones(parties: Parties) -> Lists:
     """Phones without their extension."""
+    lists = parties.lists("phones")
     return parties.derived_lists(
-        "phones:plain", lambda: parties.lists("phones").change(lambda phone: phone.partition(";")[0])
+        "phones:plain", lambda: lists.recode(pc.replace_substring_regex(lists.arrow, ";.*", ""))
     )
 
 
 def phone_tails(parties: Parties) -> Lists:
     """The last digits of phones: equal although a country code was guessed wrongly."""
-    return parties.derived_lists("phones:tail", lambda: phones(parties).change(lambda phone: phone[-_TAIL:]))
+    plain = phones(parties)
+    return parties.derived_lists("phones:tail", lambda: plain.recode(pc.utf8_slice_codeunits(plain.arrow, -_TAIL)))
+
+
+def mailboxes(parties: Parties) -> pa.Array:
+    """The mailbox of each code of ``emails``: addresses that their provider delivers to one box are one."""
+    values = parties.lists("emails").values
+    return parties.table("emails:boxes", lambda: pa.array([mailbox(value) for value in values], type=pa.large_string()))
 
 
 def emails(parties: Parties) -> Lists:
-    """Mailboxes: addresses that their provider delivers to one box are one."""
-    return parties.derived_lists("emails:mailbox", lambda: parties.lists("emails").change(mailbox))
+    return parties.derived_lists("emails:mailbox", lambda: parties.lists("emails").recode(mailboxes(parties)))
+
+
+def telling_locals(parties: Parties) -> pa.Array:
+    """The local part of each code of ``emails``, null where it tells nothing."""
+    return parties.table("emails:telling", lambda: _telling_locals(parties.lists("emails").arrow))
 
 
 def local_parts(parties: Parties) -> Lists:
     """What stands before the @, where it is long enough, and seen under few enough providers, to tell."""
-    return parties.derived_lists("emails:local", lambda: _local_parts(parties.lists("emails")))
+    return parties.derived_lists("emails:local", lambda: parties.lists("emails").recode(telling_locals(parties)))
 
 
-def identifiers(parties: Parties) -> Lists:
-    """Identifiers that belong to one party only."""
-    return parties.derived_lists("identifiers:own", lambda: parties.lists("identifiers").change(_own_identifier))
+def numbers(parties: Parties) -> Lists:
+    """Identifiers that belong to one party only, without their type."""
+    return identifiers.bare(parties)
 
 
 def birth_date(parties: Parties) -> Codes:
-    return parties.text("birth_date")
+    return dates.codes(parties)
+
+
+def birth_date_either_way(parties: Parties) -> Codes:
+    """The birth date, the same whichever number is the day and which the month."""
+    return dates.either_way(parties)
+
+
+def birth_year(parties: Parties) -> Codes:
+    return dates.years(parties)
+
+
+def birthday(parties: Parties) -> Codes:
+    """Day and month of birth, of whatever year."""
+    return dates.days(parties)
 
 
 def city(parties: Parties) -> Codes:
@@ -75,9 +103,21 @@ def street(parties: Parties) -> Codes:
     return parties.folded("street")
 
 
+def house_number(parties: Parties) -> Codes:
+    """House number and flat."""
+    codes = street(parties)
+    return parties.derived("house_number", lambda: codes.recode(house_numbers(codes.arrow)))
+
+
+def house_numbers(streets: pa.Array) -> pa.Array:
+    """The words of folded streets that begin with a digit; null where there are none."""
+    plain = pc.utf8_trim(pc.replace_substring_regex(streets, _WORDS, ""), " ")
+    return pc.if_else(pc.equal(plain, ""), pa.scalar(None, type=plain.type), plain)
+
+
 def address(parties: Parties) -> Codes:
     """City and street together, where both are known."""
-    return parties.derived("address", lambda: _both(city(parties), street(parties)))
+    return parties.derived("address", lambda: together(city(parties), street(parties)))
 
 
 def family_letter(parties: Parties) -> Codes:
@@ -104,43 +144,22 @@ def org_letters(parties: Parties) -> Codes:
 
 def _first(parties: Parties, column: str, length: int) -> Codes:
     folded = parties.folded(column)
-    return parties.derived(f"first:{column}", lambda: _shorten(folded, length))
-
-
-def _shorten(codes: Codes, length: int) -> Codes:
-    if not len(codes.values):
-        return codes
-    short = encode(np.array([value[:length] for value in codes.values], dtype=object))
-    return Codes(np.where(codes.codes >= 0, short.codes[codes.codes], -1), short.values)
-
-
-def _both(first: Codes, second: Codes) -> Codes:
-    has = (first.codes >= 0) & (second.codes >= 0)
-    joint = first.codes[has] * np.int64(len(second.values) + 1) + second.codes[has]
-    uniques, inverse = np.unique(joint, return_inverse=True)
-    codes = np.full(len(first.codes), -1, dtype=np.int64)
-    codes[has] = inverse
-    return Codes(codes, uniques.astype(object))
+    short = pc.utf8_slice_codeunits
+    return parties.derived(f"first:{column}", lambda: folded.recode(short(folded.arrow, 0, length)))
 
 
 def _either(first: Codes, second: Codes) -> Lists:
     """What a record has in ``first`` and in ``second``."""
-    cells = zip(_cells(first), _cells(second), strict=True)
-    return encode_lists([value for value in cell if value is not None] for cell in cells)
+    coded, vocabulary = code_texts(pa.concat_arrays([first.arrow, second.arrow]))
+    ours, theirs = np.append(coded[: first.size], -1), np.append(coded[first.size :], -1)
+    both = np.column_stack([ours[first.codes], theirs[second.codes]]).ravel()
+    starts = np.arange(len(first.codes), dtype=np.int64) * 2
+    return listed(starts, starts + 2, both, vocabulary)
 
 
-def _cells(codes: Codes) -> Texts:
-    cells: Texts = np.append(codes.values, np.array([None], dtype=object))[codes.codes]
-    return cells
-
-
-def _local_parts(addresses: Lists) -> Lists:
-    providers = Counter(address.partition("@")[0] for address in addresses.values)
-    telling = {local for local, count in providers.items() if len(local) >= _LOCAL_PART and count <= _PROVIDERS}
-    locals_only = (address.partition("@")[0] for address in addresses.values)
-    change = dict(zip(addresses.values, (local if local in telling else None for local in locals_only), strict=True))
-    return addresses.change(change.__getitem__)
-
-
-def _own_identifier(identifier: str) -> str | None:
-    return None if identifier.startswith(_SHARED_IDENTIFIERS) else identifier
+def _telling_locals(addresses: pa.Array) -> pa.Array:
+    coded = pc.dictionary_encode(pc.replace_substring_regex(addresses, "@.*", ""))
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    common = np.bincount(codes, minlength=len(coded.dictionary)) > _PROVIDERS
+    short = pc.less(pc.utf8_length(coded.dictionary), _LOCAL_PART).to_numpy(zero_copy_only=False)
+    return coded.dictionary.take(pa.array(codes, mask=(common | short)[codes]))

@@ -45,7 +45,7 @@ RULES: tuple[Rule, ...] = (
     Rule("phone", "any phone, by its last nine digits", (features.phone_tails,)),
     Rule("email", "any e-mail address", (features.emails,)),
     Rule("email_local", "part before the @, if long enough", (features.local_parts,)),
-    Rule("identifier", "any tax, state or document number", (features.identifiers,)),
+    Rule("identifier", "any tax, state or document number", (features.numbers,)),
     Rule(
         "birth_letter",
         "birth date and a first letter of the name, family or given",

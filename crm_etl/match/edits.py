@@ -1,0 +1,72 @@
+"""Slips of the pen, counted by compiled code: how few edits part two texts, or two runs of digits.
+
+Texts are kept as code points in one array, so that a pair costs no Python object and an accented letter is a character,
+never two bytes. Digits are kept four bits each. What a slip *means* stands in :mod:`crm_etl.match.levels`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crm_etl.match.encode import Ints
+from crm_etl.match.slips import one_slip
+from crm_etl.normalize.names.compiled import compiled
+
+#: The lowest bit of each digit.
+_LOWEST = 0x1111111111111111
+
+
+class Letters(NamedTuple):
+    """Texts: the code points of text t are ``points[offsets[t]:offsets[t + 1]]``."""
+
+    offsets: Ints
+    points: npt.NDArray[np.uint32]
+
+
+def letters(texts: pa.Array) -> Letters:
+    """The code points of ``texts`` (large_string, none of them null)."""
+    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum(pc.utf8_length(texts).to_numpy(zero_copy_only=False), out=offsets[1:])
+    whole = "".join(texts.to_pylist())
+    return Letters(offsets, np.frombuffer(whole.encode("utf-32-le"), dtype=np.uint32))
+
+
+@compiled
+def within_two(x: Any, y: Any) -> bool:
+    """Whether at most two letters of ``x`` are put in, left out, replaced, or exchanged with the next, to make ``y``:
+    the first edit falls where the two part, so each kind is tried there and one more granted to the rest."""
+    n, m, at = len(x), len(y), 0
+    if abs(n - m) > 2:
+        return False
+    while at < n and at < m and x[at] == y[at]:
+        at += 1
+    if at in (n, m):
+        return bool(n + m - 2 * at <= 2)
+    if at + 1 < n and at + 1 < m and x[at] == y[at + 1] and x[at + 1] == y[at] and one_slip(x[at + 2 :], y[at + 2 :]):
+        return True
+    if one_slip(x[at + 1 :], y[at + 1 :]):
+        return True
+    return bool(one_slip(x[at + 1 :], y[at:]) or one_slip(x[at:], y[at + 1 :]))
+
+
+@compiled
+def digits_off(a: int, b: int) -> int:
+    """Edits between two numbers of as many digits, at most 15, four bits each: replacements, or 1 where two neighbours
+    changed places."""
+    differ = a ^ b
+    differ |= differ >> 1
+    differ |= differ >> 2
+    differ &= _LOWEST
+    count = (differ * _LOWEST >> 60) & 15
+    if count != 2:
+        return int(count)
+    first = 0
+    while not (differ >> first) & 1:
+        first += 4
+    exchanged = (a >> first) & 255 == ((b >> first) & 15) << 4 | (b >> (first + 4)) & 15
+    return 1 if exchanged else 2

@@ -1,0 +1,186 @@
+"""How alike the addresses of two records are: place, street and house number.
+
+Streets are compared by the pairs of neighbouring letters that they have in common, wherever these stand: sources change
+the order of the words, join them, leave some out and mistype the others. House numbers are no matter of likeness.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crm_etl.match import features
+from crm_etl.match.edits import Letters, letters, within_two
+from crm_etl.match.encode import Codes, Ints, Levels, Parties
+from crm_etl.match.slips import one_slip
+from crm_etl.normalize.names.compiled import compiled
+
+#: Letters of a city's name from which one slip of the pen, or two, leave it the same: Omsk is not Tomsk.
+_SHORT_CITY, _LONG_CITY = 5, 9
+#: Dice's coefficient of the letter pairs from which two streets are one.
+_ALIKE = 0.65
+#: A word that is, or begins with, a number.
+_NUMBERS = r"(?:^| )[0-9][^ ]*"
+
+
+class Places(NamedTuple):
+    """Codes of city, postal code and street of each record (-1 none); letters and first letter of each city; of
+    each street the code of its house number (-1 none) and its letter pairs, those of street s being
+    ``pairs[offsets[s]:offsets[s + 1]]``, each of which also sets one of 64 ``marks``."""
+
+    city: Ints
+    postal: Ints
+    street: Ints
+    cities: Letters
+    initial: Ints
+    number: Ints
+    offsets: Ints
+    pairs: npt.NDArray[np.uint32]
+    marks: npt.NDArray[np.uint64]
+
+
+def address(parties: Parties, left: Ints, right: Ints) -> Levels:
+    """0 another place, 1 same place, 2 street and number alike in another or unknown place, 3 same place and a street
+    alike, 4 and its number, 5 same place and street."""
+    places = parties.table("places", lambda: _places(parties))
+    level: Levels = _levels(places, left, right)
+    return level
+
+
+def _places(parties: Parties) -> Places:
+    city, postal, street = features.city(parties), features.postal_code(parties), features.street(parties)
+    offsets, pairs = _letter_pairs(letters(_joined(street.arrow)))
+    return Places(
+        city.codes,
+        postal.codes,
+        street.codes,
+        letters(city.arrow),
+        _initials(letters(city.arrow)),
+        _house_numbers(street),
+        offsets,
+        pairs,
+        _marks(offsets, pairs),
+    )
+
+
+def _joined(streets: pa.Array) -> pa.Array:
+    """The letters of streets, without blanks and house numbers."""
+    return pc.replace_substring(pc.replace_substring_regex(streets, _NUMBERS, ""), " ", "")
+
+
+def _house_numbers(street: Codes) -> Ints:
+    indices = pc.dictionary_encode(features.house_numbers(street.arrow)).indices
+    return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _initials(texts: Letters) -> Ints:
+    first = texts.points[np.minimum(texts.offsets[:-1], max(len(texts.points) - 1, 0))]
+    return first.astype(np.int64)
+
+
+@compiled
+def _letter_pairs(texts: Letters) -> Any:
+    """The pairs of neighbouring letters of each text, sorted; the first letter makes one alone."""
+    size = len(texts.offsets) - 1
+    offsets, pairs = np.zeros(size + 1, dtype=np.int64), np.empty(len(texts.points) + size, dtype=np.uint32)
+    for text in range(size):
+        end, last = offsets[text], np.uint32(0)
+        for at in range(texts.offsets[text], texts.offsets[text + 1]):
+            pairs[end] = last << np.uint32(16) | texts.points[at] & np.uint32(0xFFFF)
+            last, end = texts.points[at] & np.uint32(0xFFFF), end + 1
+        offsets[text + 1] = end
+        pairs[offsets[text] : end].sort()
+    return offsets, pairs[: offsets[size]].copy()
+
+
+@compiled
+def _levels(places: Places, left: Any, right: Any) -> Any:
+    """One loop with the arrays taken out of their tuple: what decides most pairs is decided without a call."""
+    city, postal, street, marks, ends = places.city, places.postal, places.street, places.marks, places.offsets
+    found = np.empty(len(left), dtype=np.int8)
+    for pair in range(len(left)):
+        a, b = left[pair], right[pair]
+        place = -1
+        if (postal[a] >= 0 and postal[a] == postal[b]) or (city[a] >= 0 and city[a] == city[b]):
+            place = 1
+        elif city[a] >= 0 and city[b] >= 0:
+            place = _same_city(city[a], city[b], places.initial, places.cities)
+        a, b = street[a], street[b]
+        alike = 0
+        if a >= 0 and b >= 0:
+            if a == b:
+                alike = 3
+            elif _could_be_alike(ends[a + 1] - ends[a], ends[b + 1] - ends[b], marks[a], marks[b]):
+                alike = _alike(a, b, places)
+        if place == 1:
+            found[pair] = 2 + alike if alike else 1
+        else:
+            found[pair] = 2 if alike >= 2 else place
+    return found
+
+
+@compiled
+def _same_city(a: int, b: int, initial: Any, cities: Letters) -> int:
+    """1 where slips of the pen part two names of cities, else 0."""
+    if initial[a] != initial[b]:
+        return 0
+    x = cities.points[cities.offsets[a] : cities.offsets[a + 1]]
+    y = cities.points[cities.offsets[b] : cities.offsets[b + 1]]
+    shorter = min(len(x), len(y))
+    if shorter < _SHORT_CITY:
+        return 0
+    return int(within_two(x, y) if shorter >= _LONG_CITY else one_slip(x, y))
+
+
+@compiled
+def _alike(a: int, b: int, places: Places) -> int:
+    """Of two streets that are not the same: 0 differ, 1 alike, 2 alike with the same house number."""
+    x = places.pairs[places.offsets[a] : places.offsets[a + 1]]
+    y = places.pairs[places.offsets[b] : places.offsets[b + 1]]
+    if 2 * _common(x, y) < _ALIKE * (len(x) + len(y)):
+        return 0
+    return 2 if places.number[a] == places.number[b] and places.number[a] >= 0 else 1
+
+
+@compiled
+def _could_be_alike(ours: int, theirs: int, x: Any, y: Any) -> bool:
+    """A bound that costs little: a mark that only one side has is a letter pair that only that side has."""
+    most = min(ours - _bits(x & ~y), theirs - _bits(y & ~x))
+    return ours > 0 and theirs > 0 and 2 * most >= _ALIKE * (ours + theirs)
+
+
+@compiled
+def _bits(marks: Any) -> int:
+    """How many bits are set: summed in pairs, in fours, in bytes, and all bytes by one multiplication."""
+    marks -= (marks >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    marks = (marks & np.uint64(0x3333333333333333)) + ((marks >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    marks = (marks + (marks >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return int(np.int64((marks * np.uint64(0x0101010101010101)) >> np.uint64(56)))
+
+
+@compiled
+def _marks(offsets: Any, pairs: Any) -> Any:
+    marks = np.zeros(len(offsets) - 1, dtype=np.uint64)
+    for street in range(len(marks)):
+        for at in range(offsets[street], offsets[street + 1]):
+            mixed = np.uint64(pairs[at]) * np.uint64(0x9E3779B97F4A7C15)
+            marks[street] |= np.uint64(1) << (mixed >> np.uint64(58))
+    return marks
+
+
+@compiled
+def _common(x: Any, y: Any) -> int:
+    """How many entries two sorted runs have in common."""
+    common, i, j = 0, 0, 0
+    while i < len(x) and j < len(y):
+        if x[i] == y[j]:
+            common, i, j = common + 1, i + 1, j + 1
+        elif x[i] < y[j]:
+            i += 1
+        else:
+            j += 1
+    return common
