@@ -74,7 +74,7 @@ class Parties:
         frame: a pandas frame, or an Arrow table, whose lists then never become Python objects.
     """
 
-    def __init__(self, frame: pd.DataFrame | pa.Table) -> None:
+    def __init__(self, frame: pd.DataFrame | pa.Table | _File) -> None:
         self._frame = frame.combine_chunks() if isinstance(frame, pa.Table) else frame
         self.size = len(frame)
         #: Row of the frame that each position came from.
@@ -84,11 +84,9 @@ class Parties:
         self._tables: dict[str, Any] = {}
 
     @classmethod
-    def read(cls, path: Path, columns: Sequence[str] | None = None) -> Parties:
-        """The parties in a Parquet file, of which only ``columns`` are read, if they are named."""
-        import pyarrow.parquet as pq
-
-        return cls(pq.read_table(path, columns=None if columns is None else list(columns)))
+    def read(cls, path: Path) -> Parties:
+        """The parties in a Parquet file; a column is read when it is first asked for, and not kept."""
+        return cls(_File(path))
 
     @property
     def position(self) -> Ints:
@@ -147,10 +145,10 @@ class Parties:
 
     def rows(self, name: str) -> Iterable[Sequence[str]]:
         """The cells of a list column."""
-        if isinstance(self._frame, pa.Table):
-            cells: list[list[str]] = self._frame[name].take(pa.array(self.row)).to_pylist()
-            return cells
-        return list(self._frame[name].take(self.row))
+        if isinstance(self._frame, pd.DataFrame):
+            return list(self._frame[name].take(self.row))
+        cells: list[list[str]] = self._frame[name].take(pa.array(self.row)).to_pylist()
+        return cells
 
     def derived(self, name: str, make: Callable[[], Codes]) -> Codes:
         """Codes made once and kept under ``name``."""
@@ -184,6 +182,21 @@ class Parties:
         rows = pa.array(self.row[positions])
         source, key = (texts.texts(self._frame[name]).take(rows) for name in ("source", "key"))
         return pd.array(source, dtype="string[pyarrow]"), pd.array(key, dtype="string[pyarrow]")
+
+
+class _File:
+    """A Parquet file as a frame whose columns are read one by one."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(path)
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray:
+        return self._file.read([name]).column(name)
 
 
 def _order(source: pa.Array, key: pa.Array) -> Ints:
