@@ -82,7 +82,7 @@ def _count_emails(parties: Parties, left: Ints, right: Ints) -> Ints:
 
 
 def _count_identifiers(parties: Parties, left: Ints, right: Ints) -> Ints:
-    return features.identifiers(parties).shared(left, right)
+    return features.numbers(parties).shared(left, right)
 
 
 def _count_addresses(parties: Parties, left: Ints, right: Ints) -> Ints:
@@ -94,24 +94,26 @@ _PHONES = Comparison(
     "phones",
     levels.phones,
     (
-        Level("differs", "no phone in common", 0.4, 0.99999, most=0.0, least=-6.0),
+        Level("differs", "no phone in common", 0.4, 0.999984, most=0.0, least=-6.0),
+        Level("digit", "a phone that is one digit off, or has two digits exchanged", 0.02, 0.000006, most=12.0),
         Level("tail", "a phone in common but for its country code", 0.02, 0.000002),
-        Level("same", "a phone in common", 0.58, 0.000008),
+        Level("same", "a phone in common", 0.56, 0.000008),
     ),
     count=_count_phones,
-    rare_from=1,
+    rare_from=2,
     household=True,
 )
 _EMAILS = Comparison(
     "emails",
     levels.emails,
     (
-        Level("differs", "no e-mail address in common", 0.4, 0.99996, most=0.0, least=-6.0),
+        Level("differs", "no e-mail address in common", 0.4, 0.999955, most=0.0, least=-6.0),
+        Level("letter", "an e-mail address that is one letter off", 0.02, 0.000005),
         Level("local", "the same name before the @, another provider", 0.05, 0.00003),
-        Level("same", "an e-mail address in common", 0.55, 0.00001),
+        Level("same", "an e-mail address in common", 0.53, 0.00001),
     ),
     count=_count_emails,
-    rare_from=1,
+    rare_from=2,
     household=True,
 )
 _ADDRESS = Comparison(
@@ -119,25 +121,29 @@ _ADDRESS = Comparison(
     levels.address,
     (
         Level("differs", "another place", 0.1, 0.8, most=0.0, least=-6.0),
-        Level("city", "the same city or postal code, another street", 0.3, 0.1997, most=3.0),
-        Level("similar", "a similarly spelled street in the same place", 0.2, 0.0001),
-        Level("same", "the same address", 0.4, 0.0002),
+        Level("city", "the same city or postal code, another street", 0.25, 0.1985, most=3.0),
+        Level("moved", "the same street and house number, in another place or an unknown one", 0.02, 0.0002),
+        Level("street", "the same street or a similar one in the same place, another house number", 0.05, 0.001),
+        Level("similar", "a similarly spelled street and the same house number in the same place", 0.2, 0.0001),
+        Level("same", "the same address", 0.38, 0.0002),
     ),
     count=_count_addresses,
-    rare_from=3,
+    rare_from=5,
     household=True,
 )
 _IDENTIFIERS = Comparison(
     "identifiers",
     levels.identifiers,
     (
-        Level("differs", "two valid numbers of one type that differ", 0.002, 0.999988, most=-8.0),
+        Level("differs", "two valid numbers of one type that differ", 0.002, 0.8, most=-8.0),
         Level("branch", "the same taxpayer number, another branch", 0.003, 0.000002, most=-8.0),
-        Level("slip", "a document number that is one character off", 0.015, 0.000009),
-        Level("same", "the same tax, state or document number", 0.98, 0.000001),
+        Level("unlike", "another document, of a type that a party may have several of", 0.05, 0.199987, most=0.0),
+        Level("slip", "a number that is one character off", 0.025, 0.000009),
+        Level("refused", "the same number, whose check digit is wrong", 0.005, 0.000001),
+        Level("same", "the same tax, state or document number", 0.915, 0.000001),
     ),
     count=_count_identifiers,
-    rare_from=3,
+    rare_from=4,
 )
 
 _PERSON = (
@@ -173,14 +179,16 @@ _PERSON = (
         "birth_date",
         levels.birth_date,
         (
-            Level("differs", "another birth date", 0.03, 0.9756, most=-3.0),
+            Level("differs", "another birth date", 0.03, 0.9718, most=-3.0),
             Level("year", "born in the same year on another day", 0.01, 0.0215, most=0.0),
-            Level("digit", "a birth date that is one digit off", 0.03, 0.0025),
-            Level("swapped", "a birth date with day and month exchanged", 0.02, 0.00035),
-            Level("same", "the same birth date", 0.91, 0.00005),
+            Level("day", "born on the same day of another year", 0.006, 0.0027),
+            Level("digit", "a birth date that is one digit off, or has two digits exchanged", 0.03, 0.0036),
+            Level("swapped", "a birth date with day and month exchanged", 0.02, 0.00034),
+            Level("calendar", "the same birth date, once in another calendar", 0.004, 0.00001),
+            Level("same", "the same birth date", 0.9, 0.00005),
         ),
         count=_count_birth_dates,
-        rare_from=4,
+        rare_from=5,
     ),
     _PHONES,
     _EMAILS,
@@ -232,14 +240,16 @@ _ORGANIZATION = (
         "registered",
         levels.birth_date,
         (
-            Level("differs", "another date of registration", 0.1, 0.9756, most=-2.0),
+            Level("differs", "another date of registration", 0.1, 0.9718, most=-2.0),
             Level("year", "registered in the same year", 0.02, 0.0215, most=0.0),
-            Level("digit", "a registration date that is one digit off", 0.03, 0.0025),
-            Level("swapped", "a registration date with day and month exchanged", 0.02, 0.00035),
-            Level("same", "the same date of registration", 0.83, 0.00005),
+            Level("day", "registered on the same day of another year", 0.006, 0.0027),
+            Level("digit", "a date of registration that is one digit off, or has two digits exchanged", 0.03, 0.0036),
+            Level("swapped", "a date of registration with day and month exchanged", 0.02, 0.00034),
+            Level("calendar", "the same date of registration, once in another calendar", 0.004, 0.00001),
+            Level("same", "the same date of registration", 0.82, 0.00005),
         ),
         count=_count_birth_dates,
-        rare_from=4,
+        rare_from=5,
     ),
     _PHONES,
     _EMAILS,
@@ -262,7 +272,7 @@ CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
             "birth_date": ("differs",),
             "phones": ("differs", None),
             "emails": ("differs", None),
-            "identifiers": (None,),
+            "identifiers": ("unlike", None),
             "address": ("differs", "city", None),
         },
         {"sex": ("differs",), "name": tuple(level.name for level in _PERSON[0].levels if level.name != "same")},
