@@ -10,6 +10,7 @@ comes twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -164,11 +165,7 @@ def candidates(parties: Parties, matching: Matching, progress: Progress | None =
 
 
 def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> Blocking:
-    found: list[_Blocks] = []
-    with progress.task("blocking", len(rules)) as task:
-        for number, rule in enumerate(rules):
-            found.append(_Blocks.of(number, rule, parties, matching))
-            task.advance()
+    found = _blocks(parties, rules, matching, progress)
     cap = _affordable([blocks.sizes for blocks in found], _budget(parties.size, matching), matching.max_block)
     found = [blocks.under(cap, rules[blocks.number]) for blocks in found]
     parts = [blocks.of_kind(kind) for kind in range(len(KINDS)) for blocks in found]
@@ -187,6 +184,18 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
         cap=cap,
         dropped=schema.DROPPED_BLOCKS.build(row for blocks in found for row in blocks.dropped),
     )
+
+
+def _blocks(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> list[_Blocks]:
+    """The blocks of each rule: while the keys of one are sorted, the features of the next are made."""
+    with progress.task("blocking", len(rules)) as task, ThreadPoolExecutor(1) as pool:
+        coming: list[Future[_Blocks]] = []
+        for number, rule in enumerate(rules):
+            for feature in rule.features:
+                feature(parties)
+            coming.append(pool.submit(_Blocks.of, number, rule, parties, matching))
+            task.advance()
+        return [blocks.result() for blocks in coming]
 
 
 def _budget(records: int, matching: Matching) -> int:
