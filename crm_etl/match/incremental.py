@@ -1,9 +1,10 @@
 """Reruns: only records that are new or have changed are compared, and the outcome is that of a full run.
 
 With its result a run leaves a fingerprint of each record, made of all that comparisons and blocking look at, and the
-blocks that it kept. A rerun on the same model compares the pairs of which a side is new or changed, and those of blocks
-that were left out before; the levels of all others are taken over, as far as blocking still brings them together.
-Weights are reckoned anew for all of them, since what is rare may have become common, and clusters are formed as ever.
+blocks that it kept. A rerun on the same model compares the pairs of which a side is new or changed, and those that only
+blocks bring together which were left out before; the levels of all others are taken over, as far as blocking still
+brings them together. Weights are reckoned anew for all, since what was rare may have become common, and clusters
+are formed as ever.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from crm_etl.match.stream import Compared
 from crm_etl.migration import Matching
 from crm_etl.progress import Progress
 
-#: Columns that linkage never looks at: where a row came from, and what belongs to the client but does not tell who it is.
+#: Columns that linkage never looks at: where a row came from, and what does not tell who the client is.
 _UNSEEN = {
     *schema.ORIGIN_NAMES,
     *("status", "owner", "branch", "segment", "consents", "balance", "currency", "created_at", "updated_at"),
@@ -40,12 +41,12 @@ class Changes:
     """The records against those of the last run.
 
     ``place``: (records then,) position now of each that is as it was, else -1. ``wanted``: (records now,) which are new
-    or changed. ``opened``: (blocks now,) which were not kept then.
+    or changed. ``stood``: (blocks now,) which were kept then, too.
     """
 
     place: Ints
     wanted: Flags
-    opened: Flags
+    stood: Flags
 
     @property
     def facts(self) -> dict[str, int]:
@@ -94,9 +95,9 @@ def rescore(
     models = restore(last.model if model is None else model)
     blocks = blocking.plan(parties, matching, progress)
     changes = compare_records(parties, blocks, last)
-    index, wanted, opened = blocks.index, changes.wanted, changes.opened
+    index, wanted, stood = blocks.index, changes.wanted, changes.stood
     limited = replace(
-        settings, maker=lambda chunk: pairing.touching_pairs(index, chunk.first, chunk.last, wanted, opened)
+        settings, maker=lambda chunk: pairing.touching_pairs(index, chunk.first, chunk.last, wanted, stood)
     )
     compared = scoring.compare(parties, blocks, progress, limited)
     every = {kind: _with_standing(kind, parties, blocks, changes, last.pairs, compared[kind]) for kind in COMPARISONS}
@@ -106,7 +107,7 @@ def rescore(
 
 
 def compare_records(parties: Parties, blocks: Blocking, last: Scored) -> Changes:
-    """Which records are new or have changed, and which blocks were not kept in the ``last`` run."""
+    """Which records are new or have changed, and which blocks were kept in the ``last`` run."""
     records, before = _records(parties), _hashes(last.records["record"])
     order = np.argsort(records)
     at = np.minimum(np.searchsorted(records, before, sorter=order), max(len(records) - 1, 0))
@@ -117,7 +118,7 @@ def compare_records(parties: Parties, blocks: Blocking, last: Scored) -> Changes
     wanted = np.ones(len(records), dtype=np.bool_)
     wanted[place[same]] = False
     kept = last.blocks["block"].to_numpy(dtype=np.int64)
-    return Changes(np.where(same, place, -1), wanted, ~contains(kept, _signed(_identities(blocks))))
+    return Changes(np.where(same, place, -1), wanted, contains(kept, _signed(_identities(blocks))))
 
 
 def fingerprints(parties: Parties) -> Hashes:
@@ -170,4 +171,5 @@ def _signed(hashes: Hashes) -> Ints:
 
 
 def _hashes(column: pd.Series) -> Hashes:
-    return column.to_numpy(dtype=np.int64).view(np.uint64)
+    hashes: Hashes = column.to_numpy(dtype=np.int64).view(np.uint64)
+    return hashes

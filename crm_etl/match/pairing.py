@@ -47,12 +47,12 @@ def pairs_within(found: Index, first: int, last: int) -> tuple[Ints, Ints]:
     return left[:count], right[:count]
 
 
-def touching_pairs(found: Index, first: int, last: int, wanted: Flags, opened: Flags) -> tuple[Ints, Ints]:
-    """Of those pairs the ones with a side ``wanted`` (size,), or that share a block ``opened`` (blocks,)."""
+def touching_pairs(found: Index, first: int, last: int, wanted: Flags, stood: Flags) -> tuple[Ints, Ints]:
+    """Of those pairs the ones with a side ``wanted`` (size,), or that share no block that ``stood`` (blocks,)."""
     left, right = pairs_within(found, first, last)
     asked = wanted[left] | wanted[right]
     rest = np.flatnonzero(~asked)
-    asked[rest] = _share_any(*found[2:4], opened, left[rest], right[rest])
+    asked[rest] = ~_share_any(*found[2:4], stood, left[rest], right[rest])
     return left[asked], right[asked]
 
 
@@ -135,13 +135,13 @@ def _bits_of_each(homes: Any, blocks: Any, rule: Any, left: Any, right: Any) -> 
 
 
 @compiled
-def _share_any(homes: Any, blocks: Any, opened: Any, left: Any, right: Any) -> Any:
+def _share_any(homes: Any, blocks: Any, chosen: Any, left: Any, right: Any) -> Any:
     found = np.zeros(len(left), dtype=np.bool_)
     for pair in range(len(left)):
         mine, yours = homes[left[pair]], homes[right[pair]]
         while mine < homes[left[pair] + 1] and yours < homes[right[pair] + 1]:
             if blocks[mine] == blocks[yours]:
-                if opened[blocks[mine]]:
+                if chosen[blocks[mine]]:
                     found[pair] = True
                     break
                 mine += 1

@@ -74,12 +74,6 @@ def totals(values: Hashes, bounds: Ints) -> Hashes:
     return sums[bounds[1:]] - sums[bounds[:-1]]
 
 
-def totals(values: Hashes, bounds: Ints) -> Hashes:
-    """One hash for the values from each bound to the next, whatever their order; 0 for none."""
-    sums: Hashes = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(values, dtype=np.uint64)])
-    return sums[bounds[1:]] - sums[bounds[:-1]]
-
-
 def begin(array: pa.Array, prefix: str) -> Ints:
     """Places of the values that are not null and begin with ``prefix``."""
     data, offsets = _buffers(array)
