@@ -8,24 +8,37 @@ is a readable JSON document, see :meth:`KindModel.document`; how it is learned s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from crm_etl.faults import StateFault
-from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison, contradict, strangers
+from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison, contradict, strangers, unsupported
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
+from crm_etl.match.frequencies import Shares
+from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity
 
-VERSION = 1
-#: Records that the declared frequency of a value weighs as much as: keeps a handful of records from
-#: believing that all their values are common.
-_BELIEVED_RECORDS = 1000
-#: Decimals of probabilities in the document. The model in use is always the one that was written.
-_DECIMALS = 12
+VERSION = 2
+#: Bits that a name is worth less where nothing else agrees.
+ALONE = 2.0
+#: Significant digits in the document. The model in use is always the one that was written.
+_DIGITS = 12
+_NO_CHANCE: Shares = np.zeros(0, dtype=np.float32)
 
 Codes = dict[str, Levels]
-Counts = dict[str, Ints]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How common the values are that pairs agree on: comparison -> (pairs,).
+
+    ``seen``: records that hold the value; ``chance``: records that would hold it by chance, where that is known.
+    """
+
+    seen: dict[str, Ints]
+    chance: dict[str, Shares]
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,10 @@ class KindModel:
     m: dict[str, Floats]
     u: dict[str, Floats]
     notes: tuple[str, ...] = ()
+    #: Comparison whose rarity is learned -> weights for :data:`crm_etl.match.weights.SCALE`.
+    learned: dict[str, Floats] = field(default_factory=dict)
+    #: Rounds of learning: expected matches, and the most that any m probability moved.
+    trace: tuple[tuple[float, float], ...] = ()
 
     @property
     def prior_weight(self) -> float:
@@ -53,26 +70,48 @@ class KindModel:
         falling: Floats = np.minimum.accumulate(weights[::-1])[::-1]
         return falling
 
-    def rarity(self, name: str, counts: Ints) -> Floats:
-        """Bits that agreement on values held by ``counts`` records adds to the weight of its level."""
-        entry = comparison(self.kind, name)
-        believed = sum(level.u for level in entry.levels[entry.rare_from :])
-        usual = float(self.u[name][entry.rare_from :].sum())
-        share = (counts + _BELIEVED_RECORDS * believed) / (self.records + _BELIEVED_RECORDS)
-        bits: Floats = np.log2(usual / share)
-        return bits
+    @property
+    def duplicates(self) -> float:
+        """Records that a record is expected to match."""
+        return self.prior * (self.records - 1)
+
+    def by_frequency(self, entry: Comparison, codes: Codes, counts: Counts) -> Floats:
+        """Weights of one comparison (pairs,), those of rare values included, before anything is learned of them."""
+        bits = np.append(self.level_weights(entry.name), 0.0)
+        if entry.name not in counts.seen:
+            return by_level(codes[entry.name], bits)
+        usual = max(self.records, 2) * float(self.u[entry.name][entry.rare_from :].sum())
+        chance = counts.chance.get(entry.name, _NO_CHANCE)
+        seen = counts.seen[entry.name]
+        return by_rarity(codes[entry.name], bits, entry.rare_from, seen, chance, usual, self.duplicates)
+
+    def parts(self, codes: Codes, counts: Counts) -> Iterator[Floats]:
+        """Weights of each comparison (pairs,), in the order of the table."""
+        alien, alone = strangers(self.kind, codes), unsupported(self.kind, codes)
+        for entry in COMPARISONS[self.kind]:
+            bits = self.by_frequency(entry, codes, counts)
+            if entry.name in self.learned:
+                bits = np.where(
+                    codes[entry.name] >= entry.rare_from, np.interp(bits, SCALE, self.learned[entry.name]), bits
+                )
+            if entry.count is not None:
+                bits = np.where(codes[entry.name] >= entry.rare_from, np.clip(bits, 0.0, BOUND), bits)
+            if entry.household:
+                bits = np.where(alien & (bits > 0), 0.0, bits)
+            if entry.learned:
+                bits = np.where(alone & (bits > 0), bits - ALONE, bits)
+            yield bits
 
     def waterfall(self, codes: Codes, counts: Counts) -> Floats:
         """Weight of each comparison for each pair, (pairs, comparisons) in the order of the table."""
-        alien = strangers(self.kind, codes)
-        columns = []
-        for entry in COMPARISONS[self.kind]:
-            bits = np.concatenate([[0.0], self.level_weights(entry.name)])[codes[entry.name].astype(np.int64) + 1]
-            if entry.count is not None:
-                rare = (codes[entry.name] >= entry.rare_from) & (counts[entry.name] > 0)
-                bits = np.where(rare, np.clip(bits + self.rarity(entry.name, counts[entry.name]), 0.0, BOUND), bits)
-            columns.append(np.where(alien & (bits > 0), 0.0, bits) if entry.household else bits)
-        return np.column_stack(columns)
+        return np.column_stack(list(self.parts(codes, counts)))
+
+    def weights(self, codes: Codes, counts: Counts) -> Floats:
+        """Match weight of each pair: the prior and its parts, added in the order of the table."""
+        total = np.full(len(next(iter(codes.values()))), self.prior_weight)
+        for part in self.parts(codes, counts):
+            total += part
+        return total
 
     def document(self) -> dict[str, Any]:
         """The model as JSON: prior, and m, u and weight of every level."""
@@ -81,6 +120,8 @@ class KindModel:
             "prior": self.prior,
             "prior_weight": round(self.prior_weight, 4),
             "comparisons": {entry.name: self._levels(entry) for entry in COMPARISONS[self.kind]},
+            "rarity": {name: {"from": LOWEST, "weights": bits.tolist()} for name, bits in sorted(self.learned.items())},
+            "rounds": [{"matches": matches, "moved": moved} for matches, moved in self.trace],
             "notes": list(self.notes),
         }
 
@@ -97,9 +138,9 @@ class KindModel:
         }
 
 
-def rounded(probabilities: Floats) -> Floats:
-    """Probabilities as the document holds them."""
-    return np.maximum(np.round(probabilities, _DECIMALS), 10.0**-_DECIMALS)
+def rounded(values: Floats, digits: int = _DIGITS) -> Floats:
+    """Numbers as the document holds them, so many significant digits of each."""
+    return np.array([float(f"{value:.{digits}g}") for value in values.tolist()])
 
 
 def declared(kind: int, which: str) -> dict[str, Floats]:
@@ -138,7 +179,16 @@ def _restore(kind: int, part: dict[str, Any]) -> KindModel:
             for entry in COMPARISONS[kind]
         }
 
-    return KindModel(kind, part["records"], part["prior"], read("m"), read("u"), tuple(part["notes"]))
+    return KindModel(
+        kind,
+        part["records"],
+        part["prior"],
+        read("m"),
+        read("u"),
+        tuple(part["notes"]),
+        {name: np.array(rarity["weights"]) for name, rarity in part["rarity"].items()},
+        tuple((turn["matches"], turn["moved"]) for turn in part["rounds"]),
+    )
 
 
 def contradictory(model: KindModel, codes: Codes) -> Flags:
@@ -147,12 +197,12 @@ def contradictory(model: KindModel, codes: Codes) -> Flags:
 
 
 def count(kind: int, parties: Parties, left: Ints, right: Ints) -> Counts:
-    """How many records share what each pair agrees on, for the comparisons that ask."""
-    return {
-        entry.name: entry.count(parties, left, right).astype(np.int32)
-        for entry in COMPARISONS[kind]
-        if entry.count is not None
-    }
+    """How common what each pair agrees on is, for the comparisons that ask."""
+    table = COMPARISONS[kind]
+    return Counts(
+        {entry.name: entry.count(parties, left, right) for entry in table if entry.count is not None},
+        {entry.name: entry.chance(parties, left, right) for entry in table if entry.chance is not None},
+    )
 
 
 def probability(weights: Floats) -> Floats:
