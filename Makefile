@@ -10,13 +10,14 @@ COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib crm_etl connectors > 
 # So is the machine code that compares names.
 KERNELS := $(BIN)/python -c 'from crm_etl.normalize import names; names.score_pairs(["a", "b"], ["а", "b"], ["person", "org"])'
 
-.PHONY: help demo test lint types layers check docs bench-names lock clean
+.PHONY: help demo test lint types layers check docs bench-names bench-linkage lock clean
 help:
 	@echo "make demo [SIZE=8500]  make the demo company in ./demo-company and migrate it"
 	@echo "make test              run all tests"
 	@echo "make check             tests, lint, types and layers: what CI runs"
 	@echo "make docs              write the generated reference pages and the JSON schema anew"
 	@echo "make bench-names [PAIRS=file.csv]  compare names across scripts beside other matchers"
+	@echo "make bench-linkage [OPTIONS='--size 1000000']  link records beside Splink and recordlinkage"
 	@echo "make lock              pin the newest allowed dependencies in constraints.txt"
 	@echo "make clean             remove the environment and the demo company"
 
@@ -74,6 +75,9 @@ $(VENV)/installed-benchmarks: $(VENV)/installed
 
 bench-names: $(VENV)/installed-benchmarks
 	@$(BIN)/python -m benchmarks.names $(if $(PAIRS),--pairs '$(PAIRS)') $(OPTIONS)
+
+bench-linkage: $(VENV)/installed-benchmarks
+	@$(BIN)/python -m benchmarks.linkage $(OPTIONS)
 
 lock: $(VENV)/installed-dev
 	@$(BIN)/python -m pip install --quiet uv
