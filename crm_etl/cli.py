@@ -47,6 +47,11 @@ def main(ctx: click.Context, folder: Path | None) -> None:
 main.add_command(names)
 
 
+changes_only = click.option(
+    "--incremental", is_flag=True, help="Compare only records that changed since the last run, by its model."
+)
+
+
 def _migration(folder: Path | None) -> Migration:
     from crm_etl import migration
     from crm_etl.storage import open_migration
@@ -66,13 +71,13 @@ def _watched(as_json: bool) -> Iterator[Progress]:
 
 
 @contextmanager
-def _run(folder: Path | None, as_json: bool) -> Iterator[Run]:
+def _run(folder: Path | None, as_json: bool, incremental: bool = False) -> Iterator[Run]:
     from crm_etl.run import Run
     from crm_etl.storage import State
 
     migration = _migration(folder)
     with _watched(as_json) as progress:
-        yield Run(migration, State.of(migration), progress)
+        yield Run(migration, State.of(migration), progress, incremental=incremental)
 
 
 @main.command()
@@ -126,13 +131,14 @@ def profile(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> Non
 
 
 @main.command("dry-run")
+@changes_only
 @machine
 @click.pass_obj
-def dry_run(folder: Path | None, as_json: bool) -> None:
+def dry_run(folder: Path | None, incremental: bool, as_json: bool) -> None:
     """Run every stage up to the plan and show it; the target is not touched."""
     from crm_etl import show
 
-    with _run(folder, as_json) as run:
+    with _run(folder, as_json, incremental) as run:
         summary = run.rehearse()
     if as_json:
         emit(summary)
@@ -143,13 +149,14 @@ def dry_run(folder: Path | None, as_json: bool) -> None:
 
 @main.command("run")
 @click.option("--summary", "short", is_flag=True, help="Print the short summary only.")
+@changes_only
 @machine
 @click.pass_obj
-def run_command(folder: Path | None, short: bool, as_json: bool) -> None:
+def run_command(folder: Path | None, short: bool, incremental: bool, as_json: bool) -> None:
     """Run the whole migration: plan, load in one transaction, reconcile."""
     from crm_etl import show
 
-    with _run(folder, as_json) as run:
+    with _run(folder, as_json, incremental) as run:
         summary = run.migrate()
     if as_json:
         emit(summary)

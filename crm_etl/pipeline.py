@@ -20,7 +20,7 @@ from crm_etl.load import registry
 from crm_etl.load.apply import Batch, apply
 from crm_etl.load.plan import Plan, make_plan
 from crm_etl.load.registry import TargetState
-from crm_etl.match import Candidates, Clustered, Parties, Scored, decisions, model_file
+from crm_etl.match import Candidates, Clustered, Parties, Scored, decisions, incremental, model_file
 from crm_etl.match.identity import fresh_id
 from crm_etl.merge import Merged, merge
 from crm_etl.migration import Migration, Source
@@ -92,19 +92,23 @@ def pairs(migration: Migration, people: People, progress: Progress) -> Candidate
     return match.candidates(_encoded(people), migration.matching, progress)
 
 
-def scores(migration: Migration, people: People, progress: Progress) -> Scored:
+def scores(migration: Migration, people: People, progress: Progress, last: Scored | None = None) -> Scored:
     """The pairs in play with comparison levels, match weights and the model that gave them.
+
+    ``last``: what the last run found; only what changed since is compared, and the model stays. None compares
+    everything.
 
     Raises:
         Fault: the decisions or the model file cannot be read.
+        StateFault: ``last`` is of another version of the program.
     """
-    return match.score(
-        _encoded(people),
-        migration.matching,
-        progress,
-        decisions=_judged(migration),
-        model=model_file.read(migration.root, migration.matching.model),
-    )
+    encoded, matching = _encoded(people), migration.matching
+    model = model_file.read(migration.root, matching.model)
+    if last is None:
+        scored = match.score(encoded, matching, progress, decisions=_judged(migration), model=model)
+    else:
+        scored = incremental.rescore(encoded, matching, last, progress, model=model)
+    return incremental.remember(encoded, matching, scored)
 
 
 def clusters(migration: Migration, people: People, scored: Scored, crosswalk: pd.DataFrame) -> Clustered:

@@ -19,7 +19,8 @@ from crm_etl.faults import SourceFault, StateFault, Where
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
-from crm_etl.match import Clustered, evaluate
+from crm_etl.match import Clustered, Scored, evaluate
+from crm_etl.match.model import restore
 from crm_etl.meter import Meter
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
@@ -57,12 +58,16 @@ class Rehearsal:
 
 @dataclass
 class Run:
-    """Walks the stages for ``migration``, resting each result in ``state``."""
+    """Walks the stages for ``migration``, resting each result in ``state``.
+
+    ``incremental``: records that are as they were in the last run are not compared again, and its model stays.
+    """
 
     migration: Migration
     state: State
     progress: Progress = field(default_factory=NullProgress)
     meter: Meter = field(default_factory=Meter)
+    incremental: bool = False
 
     def rehearse(self) -> Summary:
         """A dry run: every stage up to the plan, and its reports. Nothing is written outside the state folder."""
@@ -139,7 +144,8 @@ class Run:
         migration, progress = self.migration, self.progress
         encoded = match.Parties(people)
         self._stage("match/pairs", partial(pipeline.pairs, migration, encoded, progress))
-        scored = self._stage("match/scores", partial(pipeline.scores, migration, encoded, progress))
+        last = last_scores(self.state) if self.incremental else None
+        scored = self._stage("match/scores", partial(pipeline.scores, migration, encoded, progress, last))
         return self._stage("match/clusters", partial(pipeline.clusters, migration, encoded, scored, crosswalk))
 
     def report(self, rehearsal: Rehearsal) -> Summary:
@@ -213,6 +219,16 @@ def measure(migration: Migration, state: State, truth: Path) -> Summary:
             remedy="source and key must be those of the migration's client sources",
         )
     return figures
+
+
+def last_scores(state: State) -> Scored | None:
+    """What the last scoring left; None where there was none that this version of the program can go on from."""
+    try:
+        last = state.read("match/scores", Scored)
+        restore(last.model)
+    except StateFault:
+        return None
+    return last
 
 
 def take_inventory(
