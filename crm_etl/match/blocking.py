@@ -22,6 +22,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.match import keysort, pairing
 from crm_etl.match.encode import KINDS, Codes, Flags, Ints, Lists, Parties
+from crm_etl.match.memory import give_back
 from crm_etl.match.rules import Rule, select
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
@@ -166,6 +167,8 @@ def candidates(parties: Parties, matching: Matching, progress: Progress | None =
 
 def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> Blocking:
     found = _blocks(parties, rules, matching, progress)
+    parties.forget_keys()
+    give_back()
     cap = _affordable([blocks.sizes for blocks in found], _budget(parties.size, matching), matching.max_block)
     found = [blocks.under(cap, rules[blocks.number]) for blocks in found]
     parts = [blocks.of_kind(kind) for kind in range(len(KINDS)) for blocks in found]

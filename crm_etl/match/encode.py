@@ -174,8 +174,18 @@ class Parties:
         return self.derived(f"folded:{name}", lambda: plain.recode(texts.folded(plain.arrow)))
 
     def keys(self, prefix: str) -> Lists:
-        """The name keys that begin with ``prefix``, such as ``fg:``."""
-        return self.derived_lists(f"keys:{prefix}", lambda: self._listed("name_keys", prefix))
+        """The name keys that begin with ``prefix``, such as ``fg:``, known by their hash alone."""
+        return self.derived_lists(f"keys:{prefix}", lambda: self._keyed(prefix))
+
+    def _keyed(self, prefix: str) -> Lists:
+        found = self._listed("name_keys", prefix)
+        return Lists(found.offsets, found.codes, Vocabulary(found.hashes, np.zeros(0, dtype=np.int64)))
+
+    def forget_keys(self) -> None:
+        """Let go of the name keys: they take much memory, and are made anew when asked for."""
+        for name in [name for name in self._lists if name.startswith("keys:")]:
+            del self._lists[name]
+        self._tables.pop("entries:name_keys", None)
 
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""
