@@ -5,7 +5,7 @@ A pattern is the levels of all comparisons, and how rare the values in common ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,8 @@ from crm_etl.match.model import Codes, Counts, KindModel
 from crm_etl.match.packing import Histogram, pack, unpack
 from crm_etl.match.weights import LOWEST, SCALE
 
+#: Pairs that one counts for which a person decided.
+_WORD = 5.0
 #: Whole bits that rarity adds or takes, at most.
 _MOST_BITS = 40
 
@@ -66,10 +68,26 @@ class Patterns:
             np.concatenate([self.said, other.said]),
         )
 
-    def as_said(self, same: bool, weight: float) -> Patterns:
-        """The same, of pairs that people decided; each counts ``weight`` times."""
-        said = np.full(len(self), 1 if same else -1, dtype=np.int8)
-        return Patterns(self.kind, self.codes, self.bin, self.rarity, self.pairs * weight, said)
+
+@dataclass(frozen=True)
+class Decided:
+    """Pairs of one kind that people called the same or different, (pairs,): their levels, and what was said."""
+
+    codes: Codes
+    counts: Counts
+    same: Flags
+
+    def patterns(self, model: KindModel) -> Patterns:
+        """Their patterns; each pair counts for several, because a person looked at it."""
+        parts = [self._patterns(model, chosen) for chosen in (True, False)]
+        return parts[0].join(parts[1])
+
+    def _patterns(self, model: KindModel, same: bool) -> Patterns:
+        at = np.flatnonzero(self.same == same)
+        counts = self.counts.take(at)
+        found = of_pairs(model, {name: levels[at] for name, levels in self.codes.items()}, counts)
+        said = np.full(len(found), 1 if same else -1, dtype=np.int8)
+        return replace(found, pairs=found.pairs * _WORD, said=said)
 
 
 def counted(histogram: Histogram) -> Patterns:

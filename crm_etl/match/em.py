@@ -12,12 +12,11 @@ as they said. Sums run over sorted patterns, so the same data gives the same bit
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crm_etl.match.agreement import Patterns, counted, of_pairs
+from crm_etl.match.agreement import Decided, Patterns, counted, of_pairs
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, contradict
 from crm_etl.match.encode import Floats, Ints, Parties
 from crm_etl.match.model import ALONE, Codes, Counts, KindModel, declared, probability, rounded
@@ -80,7 +79,7 @@ def train(
     counts: Counts,
     out: Histogram,
     random: Histogram,
-    decided: Callable[[KindModel], Patterns] | None = None,
+    decided: Decided | None = None,
 ) -> KindModel:
     """The model of one kind.
 
@@ -91,7 +90,7 @@ def train(
         counts: how common what those pairs agree on is.
         out: patterns of all other candidate pairs.
         random: patterns of random pairs.
-        decided: patterns of pairs that people decided, given a model to weigh rarity by.
+        decided: pairs that people decided; each counts for several.
     """
     total = max(records * (records - 1) / 2, 1.0)
     believed_prior = min(_BELIEVED_DUPLICATES * records / total, 0.3) if records > 1 else 0.3
@@ -100,7 +99,7 @@ def train(
     for turn in range(_PASSES):
         found = of_pairs(model, codes, counts).join(counted(out))
         if decided is not None:
-            found = found.join(decided(model))
+            found = found.join(decided.patterns(model))
         model = _maximize(model, found, data, anchored=_ANCHORED if turn == 0 else 0)
     return _written(_checked(model, found))
 
@@ -175,14 +174,20 @@ def _learned_rarity(entry: Comparison, found: Patterns, matches: Floats, total: 
     # Candidates out of play are known by their levels alone: those in play stand for them.
     every, known = _seen(found, entry.name, others), _seen(found, entry.name, np.where(has, others, 0.0))
     stands_for = np.append(every / np.maximum(known, 1e-9), 0.0)[levels]
-    matching = np.bincount(found.bin[has], weights=matches[has], minlength=len(SCALE))
-    unrelated = np.bincount(found.bin[has], weights=(others * stands_for)[has], minlength=len(SCALE))
+    matching, unrelated = _by_bin(found, matches), _by_bin(found, others * stands_for)
     whole = float(matches[levels >= 0].sum()) + 1.0
     shown: Floats = np.log2((matching + 0.5) / whole) - np.log2((unrelated + 0.5) / total)
-    both: Floats = matching + unrelated
+    both = matching + unrelated
     trust: Floats = both / (both + _BELIEVED_RARITY) * matching / (matching + _BELIEVED_RARE_MATCHES)
     fitted: Floats = SCALE + trust * (shown - SCALE)
     return np.minimum(_rising(fitted, both + 1.0), SCALE)
+
+
+def _by_bin(found: Patterns, pairs: Floats) -> Floats:
+    """Pairs at each place of the scale."""
+    has = found.bin >= 0
+    seen: Floats = np.bincount(found.bin[has], weights=pairs[has], minlength=len(SCALE)).astype(np.float64)
+    return seen
 
 
 def _rising(values: Floats, weights: Floats) -> Floats:

@@ -40,6 +40,11 @@ class Counts:
     seen: dict[str, Ints]
     chance: dict[str, Shares]
 
+    def take(self, at: Ints) -> Counts:
+        """Those of the pairs at these places."""
+        seen = {name: column[at] for name, column in self.seen.items()}
+        return Counts(seen, {name: column[at] for name, column in self.chance.items()})
+
 
 @dataclass(frozen=True)
 class KindModel:

@@ -14,9 +14,11 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.match import blocking, em
+from crm_etl.match.agreement import Decided
 from crm_etl.match.blocking import CHUNK, Blocking
 from crm_etl.match.compare import COMPARISONS, all_names, contradict, in_play, unsupported
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties
+from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, document, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
 from crm_etl.match.stream import Compared, Maker, compare_stream, levels_of
@@ -117,7 +119,7 @@ def learn(
     parties: Parties, compared: dict[int, Compared], matching: Matching, decisions: pd.DataFrame | None = None
 ) -> dict[int, KindModel]:
     """The model of each kind, from the pairs compared, from random ones and from what people decided."""
-    return {kind: _learn(kind, parties, compared[kind], matching) for kind in COMPARISONS}
+    return {kind: _learn(kind, parties, compared[kind], matching, decisions) for kind in COMPARISONS}
 
 
 def weigh(
@@ -171,14 +173,25 @@ def _taken(codes: Codes, at: Ints) -> Codes:
     return {name: levels[at] for name, levels in codes.items()}
 
 
-def _learn(kind: int, parties: Parties, compared: Compared, matching: Matching) -> KindModel:
+def _learn(
+    kind: int, parties: Parties, compared: Compared, matching: Matching, decisions: pd.DataFrame | None
+) -> KindModel:
     first, second = em.random_pairs(parties, kind, matching.seed, matching.random_pairs)
     random = Histogram.of(kind)
     for start in range(0, len(first), CHUNK):
         part = slice(start, start + CHUNK)
         random.add(pack(kind, full_levels(kind, parties, first[part], second[part])))
     counts = count(kind, parties, compared.left, compared.right)
-    return em.train(kind, int((parties.kind == kind).sum()), compared.codes, counts, compared.out, random)
+    said = _decided(kind, parties, decisions)
+    return em.train(kind, int((parties.kind == kind).sum()), compared.codes, counts, compared.out, random, said)
+
+
+def _decided(kind: int, parties: Parties, decisions: pd.DataFrame | None) -> Decided | None:
+    """The pairs that people decided, compared."""
+    left, right, same = labelled(parties, decisions, kind)
+    if not len(left):
+        return None
+    return Decided(full_levels(kind, parties, left, right), count(kind, parties, left, right), same)
 
 
 def _weighed(kind: int, parties: Parties, compared: Compared, model: KindModel) -> pd.DataFrame:
@@ -187,7 +200,7 @@ def _weighed(kind: int, parties: Parties, compared: Compared, model: KindModel) 
         part = slice(start, start + CHUNK)
         left, right = compared.left[part], compared.right[part]
         codes = {name: levels[part] for name, levels in compared.codes.items()}
-        weight[part] = add_up(model.waterfall(codes, count(kind, parties, left, right)), model)
+        weight[part] = model.weights(codes, count(kind, parties, left, right))
     none = np.full(len(weight), -1, dtype=np.int8)
     levels = {f"{schema.LEVEL_PREFIX}{name}": compared.codes.get(name, none) for name in all_names()}
     return pd.DataFrame(
