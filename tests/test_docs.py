@@ -29,6 +29,7 @@ ELSEWHERE = {
     r"crm-etl demo \S+ --database-url .*": "tests/system/test_servers.py",
     r"make demo( SIZE=\d+)?": "tests/system/test_make_demo.py",
     r"(make bench-names|python -m benchmarks\.names) ?.*": "tests/benchmarks/test_names.py",
+    r"(make bench-linkage|python -m benchmarks\.linkage) ?.*": "tests/benchmarks/test_linkage.py",
     r"\. \.venv/bin/activate": "the tests run in the environment already",
 }
 
