@@ -60,8 +60,8 @@ def test_measures_of_a_known_outcome() -> None:
     assert found["pairwise"]["f1"] == pytest.approx(2 * 2 / (4 + 4))
     assert found["cluster"]["f1"] == 0.0
     assert found["b_cubed"]["recall"] == pytest.approx((2 * 2 / 3 + 1 / 3 + 2 + 1) / 6)
-    # From 2 bits: {0, 1, 2}, which is x, and {3, 4, 5}; with fewer pairs at most z is right, among more clusters.
-    assert found["components"] == {"f1": pytest.approx(2 * 1 / (2 + 3)), "weight": 2}
+    # Of all pairs: {0, 1, 2}, which is x, and {3, 4, 5}; with fewer pairs at most z is right, among more clusters.
+    assert found["components"] == {"f1": pytest.approx(2 * 1 / (2 + 3)), "weight": -4}
 
 
 def test_pairs_of_equal_weight_are_never_told_apart() -> None:
