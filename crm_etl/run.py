@@ -19,8 +19,7 @@ from crm_etl.faults import SourceFault, StateFault, Where
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
-from crm_etl.match import Clustered, Scored, evaluate
-from crm_etl.match.model import restore
+from crm_etl.match import Clustered, Scored, evaluate, incremental
 from crm_etl.meter import Meter
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
@@ -225,10 +224,9 @@ def last_scores(state: State) -> Scored | None:
     """What the last scoring left; None where there was none that this version of the program can go on from."""
     try:
         last = state.read("match/scores", Scored)
-        restore(last.model)
     except StateFault:
         return None
-    return last
+    return last if incremental.can_follow(last) else None
 
 
 def take_inventory(

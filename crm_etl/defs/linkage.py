@@ -1,6 +1,7 @@
 """Assets ``match/pairs``, ``match/scores`` and ``match/clusters``: which records are the same client."""
 
 import dagster as dg
+from pydantic import Field
 
 from crm_etl import pipeline, schema
 from crm_etl.defs import columns, figures, keys
@@ -11,7 +12,7 @@ from crm_etl.match import Candidates, Clustered, Scored
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Party
 from crm_etl.progress import Progress
-from crm_etl.run import CLUSTERS
+from crm_etl.run import CLUSTERS, last_scores
 from crm_etl.storage import State, write_frame
 
 
@@ -42,6 +43,12 @@ def _pairs(migration: Migration) -> dg.AssetsDefinition:
     return pairs
 
 
+class Rerun(dg.Config):
+    """Settings of a run that follows another one."""
+
+    incremental: bool = Field(False, description="compare only records that changed since the last run, by its model")
+
+
 def _scores(migration: Migration) -> dg.AssetsDefinition:
     @dg.asset(
         key=keys.SCORES,
@@ -53,11 +60,12 @@ def _scores(migration: Migration) -> dg.AssetsDefinition:
         owners=Labels(migration).owners(),
         kinds={"pandas", "recordlinkage"},
     )
-    def scores(context: dg.AssetExecutionContext, **inputs: Party) -> Result:
+    def scores(context: dg.AssetExecutionContext, config: Rerun, **inputs: Party) -> Result:
         people = pipeline.parties(migration, keys.by_source("party", inputs))
+        last = last_scores(State.of(migration)) if config.incremental else None
         return materialize(
             context,
-            lambda progress: pipeline.scores(migration, people, progress),
+            lambda progress: pipeline.scores(migration, people, progress, last),
             lambda bundle: {**figures.counts(bundle, "pairs"), **figures.facts(bundle.facts)},
         )
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_etl import schema
+from crm_etl import __version__, schema
+from crm_etl.faults import StateFault
 from crm_etl.match import blocking, features, organizations, pairing, scoring, texts
 from crm_etl.match.blocking import Blocking
 from crm_etl.match.compare import COMPARISONS
@@ -67,7 +68,17 @@ def remember(parties: Parties, matching: Matching, scored: Scored) -> Scored:
         scored,
         records=schema.KNOWN_RECORDS.conform(pd.DataFrame(records)),
         blocks=schema.KNOWN_BLOCKS.conform(pd.DataFrame(kept)),
+        facts=scored.facts | {"program": __version__},
     )
+
+
+def can_follow(last: Scored) -> bool:
+    """Whether a rerun may take over what ``last`` found: another version of the program would find other levels."""
+    try:
+        restore(last.model)
+    except StateFault:
+        return False
+    return last.facts.get("program") == __version__
 
 
 def rescore(
