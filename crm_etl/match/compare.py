@@ -82,7 +82,7 @@ def _count_emails(parties: Parties, left: Ints, right: Ints) -> Ints:
 
 
 def _count_identifiers(parties: Parties, left: Ints, right: Ints) -> Ints:
-    return features.numbers(parties).shared(left, right)
+    return features.identifier_numbers(parties).shared(left, right)
 
 
 def _count_addresses(parties: Parties, left: Ints, right: Ints) -> Ints:

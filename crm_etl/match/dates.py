@@ -64,11 +64,6 @@ def years(parties: Parties) -> Codes:
     return parties.derived("dates:year", lambda: _coded(_shifted(of(parties).digits, 16)))
 
 
-def days(parties: Parties) -> Codes:
-    """Day and month, of whatever year."""
-    return parties.derived("dates:day", lambda: _coded(_masked(of(parties).digits, 0xFFFF)))
-
-
 @compiled
 def _levels(dates: Any, origin: Any, left: Any, right: Any) -> Any:
     found = np.empty(len(left), dtype=np.int8)
@@ -104,10 +99,6 @@ def _ordered(numbers: Ints) -> Ints:
 
 def _shifted(numbers: Ints, bits: int) -> Ints:
     return np.where(numbers < 0, -1, numbers >> bits)
-
-
-def _masked(numbers: Ints, mask: int) -> Ints:
-    return np.where(numbers < 0, -1, numbers & mask)
 
 
 # ----------------------------------------------------------------------------------------------- what was written

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm_etl.match.encode import Ints
+from crm_etl.match.encode import Hashes, Ints
+from crm_etl.match.slips import one_slip
 from crm_etl.normalize.names.compiled import compiled
 
 #: The lowest bit of each digit.
@@ -35,31 +36,28 @@ def letters(texts: pa.Array) -> Letters:
     return Letters(offsets, np.frombuffer(whole.encode("utf-32-le"), dtype=np.uint32))
 
 
-@compiled
-def one_slip(x: Any, y: Any) -> bool:
-    """Whether at most one letter is put in, left out, replaced, or exchanged with the next."""
-    if len(x) > len(y):
-        x, y = y, x
-    n, m = len(x), len(y)
-    if m - n > 1:
-        return False
-    at = 0
-    while at < n and x[at] == y[at]:
-        at += 1
-    if n < m:
-        return bool(_ends_alike(x, at, y, at + 1))
-    if at + 1 >= n or _ends_alike(x, at + 1, y, at + 1):
-        return True
-    return bool(x[at] == y[at + 1] and x[at + 1] == y[at] and _ends_alike(x, at + 2, y, at + 2))
+def shortened(texts: Letters) -> tuple[Ints, Hashes]:
+    """Hashes of each text and of what remains of it without any one of its letters: two texts that one slip parts have
+    one of them in common. Those of text t are ``hashes[offsets[t]:offsets[t + 1]]``."""
+    lengths = np.diff(texts.offsets) + 1
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    hashes: Hashes = _shortened(texts, offsets)
+    return offsets, hashes
 
 
 @compiled
-def _ends_alike(x: Any, i: int, y: Any, j: int) -> bool:
-    """Whether ``x`` from place i on is ``y`` from place j on; both are as long."""
-    same = True
-    for at in range(len(x) - i):
-        same &= x[i + at] == y[j + at]
-    return bool(same)
+def _shortened(texts: Letters, offsets: Any) -> Any:
+    """Hashes as that of Fowler, Noll and Vo (FNV-1a), of code points instead of bytes."""
+    found = np.empty(offsets[-1], dtype=np.uint64)
+    for text in range(len(offsets) - 1):
+        start, end = texts.offsets[text], texts.offsets[text + 1]
+        for left_out in range(start, end + 1):
+            total = np.uint64(0xCBF29CE484222325)
+            for at in range(start, end):
+                if at != left_out:
+                    total = (total ^ np.uint64(texts.points[at])) * np.uint64(0x100000001B3)
+            found[offsets[text] + left_out - start] = total ^ (total >> np.uint64(32))
+    return found
 
 
 @compiled

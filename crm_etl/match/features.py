@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 
 from crm_etl.match import dates, identifiers, names
 from crm_etl.match.codes import code_texts, listed
-from crm_etl.match.encode import Codes, Lists, Parties, together
+from crm_etl.match.edits import letters, shortened
+from crm_etl.match.encode import Codes, Lists, Parties, Vocabulary, together
+from crm_etl.match.texts import number
 from crm_etl.normalize.emails import key as mailbox
 
 Feature = Callable[[Parties], "Codes | Lists"]
@@ -68,9 +70,15 @@ def local_parts(parties: Parties) -> Lists:
     return parties.derived_lists("emails:local", lambda: parties.lists("emails").recode(telling_locals(parties)))
 
 
-def numbers(parties: Parties) -> Lists:
+def identifier_numbers(parties: Parties) -> Lists:
     """Identifiers that belong to one party only, without their type."""
     return identifiers.bare(parties)
+
+
+def identifier_slips(parties: Parties) -> Lists:
+    """What is left of numbers without any one character, and the whole: two of them meet that one slip parts. A slip in
+    a number with check digits makes it a refused one, so that only numbers without such a check need this."""
+    return parties.derived_lists("identifiers:slips", lambda: _slips(identifiers.unchecked(parties)))
 
 
 def birth_date(parties: Parties) -> Codes:
@@ -86,17 +94,17 @@ def birth_year(parties: Parties) -> Codes:
     return dates.years(parties)
 
 
-def birthday(parties: Parties) -> Codes:
-    """Day and month of birth, of whatever year."""
-    return dates.days(parties)
-
-
 def city(parties: Parties) -> Codes:
     return parties.folded("city")
 
 
 def postal_code(parties: Parties) -> Codes:
     return parties.folded("postal_code")
+
+
+def city_or_postal(parties: Parties) -> Lists:
+    """City and postal code, either of which is enough."""
+    return parties.derived_lists("place", lambda: _either(city(parties), postal_code(parties)))
 
 
 def street(parties: Parties) -> Codes:
@@ -155,6 +163,18 @@ def _either(first: Codes, second: Codes) -> Lists:
     both = np.column_stack([ours[first.codes], theirs[second.codes]]).ravel()
     starts = np.arange(len(first.codes), dtype=np.int64) * 2
     return listed(starts, starts + 2, both, vocabulary)
+
+
+def _slips(lists: Lists) -> Lists:
+    """What is left of each value without one of its letters, and the whole."""
+    offsets, hashes = shortened(letters(lists.arrow))
+    coded, first = number(hashes)
+    lengths = np.diff(offsets)[lists.codes]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    within = np.arange(ends[-1]) - np.repeat(ends[:-1], lengths)
+    bounds = ends[lists.offsets]
+    codes = coded[np.repeat(offsets[lists.codes], lengths) + within]
+    return listed(bounds[:-1], bounds[1:], codes, Vocabulary(hashes[first], first))
 
 
 def _telling_locals(addresses: pa.Array) -> pa.Array:

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.match.codes import code_texts, listed
-from crm_etl.match.edits import Letters, letters, one_slip
+from crm_etl.match.edits import Letters, letters
 from crm_etl.match.encode import Codes, Ints, Levels, Lists, Parties
+from crm_etl.match.slips import one_slip
 from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.text import clean, digits
 
@@ -50,6 +51,11 @@ def of(parties: Parties) -> Lists:
 def bare(parties: Parties) -> Lists:
     """The numbers that belong to one party only, without their type: what a slip or a wrong column leaves the same."""
     return parties.derived_lists("identifiers:bare", lambda: of(parties).recode(_bare(of(parties).arrow)))
+
+
+def unchecked(parties: Parties) -> Lists:
+    """The bare numbers that have no check digits, or wrong ones."""
+    return parties.derived_lists("identifiers:unchecked", lambda: of(parties).recode(_unchecked(of(parties).arrow)))
 
 
 def identifiers(parties: Parties, left: Ints, right: Ints) -> Levels:
@@ -94,6 +100,12 @@ def _refused(cell: str) -> list[str]:
 def _bare(values: pa.Array) -> pa.Array:
     numbers = pc.replace_substring_regex(values, "^[^:]*:", "")
     return pc.if_else(pc.starts_with(values, f"{_BRANCH}:"), pa.scalar(None, type=numbers.type), numbers)
+
+
+def _unchecked(values: pa.Array) -> pa.Array:
+    open_types = pa.array([*_CHANGING, _REFUSED])
+    has = pc.is_in(pc.replace_substring_regex(values, ":.*", "").cast(pa.string()), value_set=open_types)
+    return pc.if_else(has, _bare(values), pa.scalar(None, type=values.type))
 
 
 def _numbers(values: pa.Array) -> Numbers:

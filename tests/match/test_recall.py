@@ -16,7 +16,7 @@ def test_rules_rest_on_what_their_features_are_made_of() -> None:
     assert rests["email_local"] == rests["email"] == {"email"}
     assert rests["identifier"] == {"identifier"}
     assert rests["name"] == rests["either_order"] == {"name"}
-    assert rests["name_birth"] == {"name", "birth date"}
+    assert rests["name_year"] == {"name", "birth date"}
     assert rests["address_family"] == {"name", "place"}
 
 
