@@ -14,9 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.match import features
-from crm_etl.match.edits import Letters, digits_off, letters
+from crm_etl.match.edits import Letters, digits_off, letters, one_slip
 from crm_etl.match.encode import Ints, Levels, Parties
-from crm_etl.match.slips import one_slip
 from crm_etl.normalize.names.compiled import compiled
 
 #: The last nine digits of a number of four bits each: what remains without the country code and a trunk digit.

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.match.encode import Hashes, Ints
-from crm_etl.match.slips import one_slip
 from crm_etl.normalize.names.compiled import compiled
 
 #: The lowest bit of each digit.
@@ -58,6 +57,33 @@ def _shortened(texts: Letters, offsets: Any) -> Any:
                     total = (total ^ np.uint64(texts.points[at])) * np.uint64(0x100000001B3)
             found[offsets[text] + left_out - start] = total ^ (total >> np.uint64(32))
     return found
+
+
+@compiled
+def one_slip(x: Any, y: Any) -> bool:
+    """Whether at most one letter is put in, left out, replaced, or exchanged with the next."""
+    if len(x) > len(y):
+        x, y = y, x
+    n, m = len(x), len(y)
+    if m - n > 1:
+        return False
+    at = 0
+    while at < n and x[at] == y[at]:
+        at += 1
+    if n < m:
+        return bool(_ends_alike(x, at, y, at + 1))
+    if at + 1 >= n or _ends_alike(x, at + 1, y, at + 1):
+        return True
+    return bool(x[at] == y[at + 1] and x[at + 1] == y[at] and _ends_alike(x, at + 2, y, at + 2))
+
+
+@compiled
+def _ends_alike(x: Any, i: int, y: Any, j: int) -> bool:
+    """Whether ``x`` from place i on is ``y`` from place j on; both are as long."""
+    same = True
+    for at in range(len(x) - i):
+        same &= x[i + at] == y[j + at]
+    return bool(same)
 
 
 @compiled

@@ -14,9 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.match.codes import code_texts, listed
-from crm_etl.match.edits import Letters, letters
+from crm_etl.match.edits import Letters, letters, one_slip
 from crm_etl.match.encode import Codes, Ints, Levels, Lists, Parties
-from crm_etl.match.slips import one_slip
 from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.text import clean, digits
 

@@ -14,9 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.match import features
-from crm_etl.match.edits import Letters, letters, within_two
+from crm_etl.match.edits import Letters, letters, one_slip, within_two
 from crm_etl.match.encode import Codes, Ints, Levels, Parties
-from crm_etl.match.slips import one_slip
 from crm_etl.normalize.names.compiled import compiled
 
 #: Letters of a city's name from which one slip of the pen, or two, leave it the same: Omsk is not Tomsk.
