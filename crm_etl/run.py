@@ -166,7 +166,11 @@ class Run:
         return self._stage("reconcile/report", work)
 
     def _plan_files(self, rehearsal: Rehearsal, summary: Summary) -> dict[str, str]:
-        return _texts(files.write_rehearsal(self.migration, rehearsal, summary, self.state.reports))
+        written = files.write_rehearsal(self.migration, rehearsal, summary, self.state.reports)
+        if self.state.has("match/scores"):
+            scored = self.state.read("match/scores", Scored)
+            written |= files.write_model(self.migration, scored, self.state.reports)
+        return _texts(written)
 
     def _reconciliation_files(self, reconciled: Reconciled) -> dict[str, str]:
         return _texts(files.write_reconciliation(self.migration, reconciled, self.state))

@@ -225,7 +225,8 @@ def _patterns(compared: dict[int, Compared]) -> pd.DataFrame:
         none = np.full(len(packed), -1, dtype=np.int8)
         codes = {f"{schema.LEVEL_PREFIX}{name}": levels.get(name, none) for name in all_names()}
         in_play_pairs = pairs - part.out.counts[packed]
-        frames.append(pd.DataFrame({"kind": KINDS[kind], "pairs": pairs, "in_play": in_play_pairs, **codes}))
+        name = pd.array([KINDS[kind]] * len(packed), dtype="string[pyarrow]")
+        frames.append(pd.DataFrame({"kind": name, "pairs": pairs, "in_play": in_play_pairs, **codes}))
     return pd.concat(frames, ignore_index=True).sort_values("pairs", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -77,6 +77,88 @@ def line_chart(values: Sequence[float], title: str, width: int = 640, height: in
     return _svg(axis + line + dots + ends, width, height, title)
 
 
+def weight_chart(items: Sequence[tuple[str, float]], title: str, width: int = 420) -> Markup:
+    """Horizontal bars of ``(label, bits)`` to both sides of zero: for to the right, against to the left."""
+    from markupsafe import Markup
+
+    label, value = 110, 44
+    most = max((abs(bits) for _, bits in items), default=0) or 1
+    half = (width - label - 2 * value) / 2
+    zero = label + value + half
+    rows = [Markup('<line class="axis" x1="{}" y1="0" x2="{}" y2="{}"/>').format(zero, zero, len(items) * _ROW)]
+    for at, (name, bits) in enumerate(items):
+        long = abs(bits) / most * half
+        left = zero if bits >= 0 else zero - long
+        rows.append(
+            Markup(
+                '<text x="{x}" y="{y}" text-anchor="end">{label}</text>'
+                '<rect class="mark {tone}" x="{left}" y="{top}" width="{width}" height="13" rx="2"/>'
+                '<text x="{end}" y="{y}" class="soft" text-anchor="{anchor}">{shown}</text>'
+            ).format(
+                x=label - 6,
+                y=at * _ROW + 16,
+                label=_short(name, 16),
+                tone="ok" if bits >= 0 else "bad",
+                left=f"{left:.1f}",
+                top=at * _ROW + 5,
+                width=f"{max(long, 1):.1f}",
+                end=f"{zero + long + 6:.1f}" if bits >= 0 else f"{zero - long - 6:.1f}",
+                anchor="start" if bits >= 0 else "end",
+                shown=f"{bits:+.1f}",
+            )
+        )
+    return _svg(Markup("").join(rows), width, max(len(items), 1) * _ROW, title)
+
+
+def columns(items: Sequence[tuple[int, float, float]], title: str, width: int = 960, height: int = 180) -> Markup:
+    """Upright bars of ``(place, all, part)`` at rising places, the part before the whole, square roots of numbers."""
+    from markupsafe import Markup
+
+    top = max((whole for _, whole, _ in items), default=0) or 1
+    step, base = width / max(len(items), 1), height - 20
+    bars = [Markup('<line class="axis" x1="0" y1="{}" x2="{}" y2="{}"/>').format(base, width, base)]
+    for at, (place, whole, part) in enumerate(items):
+        for tone, count in (("pale", whole), ("", part)):
+            high = (count / top) ** 0.5 * (base - 8)
+            bars.append(
+                Markup('<rect class="mark {}" x="{}" y="{}" width="{}" height="{}"/>').format(
+                    tone, f"{at * step + 1:.1f}", f"{base - high:.1f}", f"{step - 2:.1f}", f"{high:.1f}"
+                )
+            )
+        if not place % 8:
+            bars.append(
+                Markup('<text class="soft" x="{}" y="{}">{}</text>').format(f"{at * step:.1f}", height - 5, place)
+            )
+    return _svg(Markup("").join(bars), width, height, title)
+
+
+def curves(across: Sequence[float], upwards: Sequence[float], title: str, size: int = 300) -> Markup:
+    """A line of ``upwards`` over ``across``, both from zero, and the diagonal where they are equal."""
+    from markupsafe import Markup
+
+    side = 30
+    top = max([*across, *upwards, 1.0])
+    scale = (size - 2 * side) / top
+    path = " ".join(
+        f"{side + x * scale:.1f},{size - side - y * scale:.1f}" for x, y in zip(across, upwards, strict=True) if x >= 0
+    )
+    line = '<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>'
+    frame = [
+        Markup(line).format(side, size - side, size - side, size - side),
+        Markup(line).format(side, side, side, size - side),
+        Markup(line).format(side, size - side, size - side, side),
+        Markup('<polyline class="stroke" points="{}"/>').format(path),
+    ]
+    for bits in range(0, int(top) + 1, 10):
+        at = f"{side + bits * scale:.1f}"
+        frame.append(Markup('<text class="soft" x="{}" y="{}">{}</text>').format(at, size - side + 16, bits))
+        level = f"{size - side - bits * scale + 4:.1f}"
+        frame.append(
+            Markup('<text class="soft" x="{}" y="{}" text-anchor="end">{}</text>').format(side - 6, level, bits)
+        )
+    return _svg(Markup("").join(frame), size, size, title)
+
+
 def _svg(inner: Markup, width: int, height: int, title: str) -> Markup:
     from markupsafe import Markup
 

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import pandas as pd
 
 from crm_etl.load.plan import Plan
+from crm_etl.match import Scored, diagnostics
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
-from crm_etl.report import doubtful, plan, profile, quarantine, reconciliation
+from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation
 from crm_etl.report.exports import write_json
 from crm_etl.storage import State
 
@@ -50,6 +51,13 @@ def write_rehearsal(
     kept = quarantine.write(refused, folder, title)
     pairs = doubtful.write(rehearsal.matches, rehearsal.parties, folder)
     return {"plan": planned[0], "quarantine": kept[0], "quarantine rows": kept[1], "pairs to decide": pairs}
+
+
+def write_model(migration: Migration, scored: Scored, folder: Path) -> dict[str, Path]:
+    """The page on the linkage model behind ``scored``, and its figures as JSON."""
+    figures = diagnostics.diagnose(scored, migration.matching)
+    written = model.write(figures, folder, migration.title or migration.name)
+    return {"model": written[0], "model figures": written[1]}
 
 
 def _figures(evaluation: dict[str, Any] | None) -> list[tuple[str, float]]:
