@@ -10,8 +10,8 @@ comes twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +24,7 @@ from crm_etl.match import keysort, pairing
 from crm_etl.match.encode import KINDS, Codes, Flags, Ints, Lists, Parties
 from crm_etl.match.memory import give_back
 from crm_etl.match.rules import Rule, select
+from crm_etl.match.threads import in_order
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
 
@@ -190,15 +191,14 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
 
 
 def _blocks(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> list[_Blocks]:
-    """The blocks of each rule: while the keys of one are sorted, the features of the next are made."""
-    with progress.task("blocking", len(rules)) as task, ThreadPoolExecutor(1) as pool:
-        coming: list[Future[_Blocks]] = []
-        for number, rule in enumerate(rules):
-            for feature in rule.features:
-                feature(parties)
-            coming.append(pool.submit(_Blocks.of, number, rule, parties, matching))
+    """The blocks of each rule. Work begins from both ends: neighbours in the table look at the same columns."""
+    numbers = sorted(range(len(rules)), key=lambda number: min(number, len(rules) - 1 - number))
+    found: list[_Blocks] = []
+    with progress.task("blocking", len(rules)) as task:
+        for blocks in in_order(partial(_Blocks.of, number, rules[number], parties, matching) for number in numbers):
+            found.append(blocks)
             task.advance()
-        return [blocks.result() for blocks in coming]
+    return sorted(found, key=lambda blocks: blocks.number)
 
 
 def _budget(records: int, matching: Matching) -> int:

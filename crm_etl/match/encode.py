@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from threading import RLock
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,8 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int8]
 
+Kept = TypeVar("Kept")
+
 PERSON, ORGANIZATION = 0, 1
 KINDS = ("person", "organization")
 
@@ -68,7 +71,7 @@ KINDS = ("person", "organization")
 class Parties:
     """Parties (columns of :data:`crm_etl.schema.PARTY`) as codes, their records in the order of ``(source, key)``.
 
-    Positions, here and in every frame of pairs, are places in that order.
+    Positions, here and in every frame of pairs, are places in that order. Several threads may ask at once.
 
     Args:
         frame: a pandas frame, or an Arrow table, whose lists then never become Python objects.
@@ -82,6 +85,7 @@ class Parties:
         self._texts: dict[str, Codes] = {}
         self._lists: dict[str, Lists] = {}
         self._tables: dict[str, Any] = {}
+        self._locks: dict[str, RLock] = {}
 
     @classmethod
     def read(cls, path: Path) -> Parties:
@@ -152,21 +156,25 @@ class Parties:
 
     def derived(self, name: str, make: Callable[[], Codes]) -> Codes:
         """Codes made once and kept under ``name``."""
-        if name not in self._texts:
-            self._texts[name] = make()
-        return self._texts[name]
+        return self._once(self._texts, name, make)
 
     def table(self, name: str, make: Callable[[], Any]) -> Any:
         """What is looked up by code, made once and kept under ``name``."""
-        if name not in self._tables:
-            self._tables[name] = make()
-        return self._tables[name]
+        return self._once(self._tables, name, make)
 
     def derived_lists(self, name: str, make: Callable[[], Lists]) -> Lists:
         """Lists made once and kept under ``name``."""
-        if name not in self._lists:
-            self._lists[name] = make()
-        return self._lists[name]
+        return self._once(self._lists, name, make)
+
+    def _once(self, held: dict[str, Kept], name: str, make: Callable[[], Kept]) -> Kept:
+        """What is held under ``name``, made if needed by the first of several threads that ask."""
+        found = held.get(name)
+        if found is None:
+            with self._locks.setdefault(f"{id(held)}:{name}", RLock()):
+                found = held.get(name)
+                if found is None:
+                    found = held[name] = make()
+        return found
 
     def folded(self, name: str) -> Codes:
         """A Latin column without case, accents and punctuation."""
@@ -200,13 +208,14 @@ class _File:
     def __init__(self, path: Path) -> None:
         import pyarrow.parquet as pq
 
-        self._file = pq.ParquetFile(path)
+        self._file, self._lock = pq.ParquetFile(path), RLock()
 
     def __len__(self) -> int:
         return int(self._file.metadata.num_rows)
 
     def __getitem__(self, name: str) -> pa.ChunkedArray:
-        return self._file.read([name]).column(name)
+        with self._lock:
+            return self._file.read([name]).column(name)
 
 
 def _order(source: pa.Array, key: pa.Array) -> Ints:

@@ -8,11 +8,9 @@ threads shows in the outcome.
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -20,14 +18,13 @@ from crm_etl.match.blocking import CHUNK, Blocking, Chunk
 from crm_etl.match.compare import COMPARISONS, in_play
 from crm_etl.match.encode import Ints, Levels, Parties
 from crm_etl.match.packing import Histogram, pack
+from crm_etl.match.threads import in_order
 from crm_etl.progress import NullProgress, Progress
 
 Codes = dict[str, Levels]
 Pairs = tuple[Ints, Ints]
 #: Makes the pairs of a chunk of blocks.
 Maker = Callable[[Chunk], Pairs]
-#: Chunks in work or waiting for their turn, for each thread.
-_AHEAD = 3
 
 
 @dataclass(frozen=True)
@@ -56,16 +53,13 @@ class _Sorted:
     pairs: int
 
 
-def available_threads() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def prepare(parties: Parties) -> None:
     """Everything that the comparisons look up, made before threads ask for it."""
     nothing = np.zeros(0, dtype=np.int64)
-    for kind in COMPARISONS:
-        levels_of(kind, parties, nothing, nothing)
+    entries = [entry for table in COMPARISONS.values() for entry in table]
+    work = [partial(entry.measure, parties, nothing, nothing) for entry in entries]
+    for _ in in_order(work):
+        pass
 
 
 def levels_of(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
@@ -98,23 +92,11 @@ def compare_stream(
     outs = {kind: Histogram.of(kind) for kind in COMPARISONS}
     with (progress or NullProgress()).task("comparing", blocking.most) as task:
         work = (lambda part=part: _sort_out(parties, maker, part) for part in blocking.chunks(chunk))
-        for done in in_order(work, threads or available_threads()):
+        for done in in_order(work, threads):
             outs[done.chunk.kind].add(done.out)
             parts[done.chunk.kind].append(done)
             task.advance(done.chunk.pairs)
     return {kind: _together(kind, parts.pop(kind), outs[kind], len(blocking.rules)) for kind in COMPARISONS}
-
-
-def in_order(work: Iterable[Callable[[], _Sorted]], threads: int) -> Iterator[_Sorted]:
-    """Outcomes of ``work`` in its order; little of it is begun before it is wanted."""
-    waiting: deque[Future[_Sorted]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for piece in work:
-            waiting.append(pool.submit(piece))
-            if len(waiting) >= threads * _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _sort_out(parties: Parties, maker: Maker, chunk: Chunk) -> _Sorted:
