@@ -34,7 +34,7 @@ _PACKAGES = ("crm-etl", "splink", "duckdb", "recordlinkage", "numpy", "numba", "
 @click.option(
     "--set", "names", multiple=True, type=click.Choice(_SETS), help="Set of records; repeatable [default: all]."
 )
-@click.option("--peers", default="splink,recordlinkage", show_default=True, help="Others to run; '' for none.")
+@click.option("--peers", default=",".join(PEERS), show_default=True, help="Others to run; '' for none.")
 @click.option("--runs", default=1, show_default=True, type=click.IntRange(1), help="Runs; the median time is told.")
 @click.option(
     "--random-pairs",

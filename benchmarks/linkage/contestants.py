@@ -77,9 +77,9 @@ def _read_ours(task: Task, records: pd.DataFrame) -> Outcome:
     )
 
 
-def _peer(module: str) -> Callable[[Task], list[str]]:
+def _peer(module: str, *options: str) -> Callable[[Task], list[str]]:
     return lambda task: [
-        *(sys.executable, "-m", f"benchmarks.linkage.{module}", str(task.parties), str(task.folder)),
+        *(sys.executable, "-m", f"benchmarks.linkage.{module}", str(task.parties), str(task.folder), *options),
         *("--random-pairs", str(task.random_pairs), "--threads", str(task.threads)),
     ]
 
@@ -89,9 +89,19 @@ def _read_peer(task: Task, records: pd.DataFrame) -> Outcome:
 
 
 OURS = Contestant("crm-etl", "crm_etl.match.engines.local", _ours, _read_ours)
+_SPLINK = ("splink", "duckdb")
 #: By the name that ``--peers`` takes.
 PEERS: dict[str, Contestant] = {
-    "splink": Contestant("splink", "Splink on DuckDB", _peer("splink_peer"), _read_peer, needs=("splink", "duckdb")),
+    "splink": Contestant(
+        "splink", "Splink on DuckDB, blocking that finds most", _peer("splink_peer"), _read_peer, _SPLINK
+    ),
+    "splink-narrow": Contestant(
+        "splink-narrow",
+        "Splink on DuckDB, blocking that is quick",
+        _peer("splink_peer", "--rules", "narrow"),
+        _read_peer,
+        _SPLINK,
+    ),
     "recordlinkage": Contestant(
         "recordlinkage",
         "stock recordlinkage: Index, Compare, ECMClassifier",
