@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from crm_etl.match import features, organizations
+from crm_etl.match.codes import listed
 from crm_etl.match.compare import comparison
 from crm_etl.match.encode import ORGANIZATION, Flags, Ints, Lists, Parties, encode_lists
 from crm_etl.match.ties import Clients, Entries, Ties, between, records
@@ -47,9 +47,9 @@ def named(parties: Parties) -> Lists:
     mentioned = encode_lists(_mentions(str(text)) for text in comments.values)
     positions = np.flatnonzero(comments.codes >= 0)
     owner, codes = mentioned.expand(comments.codes[positions].astype(np.int64))
-    lengths = np.bincount(positions[owner], minlength=parties.size)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return in_terms_of(Lists(offsets, codes, mentioned.values), names(parties))
+    ends = np.cumsum(np.bincount(positions[owner], minlength=parties.size))
+    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    return in_terms_of(Lists(offsets, codes, mentioned.vocabulary), names(parties))
 
 
 def _mentions(text: str) -> list[str]:
@@ -61,9 +61,13 @@ def _mentions(text: str) -> list[str]:
 
 def in_terms_of(lists: Lists, known: Lists) -> Lists:
     """``lists`` with the codes of ``known``; values that are not known there leave."""
-    fresh = pd.Index(known.values).get_indexer(pd.Index(lists.values)).astype(np.int64)
-    kept = lists.only(fresh >= 0)
-    return Lists(kept.offsets, fresh[kept.codes] if len(fresh) else kept.codes, known.values)
+    order = np.argsort(known.hashes, kind="stable")
+    at = np.minimum(np.searchsorted(known.hashes[order], lists.hashes), max(known.size - 1, 0))
+    fresh = order[at] if known.size else np.full(lists.size, -1)
+    if known.size:
+        fresh = np.where(known.hashes[fresh] == lists.hashes, fresh, -1)
+    codes = fresh[lists.codes] if lists.size else lists.codes
+    return listed(lists.offsets[:-1], lists.offsets[1:], codes.astype(np.int64), known.vocabulary)
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ class Parts:
     @classmethod
     def of(cls, parties: Parties, clients: Clients) -> Parts:
         """What the names and the registration codes of all records of each client say."""
-        codes = Entries.of(clients, parties.lists("identifiers").change(_kind_of_office))
-        kinds = parties.lists("identifiers").change(_kind_of_office).values
+        offices = parties.lists("identifiers").change(_kind_of_office)
+        codes, kinds = Entries.of(clients, offices), offices.values
         called = np.bincount(clients.of[organizations.branches(parties).codes >= 0], minlength=clients.size) > 0
 
         def says(kind: str) -> Flags:

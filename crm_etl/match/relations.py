@@ -164,7 +164,7 @@ def _branch_of(parties: Parties, clients: Clients) -> Reasons:
     """Organizations that are a part of another one. Of two only the part points to the whole."""
     parts = offices.Parts.of(parties, clients)
     shared = {
-        "number": parts.towards(Entries.of(clients, features.identifiers(parties))),
+        "number": parts.towards(Entries.of(clients, features.identifier_numbers(parties))),
         "name": parts.towards(Entries.of(clients, offices.names(parties))),
         "domain": parts.towards(Entries.of(clients, domains.own(parties))),
     }
