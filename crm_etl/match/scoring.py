@@ -21,7 +21,7 @@ from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties
 from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, document, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
-from crm_etl.match.stream import Compared, Maker, compare_stream, levels_of
+from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, levels_of
 from crm_etl.migration import Matching
 from crm_etl.progress import Progress
 
@@ -30,9 +30,9 @@ from crm_etl.progress import Progress
 class Scored:
     """Scored pairs, the model behind them as a JSON-able document, agreement patterns, and counts.
 
-    ``pairs``: the pairs in play: :data:`schema.PAIRS`, then ``level:<comparison>`` (int8), ``weight`` (float64, bits,
-    prior included) and ``probability`` (float64). ``patterns``: :data:`schema.PATTERNS` and a level column for each
-    comparison: how many of all pairs compared show each pattern. ``records`` (:data:`schema.KNOWN_RECORDS`) and
+    ``pairs``: the pairs in play, persons first: :data:`schema.PAIRS`, then ``level:<comparison>`` (int8), ``weight``
+    (float64, bits, prior included) and ``probability`` (float64). ``patterns``: :data:`schema.PATTERNS` and a level column
+    for each comparison: how many of all pairs compared show each pattern. ``records`` (:data:`schema.KNOWN_RECORDS`) and
     ``blocks`` (:data:`schema.KNOWN_BLOCKS`) are empty unless :func:`crm_etl.match.incremental.remember` fills them.
     """
 
@@ -127,7 +127,7 @@ def weigh(
 ) -> Scored:
     """The pairs in play with the weights that ``models`` give them."""
     frames = [_weighed(kind, parties, compared[kind], models[kind]) for kind in COMPARISONS]
-    pairs = pd.concat(frames, ignore_index=True).sort_values(["left", "right"], ignore_index=True, kind="stable")
+    pairs = pd.concat(frames, ignore_index=True)
     left, right = sides(pairs)
     pairs.insert(2, "rules", blocks.bits(left, right))
     facts = _facts(pairs, models, matching) | {"compared": sum(part.pairs for part in compared.values())}
@@ -177,13 +177,11 @@ def _learn(
     kind: int, parties: Parties, compared: Compared, matching: Matching, decisions: pd.DataFrame | None
 ) -> KindModel:
     first, second = em.random_pairs(parties, kind, matching.seed, matching.random_pairs)
-    random = Histogram.of(kind)
-    for start in range(0, len(first), CHUNK):
-        part = slice(start, start + CHUNK)
-        random.add(pack(kind, full_levels(kind, parties, first[part], second[part])))
+    drawn = _refined(kind, parties, compare_pairs(kind, parties, first, second))
+    drawn.out.add(pack(kind, drawn.codes))
     counts = count(kind, parties, compared.left, compared.right)
     said = _decided(kind, parties, decisions)
-    return em.train(kind, int((parties.kind == kind).sum()), compared.codes, counts, compared.out, random, said)
+    return em.train(kind, int((parties.kind == kind).sum()), compared.codes, counts, compared.out, drawn.out, said)
 
 
 def _decided(kind: int, parties: Parties, decisions: pd.DataFrame | None) -> Decided | None:

@@ -9,7 +9,7 @@ threads shows in the outcome.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -44,8 +44,17 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class _Work:
+    """A chunk: its rule, how many pairs at most, and what makes them."""
+
+    rule: int
+    pairs: int
+    make: Callable[[], Pairs]
+
+
+@dataclass(frozen=True)
 class _Sorted:
-    chunk: Chunk
+    work: _Work
     left: Ints
     right: Ints
     codes: Codes
@@ -86,33 +95,61 @@ def compare_stream(
         threads: at work; None is as many as there are cores.
         pairs: makes the pairs of a chunk; None makes all of them.
     """
-    prepare(parties)
     maker = pairs or blocking.pairs
-    parts: dict[int, list[_Sorted]] = {kind: [] for kind in COMPARISONS}
-    outs = {kind: Histogram.of(kind) for kind in COMPARISONS}
+    chunks = blocking.chunks(chunk)
     with (progress or NullProgress()).task("comparing", blocking.most) as task:
-        work = (lambda part=part: _sort_out(parties, maker, part) for part in blocking.chunks(chunk))
-        for done in in_order(work, threads):
-            outs[done.chunk.kind].add(done.out)
-            parts[done.chunk.kind].append(done)
-            task.advance(done.chunk.pairs)
-    return {kind: _together(kind, parts.pop(kind), outs[kind], len(blocking.rules)) for kind in COMPARISONS}
+        found: dict[int, Compared] = {}
+        for kind in COMPARISONS:
+            work = [_Work(part.rule, part.pairs, partial(maker, part)) for part in chunks if part.kind == kind]
+            found[kind] = _compare(kind, parties, work, len(blocking.rules), threads, task.advance)
+    return found
 
 
-def _sort_out(parties: Parties, maker: Maker, chunk: Chunk) -> _Sorted:
-    left, right = maker(chunk)
-    codes = levels_of(chunk.kind, parties, left, right)
-    playing = in_play(chunk.kind, codes)
+def compare_pairs(
+    kind: int, parties: Parties, left: Ints, right: Ints, *, chunk: int = CHUNK, threads: int | None = None
+) -> Compared:
+    """Given pairs of one kind compared, as if one rule had made them."""
+    slices = [slice(start, start + chunk) for start in range(0, len(left), chunk)]
+    work = [_Work(0, chunk, partial(_slice, left, right, part)) for part in slices]
+    return _compare(kind, parties, work, 1, threads, lambda pairs: None)
+
+
+def _slice(left: Ints, right: Ints, part: slice) -> Pairs:
+    return left[part], right[part]
+
+
+def _compare(
+    kind: int,
+    parties: Parties,
+    work: list[_Work],
+    rules: int,
+    threads: int | None,
+    advance: Callable[[int], None],
+) -> Compared:
+    """The pairs of ``work`` compared and sorted out on all cores."""
+    prepare(parties)
+    out, parts = Histogram.of(kind), []
+    for done in in_order((partial(_sort_out, kind, parties, piece) for piece in work), threads):
+        out.add(done.out)
+        parts.append(replace(done, out=done.out[:0]))
+        advance(done.work.pairs)
+    return _together(kind, parts, out, rules)
+
+
+def _sort_out(kind: int, parties: Parties, work: _Work) -> _Sorted:
+    left, right = work.make()
+    codes = levels_of(kind, parties, left, right)
+    playing = in_play(kind, codes)
     kept, gone = np.flatnonzero(playing), np.flatnonzero(~playing)
-    out = pack(chunk.kind, {name: levels[gone] for name, levels in codes.items()})
+    out = pack(kind, {name: levels[gone] for name, levels in codes.items()})
     mine = {name: levels[kept] for name, levels in codes.items()}
-    return _Sorted(chunk, left[kept].astype(np.int32), right[kept].astype(np.int32), mine, out, len(left))
+    return _Sorted(work, left[kept].astype(np.int32), right[kept].astype(np.int32), mine, out, len(left))
 
 
 def _together(kind: int, parts: list[_Sorted], out: Histogram, rules: int) -> Compared:
     by_rule = np.zeros(rules, dtype=np.int64)
     for part in parts:
-        by_rule[part.chunk.rule] += part.pairs
+        by_rule[part.work.rule] += part.pairs
     names = [entry.name for entry in COMPARISONS[kind]]
     nothing, none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
     left = np.concatenate([nothing, *(part.left for part in parts)])
