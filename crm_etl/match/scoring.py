@@ -31,9 +31,10 @@ class Scored:
     """Scored pairs, the model behind them as a JSON-able document, agreement patterns, and counts.
 
     ``pairs``: the pairs in play, persons first: :data:`schema.PAIRS`, then ``level:<comparison>`` (int8), ``weight``
-    (float64, bits, prior included) and ``probability`` (float64). ``patterns``: :data:`schema.PATTERNS` and a level column
-    for each comparison: how many of all pairs compared show each pattern. ``records`` (:data:`schema.KNOWN_RECORDS`) and
-    ``blocks`` (:data:`schema.KNOWN_BLOCKS`) are empty unless :func:`crm_etl.match.incremental.remember` fills them.
+    (float64, bits, prior included) and ``probability`` (float64). ``patterns``: :data:`schema.PATTERNS` and a level
+    column for each comparison: how many of all pairs compared show each pattern. ``records``
+    (:data:`schema.KNOWN_RECORDS`) and ``blocks`` (:data:`schema.KNOWN_BLOCKS`) are empty unless
+    :func:`crm_etl.match.incremental.remember` fills them.
     """
 
     pairs: pd.DataFrame
