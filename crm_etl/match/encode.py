@@ -123,12 +123,9 @@ class Parties:
     def lists(self, name: str) -> Lists:
         return self.derived_lists(name, lambda: self._listed(name))
 
-    def _listed(self, name: str, prefix: str = "") -> Lists:
+    def _listed(self, name: str) -> Lists:
         entries, bounds = self._entries(name)
-        at = texts.begin(entries, prefix)
-        codes, vocabulary = code_texts(entries, at)
-        if len(at) < len(entries):
-            bounds = np.searchsorted(at, bounds)
+        codes, vocabulary = code_texts(entries)
         return listed(bounds[self.row], bounds[self.row + 1], codes, vocabulary)
 
     def _entries(self, name: str) -> tuple[pa.Array, Ints]:
@@ -182,18 +179,23 @@ class Parties:
         return self.derived(f"folded:{name}", lambda: plain.recode(texts.folded(plain.arrow)))
 
     def keys(self, prefix: str) -> Lists:
-        """The name keys that begin with ``prefix``, such as ``fg:``, known by their hash alone."""
+        """The name keys that begin with ``prefix``, three bytes such as ``fg:``; known by their hash alone."""
         return self.derived_lists(f"keys:{prefix}", lambda: self._keyed(prefix))
 
     def _keyed(self, prefix: str) -> Lists:
-        found = self._listed("name_keys", prefix)
-        return Lists(found.offsets, found.codes, Vocabulary(found.hashes, np.zeros(0, dtype=np.int64)))
+        entries, bounds = self._entries("name_keys")
+        at = np.flatnonzero(self.table("marks:name_keys", lambda: texts.marks(entries)) == texts.mark(prefix))
+        codes, vocabulary = code_texts(entries, at)
+        bounds = np.searchsorted(at, bounds)
+        known = Vocabulary(vocabulary.hashes, np.zeros(0, dtype=np.int64))
+        return listed(bounds[self.row], bounds[self.row + 1], codes, known)
 
     def forget_keys(self) -> None:
         """Let go of the name keys: they take much memory, and are made anew when asked for."""
         for name in [name for name in self._lists if name.startswith("keys:")]:
             del self._lists[name]
-        self._tables.pop("entries:name_keys", None)
+        for name in ("entries:name_keys", "marks:name_keys"):
+            self._tables.pop(name, None)
 
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""

@@ -74,11 +74,18 @@ def totals(values: Hashes, bounds: Ints) -> Hashes:
     return sums[bounds[1:]] - sums[bounds[:-1]]
 
 
-def begin(array: pa.Array, prefix: str) -> Ints:
-    """Places of the values that are not null and begin with ``prefix``."""
+def marks(array: pa.Array) -> npt.NDArray[np.uint32]:
+    """The first three bytes of each value as one number, see :func:`mark`; 0 for null and shorter values."""
     data, offsets = _buffers(array)
-    at = np.flatnonzero(_begins(data, offsets, np.frombuffer(prefix.encode(), dtype=np.uint8)))
-    return at[array.is_valid().to_numpy(zero_copy_only=False)[at]] if array.null_count else at
+    found: npt.NDArray[np.uint32] = _marks(data, offsets)
+    if array.null_count:
+        found[array.is_null().to_numpy(zero_copy_only=False)] = 0
+    return found
+
+
+def mark(prefix: str) -> np.uint32:
+    """The mark of values that begin with ``prefix``, which is of three bytes."""
+    return np.uint32(int.from_bytes(prefix.encode(), "little"))
 
 
 def hashes(array: pa.Array, at: Ints) -> Hashes:
@@ -133,6 +140,7 @@ def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]:
 
 _PRIME, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _FIRST, _SECOND = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+_EMPTY = np.uint64(2**64 - 1)
 _SHIFT, _LEFT, _RIGHT, _BYTE = np.uint64(33), np.uint64(31), np.uint64(33), np.uint64(8)
 
 
@@ -171,47 +179,50 @@ def _mix(one, other):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _begins(data, offsets, prefix):  # type: ignore[no-untyped-def]
-    found = np.empty(len(offsets) - 1, dtype=np.bool_)
+def _marks(data, offsets):  # type: ignore[no-untyped-def]
+    found = np.zeros(len(offsets) - 1, dtype=np.uint32)
     for place in range(len(found)):
-        found[place] = offsets[place + 1] - offsets[place] >= len(prefix)
-        for at in range(len(prefix) if found[place] else 0):
-            found[place] &= data[offsets[place] + at] == prefix[at]
+        start = offsets[place]
+        if offsets[place + 1] - start >= 3:
+            found[place] = data[start] | data[start + 1] << 8 | data[start + 2] << 16
     return found
 
 
 @compiled
 def _number(keys):  # type: ignore[no-untyped-def]
     """Numbers in the order of appearance, and the place where each appears first: open addressing, doubled when half
-    full."""
+    full. Key and number of a slot lie side by side, so that looking one up costs one walk to the memory."""
     codes, first = np.empty(len(keys), dtype=np.int64), np.empty(1024, dtype=np.int64)
-    slots, mask, count = np.full(2048, -1, dtype=np.int64), np.uint64(2047), 0
+    slots, mask, count = np.full(4096, _EMPTY, dtype=np.uint64), np.uint64(2047), 0
     for place in range(len(keys)):
-        slot = keys[place] & mask
-        while slots[slot] >= 0 and keys[first[slots[slot]]] != keys[place]:
-            slot = (slot + np.uint64(1)) & mask
-        if slots[slot] < 0:
+        slot = _slot(slots, mask, keys[place])
+        if slots[slot + 1] == _EMPTY:
             if count == len(first):
                 first, slots, mask = _grow(first, keys)
-                slot = keys[place] & mask
-                while slots[slot] >= 0:
-                    slot = (slot + np.uint64(1)) & mask
-            slots[slot], first[count] = count, place
+                slot = _slot(slots, mask, keys[place])
+            slots[slot], slots[slot + 1], first[count] = keys[place], np.uint64(count), place
             count += 1
-        codes[place] = slots[slot]
+        codes[place] = slots[slot + 1]
     return codes, first[:count].copy()
+
+
+@compiled
+def _slot(slots, mask, key):  # type: ignore[no-untyped-def]
+    """Where ``key`` stands or may be put."""
+    slot = key & mask
+    while slots[np.int64(slot) * 2 + 1] != _EMPTY and slots[np.int64(slot) * 2] != key:
+        slot = (slot + np.uint64(1)) & mask
+    return np.int64(slot) * 2
 
 
 @compiled
 def _grow(first, keys):  # type: ignore[no-untyped-def]
     wider = np.empty(2 * len(first), dtype=np.int64)
     wider[: len(first)] = first
-    slots, mask = np.full(4 * len(first), -1, dtype=np.int64), np.uint64(4 * len(first) - 1)
+    slots, mask = np.full(8 * len(first), _EMPTY, dtype=np.uint64), np.uint64(4 * len(first) - 1)
     for number in range(len(first)):
-        slot = keys[first[number]] & mask
-        while slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = number
+        slot = _slot(slots, mask, keys[first[number]])
+        slots[slot], slots[slot + 1] = keys[first[number]], np.uint64(number)
     return wider, slots, mask
 
 
