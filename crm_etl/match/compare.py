@@ -16,7 +16,7 @@ from functools import cache
 
 import numpy as np
 
-from crm_etl.match import features, frequencies, levels, names, organizations
+from crm_etl.match import features, frequencies, levels, names, organizations, refinement
 from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints, Parties
 from crm_etl.match.encode import Levels as LevelCodes
 from crm_etl.match.frequencies import Shares
@@ -164,6 +164,7 @@ _PERSON = (
         rare_from=5,
         chance=frequencies.namesakes_by_chance,
         learned=True,
+        refine=refinement.refine_person_name,
     ),
     Comparison(
         "patronymic",
@@ -219,6 +220,7 @@ _ORGANIZATION = (
         count=organizations.sharing,
         rare_from=1,
         learned=True,
+        refine=organizations.refine_organization_name,
     ),
     Comparison(
         "legal_form",

@@ -8,23 +8,31 @@ another client than its head office, though name and numbers agree.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
+from crm_etl.match import slips, texts
 from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, encode, encode_lists
-from crm_etl.match.spellings import Spellings
-from crm_etl.match.strings import over_pairs, token_ratio
+from crm_etl.match.words import count_bits
 from crm_etl.normalize.addresses import city
+from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.skeletons import coarse
 
+Array = npt.NDArray[Any]
+
 NONE = np.int8(-1)
-_ALIKE = 0.88
+#: Jaro-Winkler similarity of names spelled alike; how many letters, as a share of the longer name, at most are not in
+#: the other one, and how long the shorter one is at least.
+_ALIKE, _OTHER_LETTERS, _SHARE = 0.94, 0.2, 0.75
 #: A word that more names bear is not telling; so many in any case, or this share of all names.
 _FEW, _FEW_SHARE = 30, 0.03
 _SHORTEST = 3
 _DIFFERS, _WORD, _SIMILAR, _SOUNDS, _SAME = range(5)
-#: Bits of words that make two names sound alike, or at least similar; and under which names that sound alike have but
-#: a word in common.
+#: Bits of words that make two names sound alike, or at least similar; and under which similar names have but a word in
+#: common.
 _STRONG, _FAIR, _AGAINST = 6.0, 4.0, 0.0
 _BRANCH = re.compile(
     r"\b(?:филиал|філія|отделение|відділення|представительство|представництво|обособленное подразделение"
@@ -37,33 +45,71 @@ _UNKNOWN = "?"
 
 def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
     """0 differs, 1 a telling word in common, 2 similar, 3 sounds alike, 4 same."""
-    names = parties.folded("org_latin")
+    names, forms = parties.folded("org_latin"), _forms(parties)
     a, b = names.codes[left], names.codes[right]
     known = (a >= 0) & (b >= 0)
-    similar, word = np.zeros(len(left), dtype=np.bool_), np.zeros(len(left), dtype=np.bool_)
-    ask = np.flatnonzero(known & (a != b))
-    similar[ask] = over_pairs(names.values, a[ask], b[ask], token_ratio) >= _ALIKE
-    word[ask] = telling_words(parties).shared(left[ask], right[ask]) > 0
-    sounds = parties.keys("og:").shared(left, right) > 0
-    level = np.select([known & (a == b), sounds, similar, word], [_SAME, _SOUNDS, _SIMILAR, _WORD], default=_DIFFERS)
-    ask = np.flatnonzero(level < _SAME)
-    level[ask] = _by_words(parties, level[ask], left[ask], right[ask])
-    return np.where(known | sounds, level, NONE).astype(np.int8)
+    level = np.where(known & (a == b), _SAME, np.where(parties.keys("og:").shared(left, right) > 0, _SOUNDS, _DIFFERS))
+    ask = np.flatnonzero(known & (level == _DIFFERS))
+    level[ask] = np.where(telling_words(parties).shared(left[ask], right[ask]) > 0, _WORD, _DIFFERS)
+    level[ask[_alike(a[ask], b[ask], *forms)]] = _SIMILAR
+    return np.where(known | (level == _SOUNDS), level, NONE).astype(np.int8)
 
 
-def _by_words(parties: Parties, level: Ints, left: Ints, right: Ints) -> Ints:
-    """``level`` after the evidence of all words of the names as they are written, translations among them."""
-    spellings: Spellings = parties.table(
-        "org_spellings", lambda: Spellings({"name": parties.column("org_name")}, kind="organization")
-    )
-    at = np.flatnonzero(spellings.known("name", left, right))
-    bits, found = spellings.bits(("name", "name"), left[at], right[at]), level[at]
-    level[at] = np.select(
+def refine_organization_name(parties: Parties, left: Ints, right: Ints, level: Levels) -> Levels:
+    """``level`` after the evidence of all words of the names as they are written, translations among them: it finds
+    what sounds do not tell, and leaves alone what they do."""
+    from crm_etl.normalize.names.similarity import score_pairs
+
+    names = parties.text("org_name")
+    a, b = names.codes[left], names.codes[right]
+    at = np.flatnonzero((level >= _DIFFERS) & (level < _SOUNDS) & (a >= 0) & (b >= 0))
+    low, high = np.minimum(a[at], b[at]), np.maximum(a[at], b[at])
+    pair, first = texts.number(texts.mix(low.astype(np.uint64), high.astype(np.uint64)))
+    ours, theirs = (names.arrow.take(pa.array(side[first])).to_pylist() for side in (low, high))
+    bits, found = score_pairs(ours, theirs, "organization")[pair], level.copy()
+    found[at] = np.select(
         [bits >= _STRONG, bits >= _FAIR, bits >= _AGAINST],
-        [np.maximum(found, _SOUNDS), np.maximum(found, _SIMILAR), found],
-        default=np.minimum(found, _WORD),
+        [np.maximum(level[at], _SOUNDS), np.maximum(level[at], _SIMILAR), level[at]],
+        default=np.minimum(level[at], _WORD),
     )
-    return level
+    return found
+
+
+def _forms(parties: Parties) -> tuple[Array, Array, Array]:
+    """Letters of each distinct name, its words in alphabetical order without blanks; offsets; bits of its letters."""
+    found: tuple[Array, Array, Array] = parties.table("org_forms", lambda: _lay(parties.folded("org_latin").arrow))
+    return found
+
+
+def _lay(names: pa.Array) -> tuple[Array, Array, Array]:
+    joined = ["".join(sorted(name.split())) for name in names.to_pylist()]
+    letters = np.frombuffer("".join(joined).encode(), dtype=np.uint8)
+    offsets = np.cumsum([0, *map(len, joined)]).astype(np.int64)
+    return letters, offsets, _marks(letters, offsets)
+
+
+@compiled
+def _marks(letters: Array, offsets: Array) -> Array:
+    found = np.zeros(len(offsets) - 1, dtype=np.uint64)
+    for name in range(len(found)):
+        for at in range(offsets[name], offsets[name + 1]):
+            found[name] |= np.uint64(1) << np.uint64(letters[at] & np.uint8(63))
+    return found
+
+
+@compiled
+def _alike(a: Array, b: Array, letters: Array, offsets: Array, marks: Array) -> Array:
+    """Which pairs of names are spelled alike, whatever the order of their words."""
+    found = np.zeros(len(a), dtype=np.bool_)
+    for pair in range(len(a)):
+        x, y = offsets[a[pair]], offsets[b[pair]]
+        n, m = offsets[a[pair] + 1] - x, offsets[b[pair] + 1] - y
+        lacking = max(count_bits(marks[a[pair]] & ~marks[b[pair]]), count_bits(marks[b[pair]] & ~marks[a[pair]]))
+        if lacking <= _OTHER_LETTERS * max(n, m) and min(n, m) >= _SHARE * max(n, m):
+            if x > y:
+                x, n, y, m = y, m, x, n
+            found[pair] = slips.jaro_winkler(letters, x, n, y, m) >= _ALIKE
+    return found
 
 
 def branch(parties: Parties, left: Ints, right: Ints) -> Levels:

@@ -1,68 +1,88 @@
-"""Names compared as they are written, by the letters that correspond between scripts and the words that translate.
+"""Names as they are written: the evidence of letters that correspond between scripts, for family and given names.
 
 Romanizing loses what a script does not write; the learned correspondences of :mod:`crm_etl.normalize.names` do not
-need it. Evidence is worked out once for each distinct pair of spellings. Compiled kernels are loaded when asked.
+need it. Evidence is worked out once for each distinct pair of words. What it means beside other likeness stands in
+:mod:`crm_etl.match.refinement`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from crm_etl.match.encode import Flags, Floats, Ints, Texts, contains, encode
-from crm_etl.match.strings import distinct_pairs
+from crm_etl.match import forms, texts
+from crm_etl.match.encode import Codes, Flags, Floats, Ints, Parties, encode
+from crm_etl.normalize.names.words import look
+
+#: What parts the words of one part of a name.
+_GAPS = "[\\s\u200c'’ʼ-]+"
+#: Bits of words that are the same.
+_SAME_WORD = 40.0
 
 
+@dataclass(frozen=True)
 class Spellings:
-    """Native spellings of names and of their parts: one column for each, None where there is none.
+    """Native spellings of the parts of each form, (forms,) codes: written as one word, -1 for none; ``several`` says
+    of each spelling whether it is of more words."""
 
-    Args:
-        columns: name of a column -> its cells.
-        kind: what is named, ``person`` or ``organization``.
-    """
+    family: Ints
+    given: Ints
+    spelled: Codes
+    several: Flags
 
-    def __init__(self, columns: Mapping[str, Texts], kind: str = "person") -> None:
-        self._kind = kind
-        coded = encode(np.concatenate(list(columns.values())))
-        self._codes = dict(zip(columns, np.split(coded.codes, len(columns)), strict=True))
-        self._texts: list[str] = coded.values.tolist()
-        self._pairs, self._bits = np.zeros(0, dtype=np.int64), np.zeros(0)
-
-    def known(self, column: str, ours: Ints, theirs: Ints) -> Flags:
-        """Whether both sides have a spelling in this column."""
-        codes = self._codes[column]
-        both: Flags = (codes[ours] >= 0) & (codes[theirs] >= 0)
-        return both
-
-    def bits(self, columns: tuple[str, str], ours: Ints, theirs: Ints, remember: bool = False) -> Floats:
-        """Evidence, in bits, that the cell of ``ours`` in the first column and that of ``theirs`` in the second are
-        one name; 0 where one is none. ``remember`` it where the same pairs will be asked for again."""
-        found = np.zeros(len(ours))
-        a, b = (self._codes[column][side] for column, side in zip(columns, (ours, theirs), strict=True))
-        at = np.flatnonzero((a >= 0) & (b >= 0))
-        low, high, inverse = distinct_pairs(a[at], b[at], len(self._texts))
-        bits = self._recall(low, high) if remember else self._score(low, high)
-        found[at] = bits[inverse]
+    def known(self, places: Ints) -> Flags:
+        """Which forms have both parts."""
+        found: Flags = (self.family[places] >= 0) & (self.given[places] >= 0)
         return found
 
-    def _recall(self, a: Ints, b: Ints) -> Floats:
-        wanted = a * np.int64(len(self._texts)) + b
-        new = ~contains(self._pairs, wanted)
-        if new.any():
-            pairs = np.concatenate([self._pairs, wanted[new]])
-            bits = np.concatenate([self._bits, self._score(a[new], b[new])])
-            order = np.argsort(pairs, kind="stable")
-            self._pairs, self._bits = pairs[order], bits[order]
-        return self._bits[np.searchsorted(self._pairs, wanted)]
+    def compound(self, places: Ints) -> Flags:
+        """Which forms have a part of several words."""
+        found: Flags = self.several[self.family[places]] | self.several[self.given[places]]
+        return found
 
-    def _score(self, a: Ints, b: Ints) -> Floats:
-        from crm_etl.normalize.names.similarity import score_pairs, score_places
+    def bits(self, a: Ints, b: Ints) -> tuple[Floats, Flags]:
+        """Evidence, in bits, that the spellings ``a`` and ``b`` are one name's, (pairs,): nan where there is none to be
+        had; and whether both are in one script."""
+        from crm_etl.normalize.names.similarity import score_words
 
-        used, places = np.unique(np.concatenate([a, b]), return_inverse=True)
-        texts = [self._texts[code] for code in used.tolist()]
-        first, second = np.split(places.astype(np.int64), 2)
-        if self._kind == "person":
-            return score_places(texts, first, second)
-        one, other = ([texts[place] for place in side.tolist()] for side in (first, second))
-        return score_pairs(one, other, self._kind)
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        pair, first = texts.number(texts.mix(low.astype(np.uint64), high.astype(np.uint64)))
+        used, places = np.unique(np.concatenate([low[first], high[first]]), return_inverse=True)
+        words = self.spelled.arrow.take(pa.array(used)).to_pylist()
+        bits, one_script = score_words(words, *np.split(places.astype(np.int64), 2))
+        bits[low[first] == high[first]] = _SAME_WORD
+        return bits[pair], one_script[pair]
+
+
+def of(parties: Parties) -> Spellings:
+    """The spellings of the persons among ``parties``, made once."""
+    found: Spellings = parties.table("name_spellings", lambda: _make(parties))
+    return found
+
+
+def _make(parties: Parties) -> Spellings:
+    known, others = forms.of(parties), parties.lists("other_names")
+    family, given = parties.text("family"), parties.text("given")
+    bags = [_two(text) for text in others.values.tolist()]
+    cells = [family.arrow, given.arrow, *(pa.array([bag[k] for bag in bags], pa.large_string()) for k in range(2))]
+    written = pa.concat_arrays([texts.texts(column) for column in cells])
+    spelled = encode(pc.replace_substring_regex(written, _GAPS, ""))
+    several = np.zeros(spelled.size + 1, dtype=np.bool_)
+    parted = pc.fill_null(pc.match_substring_regex(written, _GAPS), False).to_numpy(zero_copy_only=False)
+    several[spelled.codes[parted]] = True
+    own, their, last, first = np.split(spelled.codes, np.cumsum([len(column) for column in cells[:-1]]))
+    return Spellings(
+        np.append(np.append(own, -1)[family.codes], last[known.other]),
+        np.append(np.append(their, -1)[given.codes], first[known.other]),
+        spelled,
+        several[:-1],
+    )
+
+
+def _two(text: str) -> tuple[str | None, str | None]:
+    """The words of a name that has two besides patronymics, the last one first."""
+    words = [word for word in text.split() if not look(word).is_patronymic]
+    return (words[1], words[0]) if len(words) == 2 else (None, None)

@@ -1,156 +1,234 @@
-"""Words of persons' names compared, romanized, each distinct pair once.
+"""Words of persons' names compared, romanized, in compiled code.
 
 Two words are equal, sound alike (a common coarse skeleton, or forms of one given name), are similar (a slip of the pen,
 a short form), or one is an initial by which the other may be abbreviated: in another script, or by another language's
-form of the name.
+form of the name. What initials stand for is told in :mod:`crm_etl.match.initials`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
-from pathlib import Path
-from string import ascii_lowercase
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import yaml
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from crm_etl.match.encode import Flags, Ints, Levels, Texts, encode, encode_lists
-from crm_etl.match.strings import distinct_pairs, edits, jaro_winkler
+from crm_etl.match import initials, slips, texts
+from crm_etl.match.encode import Ints
+from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.languages.variants import in_full, variants
-from crm_etl.normalize.names.skeletons import coarse
+from crm_etl.normalize.names.sounding import coarse_codes
 
-NONE = np.int8(-1)
-#: Likeness of two words.
-DIFFERS, INITIAL, SIMILAR, SOUNDS, SAME = range(5)
+#: Likeness of two words; :data:`NONE` where one is missing.
+NONE, DIFFERS, INITIAL, SIMILAR, SOUNDS, SAME = range(-1, 5)
 #: Jaro-Winkler similarity from which two words that sound alike are plausible: only vowels differ, as between scripts.
 _ALIKE_SOUND = 0.68
 #: A skeleton of one sound says little: such words must look more alike, and have some length.
 _ALIKE_ONE_SOUND, _LENGTH_ONE_SOUND = 0.72, 4
 #: Letters from which one slip of the pen after the first letter is a misspelling, and how alike it leaves two words.
 _LENGTH_SLIP, _SLIP = 5, 0.75
+#: Most that a common begin adds to a similarity, as a share of what it lacks; and a similarity that no words have.
+_BEGIN, _NEVER = 0.4, 2.0
+_LAST_BIT = np.uint32(63)
+
+#: A word, within one line of the processor's cache. ``marks`` and ``heard``: bits that its letters and its skeletons
+#: leave, to tell quickly that two words have little in common. ``stands``: bits of the initial that it is, if it
+#: ``is_initial``; ``by``: of those that may stand for it. ``begin``, ``length``: its letters, ``first`` the first of
+#: them; ``sound``, ``sounds``: its skeletons, ``short`` if the likeliest has one sound at most; ``group``, ``groups``:
+#: the given names that it is a form of, of which the first ``full`` in full.
+WORD = np.dtype(
+    [
+        ("marks", np.uint64),
+        ("heard", np.uint64),
+        ("by", np.uint64),
+        ("stands", np.uint64),
+        ("begin", np.int32),
+        ("sound", np.int32),
+        ("group", np.int32),
+        ("length", np.int16),
+        ("first", np.uint8),
+        ("sounds", np.int8),
+        ("full", np.int8),
+        ("groups", np.int8),
+        ("is_initial", np.bool_),
+        ("short", np.bool_),
+    ],
+    align=True,
+)
+Array = npt.NDArray[Any]
 
 
-class Words:
-    """Likeness of words, by codes of one vocabulary."""
+class Words(NamedTuple):
+    """Words by number: what is known of each (:data:`WORD`), and what that points to, all in one array of uint32:
+    letters, hashes of coarse skeletons, numbers of given names. ``first_sound`` is a hash of how each word sounds."""
 
-    def __init__(self, values: Texts) -> None:
-        self._values = values
-        self.lengths = np.array([len(value) for value in values], dtype=np.int64)
-        self.initial: Flags = np.array([_is_initial(value) for value in values], dtype=np.bool_)
-        self._first = np.array([ord(value[0]) for value in values], dtype=np.int64)
-        self._stands_for = np.array([_stands_for(value) for value in values], dtype=np.int64)
-        self._abbreviations = np.array([_abbreviations(value) for value in values], dtype=np.int64)
-        self._skeletons = encode_lists(coarse(value) for value in values)
-        self._short = np.array([len(next(iter(coarse(value)), "")) < 2 for value in values], dtype=np.bool_)
-        self._names = _GivenNames(values)
-
-    @cached_property
-    def first_sound(self) -> Ints:
-        """A code of how each word sounds; of words without a skeleton, the word itself."""
-        sounds = np.array([next(iter(coarse(value)), value) for value in self._values], dtype=object)
-        return encode(sounds).codes
-
-    def levels(self, a: Ints, b: Ints, alike: float) -> Levels:
-        """Likeness of the words ``a`` and ``b``: -1 none, then :data:`DIFFERS` to :data:`SAME`."""
-        level = np.where((a < 0) | (b < 0), NONE, np.where(a == b, np.int8(SAME), np.int8(DIFFERS)))
-        ask = np.flatnonzero(level == DIFFERS)
-        if len(ask):
-            low, high, inverse = distinct_pairs(a[ask], b[ask], len(self._values))
-            level[ask] = self._different(low, high, alike)[inverse]
-        return level
-
-    def _different(self, a: Ints, b: Ints, alike: float) -> Levels:
-        likeness = jaro_winkler(self._values[a], self._values[b])
-        short = self._short[a] | self._short[b]
-        long_enough = np.minimum(self.lengths[a], self.lengths[b]) >= _LENGTH_ONE_SOUND
-        plausible = np.where(short, (likeness >= _ALIKE_ONE_SOUND) & long_enough, likeness >= _ALIKE_SOUND)
-        sound = (self._skeletons.shared(a, b) > 0) & plausible
-        sound |= self._names.same(a, b)
-        initial = self.initial[a] | self.initial[b]
-        begin = ((self._stands_for[a] & self._abbreviations[b]) | (self._stands_for[b] & self._abbreviations[a])) != 0
-        near = (self._first[a] == self._first[b]) & (likeness >= _SLIP)
-        spelled = (likeness >= alike) | self._slip(a, b, near) | self._names.short(a, b)
-        choices = [initial & begin, initial, sound, spelled]
-        return np.select(choices, [INITIAL, DIFFERS, SOUNDS, SIMILAR], default=DIFFERS).astype(np.int8)
-
-    def _slip(self, a: Ints, b: Ints, worth: Flags) -> Flags:
-        """Long enough words that one slip of the pen parts; looked for where it is ``worth`` it."""
-        found: Flags = worth & (np.minimum(self.lengths[a], self.lengths[b]) >= _LENGTH_SLIP)
-        ask = np.flatnonzero(found)
-        found[ask] = edits(self._values[a[ask]], self._values[b[ask]]) <= 1
-        return found
+    words: Array
+    pool: Array
+    first_sound: npt.NDArray[np.uint64]
 
 
-class _GivenNames:
-    """Which words are forms of one given name, by codes of the words."""
-
-    def __init__(self, values: Texts) -> None:
-        self._size = len(values)
-        full, every = ([map(str, known.get(value, ())) for value in values] for known in (in_full(), variants()))
-        self._groups = encode_lists([*full, *every])
-
-    def same(self, a: Ints, b: Ints) -> Flags:
-        """Both in full: Elena and Olena."""
-        return self._shared(a, b)
-
-    def short(self, a: Ints, b: Ints) -> Flags:
-        """At least one in full: Alireza and Ali, but not Ali and Reza."""
-        return self._shared(a, b + self._size) | self._shared(a + self._size, b)
-
-    def _shared(self, a: Ints, b: Ints) -> Flags:
-        found: Flags = self._groups.shared(a, b) > 0
-        return found
+def read(values: pa.Array) -> Words:
+    """The words ``values``: distinct, folded, ASCII without blanks, none of them empty."""
+    letters, at = _letters(values)
+    sounds, sounds_at, spoken = coarse_codes(letters, at)
+    words = np.zeros(len(values), dtype=WORD)
+    words["begin"], words["length"] = at[:-1], np.diff(at)
+    words["sound"], words["sounds"], words["short"] = sounds_at[:-1] + len(letters), np.diff(sounds_at), spoken < 2
+    words["stands"], words["is_initial"], words["by"] = initials.of(values)
+    groups = _find_groups(words, values, len(letters) + len(sounds))
+    pool = np.concatenate([letters.astype(np.uint32), (sounds >> np.uint64(32)).astype(np.uint32), groups])
+    _mark(words, pool)
+    first = np.append(sounds, np.uint64(0))[sounds_at[:-1]]
+    return Words(words, pool, np.where(spoken > 0, first, texts.hashes(values, np.arange(len(values)))))
 
 
-def _is_initial(word: str) -> bool:
-    return len(word) == 1 or word in _rules()["letters"]
+def levels(words: Words, a: Ints, b: Ints, alike: float) -> npt.NDArray[np.int8]:
+    """Likeness of the words numbered ``a`` and ``b``, (pairs,); a number below 0 is no word.
 
-
-def _abbreviations(word: str) -> int:
-    """Bits of the initials by which ``word`` may be abbreviated, in any language."""
-    elsewhere = (letter for group in in_full().get(word, ()) for letter in _of_names().get(group, ""))
-    return _bits([word[:1], *_longer(word), *_others(word), *elsewhere])
-
-
-def _stands_for(word: str) -> int:
-    """Bits of the initial that ``word`` is; none where it is no initial."""
-    if not _is_initial(word):
-        return 0
-    return _bits([word]) if len(word) == 1 else _bits([word, *_others(word)])
-
-
-def _longer(word: str) -> list[str]:
-    return [letter for letter in _rules()["letters"] if word.startswith(letter)]
-
-
-@cache
-def _others(word: str) -> str:
-    begins = _rules()["begins"]
-    return next((begins[word[:size]] for size in (4, 3, 2, 1) if word[:size] in begins), "")
-
-
-def _bits(signs: Iterable[str]) -> int:
-    found = 0
-    for sign in signs:
-        found |= 1 << _signs()[sign] if sign in _signs() else 0
+    Args:
+        alike: Jaro-Winkler similarity from which two words are a misspelling of each other.
+    """
+    found: npt.NDArray[np.int8] = _levels(a, b, alike, words.words, words.pool)
     return found
 
 
-@cache
-def _signs() -> Mapping[str, int]:
-    """Everything that may be an initial -> its bit."""
-    return {sign: bit for bit, sign in enumerate([*ascii_lowercase, *_rules()["letters"]])}
+def _letters(values: pa.Array) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """Letters of all words, and (n + 1,) offsets into them."""
+    at = np.append(0, np.cumsum(pc.binary_length(values).to_numpy(zero_copy_only=False)))
+    joined = "".join(values.to_pylist()) if len(values) else ""
+    return np.frombuffer(joined.encode(), dtype=np.uint8), at.astype(np.int64)
 
 
-@cache
-def _of_names() -> Mapping[int, str]:
-    """Number of a given name -> its initials in all languages."""
-    return {group: letters for name, letters in _rules()["names"].items() for group in in_full().get(name, ())}
+def _find_groups(words: Array, values: pa.Array, at: int) -> Array:
+    """Notes in ``words`` which given names each is a form of; returns their numbers, which lie from ``at`` on."""
+    groups: list[int] = []
+    for form, place in initials.found(variants(), values):
+        full, begin = in_full().get(form, ()), len(groups)
+        groups += dict.fromkeys([*full, *variants()[form]])
+        words["group"][place], words["full"][place], words["groups"][place] = at + begin, len(full), len(groups) - begin
+    return np.array(groups, dtype=np.uint32)
 
 
-@cache
-def _rules() -> dict[str, Any]:
-    rules: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "initials.yml").read_text(encoding="utf-8"))
-    return rules
+@compiled
+def _mark(words: Array, pool: Array) -> None:
+    """Notes the bits of the letters and of the skeletons of each word."""
+    for k in range(len(words)):
+        marks, heard = np.uint64(0), np.uint64(0)
+        for at in range(words[k].begin, words[k].begin + words[k].length):
+            marks |= np.uint64(1) << np.uint64(pool[at] & _LAST_BIT)
+        for at in range(words[k].sound, words[k].sound + words[k].sounds):
+            heard |= np.uint64(1) << np.uint64(pool[at] & _LAST_BIT)
+        words[k].marks, words[k].heard, words[k].first = marks, heard, pool[words[k].begin]
+
+
+@compiled
+def _levels(a: Array, b: Array, alike: float, words: Array, pool: Array) -> Array:
+    found = np.empty(len(a), dtype=np.int8)
+    for pair in range(len(a)):
+        found[pair] = likeness(a[pair], b[pair], alike, words, pool)
+    return found
+
+
+@compiled
+def likeness(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
+    """Likeness of two words, by number. Compiled, for kernels."""
+    if a < 0 or b < 0:
+        return NONE
+    if a == b:
+        return SAME
+    if words[a].is_initial or words[b].is_initial:
+        return INITIAL if abbreviates(a, b, words) else DIFFERS
+    if words[a].full > 0 and words[b].full > 0 and _share(a, b, words, pool, False):
+        return SOUNDS
+    level = _by_letters(a, b, alike, words, pool)
+    if level == DIFFERS and words[a].groups > 0 and words[b].groups > 0 and _share(a, b, words, pool, True):
+        return SIMILAR
+    return int(level)
+
+
+@compiled
+def abbreviates(a: int, b: int, words: Array) -> bool:
+    """Whether one of two words is an initial by which the other may be abbreviated."""
+    return bool(((words[a].stands & words[b].by) | (words[b].stands & words[a].by)) != 0)
+
+
+@compiled
+def _share(a: int, b: int, words: Array, pool: Array, short: bool) -> bool:
+    """Whether two words are forms of one given name: both in full, as Elena and Olena; or at least one, if the other
+    may be ``short``, as Alireza and Ali, but not Ali and Reza."""
+    for i in range(words[a].groups if short else words[a].full):
+        for j in range(words[b].groups if short else words[b].full):
+            full = i < words[a].full or j < words[b].full
+            if full and pool[words[a].group + i] == pool[words[b].group + j]:
+                return True
+    return False
+
+
+@compiled
+def _by_letters(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
+    """Whether two words sound alike, or are similar, or differ. Nothing is worked out that cannot matter."""
+    n, m = words[a].length, words[b].length
+    first = words[a].first == words[b].first
+    slip = first and min(n, m) >= _LENGTH_SLIP and abs(n - m) <= 1
+    least, plausible = _SLIP if slip else alike, _NEVER
+    if (words[a].heard & words[b].heard) != 0 and _sound_alike(a, b, words, pool):
+        plausible = _plausible(a, b, words)
+        least = min(least, plausible)
+    if _at_most(words[a].marks, words[b].marks, n, m) < ((least - _BEGIN) / (1.0 - _BEGIN) if first else least):
+        return DIFFERS
+    x, y = words[a].begin, words[b].begin
+    if _turned(x, n, y, m, pool):
+        x, n, y, m = y, m, x, n
+    found = slips.jaro_winkler(pool, x, n, y, m)
+    if found >= plausible:
+        return SOUNDS
+    similar = found >= alike or (slip and found >= _SLIP and slips.one_slip(pool, x, n, y, m))
+    return SIMILAR if similar else DIFFERS
+
+
+@compiled
+def _plausible(a: int, b: int, words: Array) -> float:
+    """How alike two words with a common skeleton must look at least to be thought to sound alike."""
+    if not (words[a].short or words[b].short):
+        return _ALIKE_SOUND
+    return _ALIKE_ONE_SOUND if min(words[a].length, words[b].length) >= _LENGTH_ONE_SOUND else _NEVER
+
+
+@compiled
+def _sound_alike(a: int, b: int, words: Array, pool: Array) -> bool:
+    """Whether two words have a skeleton in common."""
+    for i in range(words[a].sound, words[a].sound + words[a].sounds):
+        for j in range(words[b].sound, words[b].sound + words[b].sounds):
+            if pool[i] == pool[j]:
+                return True
+    return False
+
+
+@compiled
+def _at_most(a: int, b: int, n: int, m: int) -> float:
+    """Jaro similarity that words with these bits and lengths have at most: a bit that the other word lacks is a letter,
+    at least, that meets none."""
+    common = min(n - count_bits(a & ~b), m - count_bits(b & ~a))
+    return float((common * (n + m) / (n * m) + 1.0) / 3.0)
+
+
+@compiled
+def count_bits(of: Any) -> int:
+    """How many of 64 bits are set."""
+    of = of - ((of >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    of = (of & np.uint64(0x3333333333333333)) + ((of >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    of = (of + (of >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return int((of * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@compiled
+def _turned(x: int, n: int, y: int, m: int, letters: Array) -> bool:
+    """Whether the second word is shorter or, if as long, before the first: so that it does not matter which of two is
+    asked for first."""
+    if n != m:
+        return n > m
+    for at in range(n):
+        if letters[x + at] != letters[y + at]:
+            return bool(letters[x + at] > letters[y + at])
+    return False

@@ -137,6 +137,18 @@ def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
 
 
 @compiled
+def meet_each(left: Array, right: Array, words: Words, tables: Tables, out: Array) -> None:
+    """Evidence of the words numbered ``left[i]`` and ``right[i]``, into ``out[i]``."""
+    role, group, script, letter_set, sounds = words.role, words.group, words.script, words.letter_set, words.sounds
+    found = np.empty(3)
+    for k in range(len(left)):
+        out[k] = NOTHING
+        if left[k] == right[k] or _worth(left[k], right[k], role, group, script, letter_set, sounds):
+            meet(left[k], right[k], words, tables, found)
+            out[k] = found[0]
+
+
+@compiled
 def _known_apart(a: int, b: int, words: Words) -> bool:
     """Whether the words are known as two names: a man's and a woman's given name, given names that are no forms of
     one another, surnames with other ends, a patronymic and a surname, or a given

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from crm_etl.normalize.names.alignment import FEATURES, Feature, measure
+from crm_etl.normalize.names.alignment import FEATURES, Feature, measure, meet_each
 from crm_etl.normalize.names.edits import tables
 from crm_etl.normalize.names.scoring import in_chunks, scorer, weigh
 from crm_etl.normalize.names.tokens import Names, Words, vocabulary
 
 Scores = np.ndarray[Any, np.dtype[np.float64]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Languages = Sequence[str | None] | str | None
 
 #: Bits from which two names are taken for one person's or one organization's where nothing else is known.
@@ -135,6 +136,27 @@ def score_places(names: Sequence[str], left: Places, right: Places) -> Scores:
         for places in (np.where(turned, right, left), np.where(turned, left, right))
     )
     return _weighed(firsts, seconds, words)
+
+
+def score_words(words: Sequence[str], left: Places, right: Places) -> tuple[Scores, Flags]:
+    """Evidence, in bits, that the single words ``words[left[i]]`` and ``words[right[i]]`` are spellings of one name, by
+    their letters and as given names: float64, shape (n,); :data:`~.edits.NOTHING` where they have nothing in common or
+    are known to be two names, nan where one is no single word. And whether both are in one script.
+
+    Unlike :func:`score_pairs` it weighs nothing but the letters, and takes a tenth of the time.
+    """
+    runs, known = vocabulary().read(words)
+    single = runs.end - runs.begin == 1
+    number = np.full(len(words), -1, dtype=np.int64)
+    number[single] = runs.word[runs.begin[single]]
+    one, other = number[left], number[right]
+    scores, at = np.full(len(one), np.nan), np.flatnonzero((one >= 0) & (other >= 0))
+    first, second, found = np.minimum(one, other)[at], np.maximum(one, other)[at], np.empty(len(at))
+    learned = tables()
+    in_chunks(lambda a, b: meet_each(first[a:b], second[a:b], known, learned, found[a:b]), len(at))
+    scores[at] = found
+    script = np.append(known.script, -1)
+    return scores, script[one] == script[other]
 
 
 def ordered(one: str, other: str) -> tuple[str, str]:

@@ -1,0 +1,107 @@
+"""Levels of persons' names confirmed, mended or withdrawn by the letters that the names are written in.
+
+What :mod:`crm_etl.match.names` finds by romanized words is cheap and coarse: *Иван* and *ایوان* look alike, Sergei and
+the patronymic Sergeevich too, while *Фатемех* and *Fatima* do not. The evidence of letters
+(:mod:`crm_etl.match.spellings`) tells, where a pair is worth it: names are as good as the weaker of their parts, family
+with family and given with given name, or exchanged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crm_etl.match import forms, names, spellings, words
+from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
+from crm_etl.match.forms import Forms
+from crm_etl.match.name_kernels import ALIKE, WHOLE
+from crm_etl.match.spellings import Spellings
+
+_DIFFERS, _GIVEN_DIFFERS, _FAMILY_DIFFERS, _PART, _INITIALS, _SIMILAR, _SOUNDS, _SAME = map(np.int8, range(8))
+#: Bits of the weaker part: of names that sound alike, of similar ones, and of ones that may be a misspelling; more is
+#: asked where nothing else spoke for them.
+_STRONG, _FAIR, _WEAK, _WEAK_ALONE = 6.0, 1.0, -10.0, -5.0
+#: Bits of words that have no sound in common, or are known as two names.
+_NOTHING = -39.0
+
+
+def refine_person_name(parties: Parties, left: Ints, right: Ints, level: Levels) -> Levels:
+    """``level`` (pairs,) of :func:`crm_etl.match.names.person_name` after the evidence of the letters."""
+    known = forms.of(parties)
+    found = level.copy()
+    further = np.diff(known.further) > 0
+    several = further[left] | further[right]
+    at = np.flatnonzero(_open(level) & ~several)
+    found[at] = _refined(parties, left[at], right[at], level[at])
+    at = np.flatnonzero(_open(level) & several)
+    pair, ours, theirs = names.pairs_of_forms(known, left[at], right[at])
+    first = np.full(len(at), -1, dtype=np.int8)
+    np.maximum.at(first, pair, _refined(parties, ours, theirs, names.form_levels(known, ours, theirs)))
+    found[at] = first
+    return found
+
+
+def _open(level: Levels) -> Flags:
+    """Levels that letters can change."""
+    found: Flags = (level >= _DIFFERS) & (level < _SAME) & (level != _PART) & (level != _INITIALS)
+    return found
+
+
+def _refined(parties: Parties, ours: Ints, theirs: Ints, level: Levels) -> Levels:
+    """``level`` of forms after the evidence of their letters."""
+    known, spelled = forms.of(parties), spellings.of(parties)
+    short = known.forms["abbreviated"]
+    told = _open(level) & spelled.known(ours) & spelled.known(theirs) & ~short[ours] & ~short[theirs]
+    at, found = np.flatnonzero(told), level.copy()
+    bits, one_script = _weaker(spelled, ours[at], theirs[at], level[at])
+    found[at] = _by_bits(level[at], bits)
+    whole = ~spelled.compound(ours[at]) & ~spelled.compound(theirs[at])
+    nothing = np.flatnonzero((bits <= _NOTHING) & (found[at] >= _SIMILAR) & whole)
+    at = at[nothing]
+    found[at] = _apart(known, ours[at], theirs[at], one_script[nothing])
+    return found
+
+
+def _weaker(spelled: Spellings, ours: Ints, theirs: Ints, level: Levels) -> tuple[Floats, Flags]:
+    """Bits of the weaker part, family or given name, exchanged ones where those are fair; nan where nothing is told.
+    And whether the names are in one script."""
+    bits, one_script = spelled.bits(spelled.given[ours], spelled.given[theirs])
+    _lower(bits, spelled, spelled.family[ours], spelled.family[theirs])
+    at = np.flatnonzero((bits <= _WEAK) & ((level == _DIFFERS) | (level == _SOUNDS)))
+    crossed, _ = spelled.bits(spelled.family[ours[at]], spelled.given[theirs[at]])
+    _lower(crossed, spelled, spelled.given[ours[at]], spelled.family[theirs[at]])
+    bits[at] = np.where(crossed >= _FAIR, crossed, bits[at])
+    return bits, one_script
+
+
+def _lower(bits: Floats, spelled: Spellings, a: Ints, b: Ints) -> None:
+    """Lowers ``bits`` to those of the spellings ``a`` and ``b``, where that may matter."""
+    at = np.flatnonzero(~(bits <= _NOTHING))
+    bits[at] = np.minimum(bits[at], spelled.bits(a[at], b[at])[0])
+
+
+def _by_bits(level: Levels, bits: Floats) -> Levels:
+    at_least, at_most = np.maximum(level, _SIMILAR), np.minimum(level, _SIMILAR)
+    found: Levels = np.select(
+        [
+            bits >= _STRONG,
+            bits >= _FAIR,
+            bits > _WEAK_ALONE,
+            (bits > _WEAK) & (level > _DIFFERS),
+            bits > _NOTHING,
+        ],
+        [np.maximum(level, _SOUNDS), at_least, at_least, np.full_like(level, _SIMILAR), at_most],
+        default=level,
+    )
+    return found
+
+
+def _apart(known: Forms, ours: Ints, theirs: Ints, one_script: Flags) -> Levels:
+    """Level of names whose letters have nothing in common or that are known to be two. Scripts that leave vowels out
+    confuse given names: between scripts, names whose parts look alike stay similar."""
+    family, given = (
+        words.levels(known.words, known.forms[part][ours], known.forms[part][theirs], ALIKE)
+        for part in ("family", "given")
+    )
+    differs = np.select([family > given, given > family], [_GIVEN_DIFFERS, _FAMILY_DIFFERS], default=_DIFFERS)
+    alike = ~one_script & (WHOLE[family + 1, given + 1] >= _SIMILAR)
+    return np.where(alike, _SIMILAR, differs).astype(np.int8)
