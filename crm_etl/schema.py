@@ -318,6 +318,8 @@ MEMBERS = Table(
         Column("density", "float", "share of the cluster's pairs that are matches; 1.0 for a single record"),
         Column("weakest", "float", "lowest match weight on the strongest tree that spans the cluster"),
         _int("contradictions", "pairs within the cluster that contradict each other"),
+        _int("bridges", "matching pairs between the cluster and others: cut, for the rest speaks against them"),
+        _text("flags", "why a person should look at the cluster: large, loose, contradiction, bridge, joined by +"),
     ),
 )
 MATCHES = Table(

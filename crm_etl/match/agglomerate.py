@@ -1,128 +1,171 @@
-"""Cutting a connected component into clusters: average linkage with links that must and links that may not be.
+"""Cutting connected components into clusters: average linkage with links that must and links that may not be.
 
 Two clusters are joined while the mean weight between *all* their records is in favour, at least one link is a match
-and no pair forbids it, the best supported join first. So a chain of weak bridges does not hold, while two records
-that know nothing of each other may meet through a third that agrees with both.
+and no pair forbids it. So a chain of weak bridges does not hold, while two records that know nothing of each other
+may meet through a third that agrees with both. All components are cut at once, in rounds: each cluster names the one
+it would join first, and those that name each other are joined (reciprocal nearest neighbours, which for average
+linkage give the same clusters as joining the best pair first: Murtagh, A Survey of Recent Advances in Hierarchical
+Clustering Algorithms, The Computer Journal 26, 1983). A round costs as much as the links that are left.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from crm_etl.match import forest
+from crm_etl.match.encode import Flags, Floats, Ints
+from crm_etl.normalize.names.compiled import compiled
 
 #: Weight of a pair that was not compared: nothing brought it together.
 MISSING = -3.0
+#: One pair speaks against others by so much at most. Two records of one client that disagree do so for one cause,
+#: such as a change of name, which every comparison that it spoils counts anew.
+_LEAST = -6.0
 #: No single pair outvotes the others by more than this.
-_CLIP = 25.0
+_MOST = 25.0
 #: Mean weight (bits) between two clusters from which they are joined: even odds.
 _JOIN = 0.0
+#: Mean weights (bits) closer than this are equal: else only one pair a round could join in a row of rising weights.
+_STEP = 0.5
 
 
 @dataclass(frozen=True)
-class Link:
-    """A pair within the component, by member number. ``same`` and ``different`` are what people said of it."""
+class Links:
+    """Pairs of records, left < right, sorted, none twice; all arrays (links,).
 
-    left: int
-    right: int
-    weight: float
-    match: bool
-    forbidden: bool
-    same: bool
-    different: bool
-
-
-@dataclass
-class _Between:
-    """Evidence between two clusters."""
-
-    total: float = 0.0
-    pairs: int = 0
-    matches: int = 0
-    forbidden: int = 0
-    different: int = 0
-
-    def add(self, other: _Between) -> None:
-        self.total += other.total
-        self.pairs += other.pairs
-        self.matches += other.matches
-        self.forbidden += other.forbidden
-        self.different += other.different
-
-
-def agglomerate(size: int, links: Iterable[Link]) -> tuple[list[int], int]:
-    """Cluster of each of ``size`` members, named by its smallest member, and human wishes that others forbid.
-
-    ``links`` come in a stable order: members are numbered, and links sorted, by rank.
+    ``same`` and ``different`` are what people said.
     """
-    return _Agglomeration(size, list(links)).run()
+
+    left: Ints
+    right: Ints
+    weight: Floats
+    match: Flags
+    forbidden: Flags
+    same: Flags
+    different: Flags
 
 
-class _Agglomeration:
-    def __init__(self, size: int, links: list[Link]) -> None:
-        self._members = {member: [member] for member in range(size)}
-        self._near: dict[int, dict[int, _Between]] = {member: {} for member in range(size)}
-        self._wishes = [link for link in links if link.same]
-        for link in links:
-            weight = min(max(link.weight, -_CLIP), _CLIP)
-            forbidden = link.different or (link.forbidden and not link.same)
-            between = _Between(weight, 1, int(link.match or link.same), int(forbidden), int(link.different))
-            self._near[link.left][link.right] = self._near[link.right][link.left] = between
-        self._heap: list[tuple[float, int, int]] = []
+@dataclass(frozen=True)
+class _Bonds:
+    """Evidence between clusters, each pair of clusters once: sums over the pairs of records that were compared."""
 
-    def run(self) -> tuple[list[int], int]:
-        refused = self._obey()
-        for cluster in list(self._near):
-            self._offer(cluster)
-        while self._heap:
-            score, one, other = heapq.heappop(self._heap)
-            if self._score(one, other) == -score:
-                self._join(one, other)
-                self._offer(min(one, other))
-        labels = [0] * sum(len(members) for members in self._members.values())
-        for members in self._members.values():
-            for member in members:
-                labels[member] = min(members)
-        return labels, refused
+    left: Ints
+    right: Ints
+    total: Floats
+    pairs: Ints
+    matches: Ints
+    barred: Ints
 
-    def _obey(self) -> int:
-        """Join what people called the same, unless they also called some of it different."""
-        refused = 0
-        for link in self._wishes:
-            one, other = self._cluster(link.left), self._cluster(link.right)
-            if one == other:
-                continue
-            if self._near[one][other].different:
-                refused += 1
-            else:
-                self._join(one, other)
-        return refused
+    def score(self, sizes: Ints) -> Floats:
+        """Mean weight between the clusters in steps; minus infinity where they may not be joined."""
+        pairs = sizes[self.left] * sizes[self.right]
+        mean = (self.total + MISSING * (pairs - self.pairs)) / pairs
+        joinable = (self.matches > 0) & (self.barred == 0) & (mean >= _JOIN)
+        return np.where(joinable, np.floor(mean / _STEP), -np.inf)
 
-    def _cluster(self, member: int) -> int:
-        return next(cluster for cluster, members in self._members.items() if member in members)
+    def take(self, chosen: Ints) -> _Bonds:
+        return _Bonds(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
-    def _score(self, one: int, other: int) -> float | None:
-        """Mean weight between two clusters, None where they may not be joined (or are gone)."""
-        between = self._near.get(one, {}).get(other)
-        if between is None or between.forbidden or not between.matches:
-            return None
-        pairs = len(self._members[one]) * len(self._members[other])
-        mean = (between.total + MISSING * (pairs - between.pairs)) / pairs
-        return mean if mean >= _JOIN else None
+    def renamed(self, names: Ints) -> _Bonds:
+        """The same between the clusters that the present ones went into."""
+        one, other = names[self.left], names[self.right]
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        order = np.lexsort((high, low))
+        order = order[low[order] != high[order]]
+        if not len(order):
+            return self.take(order)
+        low, high = low[order], high[order]
+        starts = np.flatnonzero(np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])])
+        sums = (self.total, self.pairs, self.matches, self.barred)
+        return _Bonds(low[starts], high[starts], *(np.add.reduceat(column[order], starts) for column in sums))
 
-    def _offer(self, cluster: int) -> None:
-        for other in self._near[cluster]:
-            score = self._score(cluster, other)
-            if score is not None:
-                heapq.heappush(self._heap, (-score, min(cluster, other), max(cluster, other)))
 
-    def _join(self, one: int, other: int) -> None:
-        kept, gone = min(one, other), max(one, other)
-        self._members[kept] += self._members.pop(gone)
-        for neighbour, between in self._near.pop(gone).items():
-            del self._near[neighbour][gone]
-            if neighbour == kept:
-                continue
-            mine = self._near[kept].setdefault(neighbour, _Between())
-            mine.add(between)
-            self._near[neighbour][kept] = mine
+def agglomerate(size: int, links: Links) -> tuple[Ints, int]:
+    """Cluster of each of ``size`` records, named by its lowest record, and human wishes that others forbid."""
+    labels, refused = _obeyed(size, links)
+    homes = forest.components(size, links.left, links.right)
+    bonds = _bonds(links).renamed(labels)
+    while len(bonds.left):
+        score = bonds.score(np.bincount(labels, minlength=size))
+        names = np.asarray(_joined(size, bonds.left, bonds.right, score))
+        labels = names[labels]
+        # A component in which nothing may be joined any more will not change: its links leave.
+        alive = np.zeros(size, dtype=np.bool_)
+        alive[homes[bonds.left[score > -np.inf]]] = True
+        bonds = bonds.take(np.flatnonzero(alive[homes[bonds.left]])).renamed(names)
+    return labels, refused
+
+
+def _bonds(links: Links) -> _Bonds:
+    barred = links.different | (links.forbidden & ~links.same)
+    counts = (column.astype(np.int64) for column in (links.match | links.same, barred))
+    ones = np.ones(len(links.left), dtype=np.int64)
+    return _Bonds(links.left, links.right, np.clip(links.weight, _LEAST, _MOST), ones, *counts)
+
+
+def _obeyed(size: int, links: Links) -> tuple[Ints, int]:
+    """Records that people called the same joined, unless they also called some of them different; wishes refused."""
+    labels, refused = np.arange(size), 0
+    apart = _apart(links)
+    members: dict[int, list[int]] = {}
+    for left, right in zip(links.left[links.same].tolist(), links.right[links.same].tolist(), strict=True):
+        low, high = sorted((int(labels[left]), int(labels[right])))
+        if low == high:
+            continue
+        if high in apart.get(low, ()):
+            refused += 1
+            continue
+        gone = members.pop(high, [high])
+        members.setdefault(low, [low]).extend(gone)
+        labels[gone] = low
+        for other in apart.pop(high, ()):
+            apart[other] = (apart[other] - {high}) | {low}
+            apart.setdefault(low, set()).add(other)
+    return labels, refused
+
+
+def _apart(links: Links) -> dict[int, set[int]]:
+    """What people called different of each record."""
+    apart: dict[int, set[int]] = {}
+    sides = links.left[links.different].tolist(), links.right[links.different].tolist()
+    for left, right in zip(*sides, strict=True):
+        apart.setdefault(left, set()).add(right)
+        apart.setdefault(right, set()).add(left)
+    return apart
+
+
+@compiled
+def _joined(size, left, right, score):  # type: ignore[no-untyped-def]
+    """The name of each cluster after a round: that of the lower one where two name each other first, else its own.
+
+    Of equal scores the pair counts that comes first in a scrambled order: in a long row of equal links the lowest
+    name would let one pair a round join.
+    """
+    best = np.full(size, -1)
+    for at in range(len(left)):
+        if score[at] > -np.inf:
+            for side in (left[at], right[at]):
+                held = best[side]
+                if held < 0 or _before(left, right, score, at, held):
+                    best[side] = at
+    names = np.arange(size)
+    for at in range(len(left)):
+        if best[left[at]] == at and best[right[at]] == at:
+            names[right[at]] = left[at]
+    return names
+
+
+@compiled
+def _before(left, right, score, one, other):  # type: ignore[no-untyped-def]
+    if score[one] != score[other]:
+        return score[one] > score[other]
+    scrambled = _scrambled(left[one], right[one]), _scrambled(left[other], right[other])
+    return scrambled[0] < scrambled[1] or (scrambled[0] == scrambled[1] and one < other)
+
+
+@compiled
+def _scrambled(left, right):  # type: ignore[no-untyped-def]
+    mixed = np.uint64(left) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(right) * np.uint64(0xC2B2AE3D27D4EB4F)
+    return (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)

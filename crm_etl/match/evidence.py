@@ -1,33 +1,43 @@
-"""All pairs that clustering looks at: the scored candidates, what people decided, and the rest of each component.
+"""All pairs that clustering looks at: the scored pairs that matter, what people decided, the rest of each component.
 
-Records are numbered by rank here, ``left`` before ``right``, and pairs are sorted, so that nothing depends on the
-order of the rows. Pairs that blocking did not bring together, but that a person decided or a component holds, are
-judged by the same model: in a small component every pair has its evidence.
+Pairs are sorted by position, ``left`` before ``right``, so that nothing depends on the order of the rows. Pairs that
+blocking did not bring together, but that a person decided or a component holds, are judged by the same model: in a
+small component every pair has its evidence.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crm_etl import schema
 from crm_etl.match import decisions as judgements
-from crm_etl.match.compare import COMPARISONS, contradict, unsupported
-from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts, contains
-from crm_etl.match.model import KindModel, probability
+from crm_etl.match.compare import COMPARISONS, all_names, contradict, unsupported
+from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties, contains
+from crm_etl.match.model import Codes, KindModel
+from crm_etl.match.references import locate
 from crm_etl.match.scoring import judge, sides
 
-#: Records of a component up to which all its pairs are judged.
-COMPLETE = 60
+#: Records of a component up to which all its pairs are judged: at most 20 pairs a record.
+COMPLETE = 41
+#: Contradicted pairs that weigh less are not worth a look: no contradiction takes that much from a good pair.
+HOPELESS = -12.0
+#: Pairs judged at a time.
+_CHUNK = 250_000
+#: What people said of a pair, by number; 0 is nothing.
+SAID = ("", "same", "different", "unsure")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Pairs of ranks, left < right, sorted, none twice; all arrays (pairs,).
+    """Pairs of positions, left < right, sorted, none twice; all arrays (pairs,), ``levels`` (pairs, all comparisons).
 
-    ``said``: what people decided: same, different, unsure or None. ``unsupported``: nothing but the name agrees.
+    ``said``: what people decided, an index of :data:`SAID`. ``unsupported``: nothing but the name agrees; the weight
+    has allowed for that.
     """
 
     left: Ints
@@ -35,123 +45,139 @@ class Evidence:
     weight: Floats
     forbidden: Flags
     unsupported: Flags
-    said: Texts
+    said: Levels
+    levels: Levels
 
     @property
     def same(self) -> Flags:
-        return np.asarray(self.said == "same", dtype=np.bool_)
+        return np.equal(self.said, SAID.index("same"))
 
     @property
     def different(self) -> Flags:
-        return np.asarray(self.said == "different", dtype=np.bool_)
+        return np.equal(self.said, SAID.index("different"))
+
+    @property
+    def decided(self) -> Flags:
+        return self.said > 0
 
     def matches(self, threshold: float) -> Flags:
-        """Pairs that speak for one client: by uncontradicted weight of more than a name, or by a person's word."""
-        doubtful = self.forbidden | self.different | self.unsupported
-        by_weight = (probability(self.weight) >= threshold) & ~doubtful
-        found: Flags = by_weight | self.same
+        """Pairs that speak for one client: by uncontradicted weight, or by a person's word."""
+        found: Flags = ((self.weight >= odds(threshold)) & ~(self.forbidden | self.different)) | self.same
         return found
+
+    def codes(self, kind: int) -> Codes:
+        """Levels of the comparisons of one kind."""
+        columns = all_names()
+        return {entry.name: self.levels[:, columns.index(entry.name)] for entry in COMPARISONS[kind]}
 
     def take(self, chosen: Ints) -> Evidence:
         """The pairs at these places."""
-        return Evidence(*(column[chosen] for column in self._columns()))  # type: ignore[arg-type]
+        return Evidence(*(column[chosen] for column in self._columns()))
 
     def join(self, other: Evidence) -> Evidence:
         """Pairs of both, sorted."""
-        joint = [np.concatenate(both) for both in zip(self._columns(), other._columns(), strict=True)]
-        return Evidence(*joint).take(np.lexsort((joint[1], joint[0])))
+        joint = Evidence(*(np.concatenate(both) for both in zip(self._columns(), other._columns(), strict=True)))
+        return joint.take(np.argsort(joint.left * (joint.right.max(initial=0) + 1) + joint.right, kind="stable"))
 
-    def _columns(self) -> tuple[Ints, Ints, Floats, Flags, Flags, Texts]:
-        return self.left, self.right, self.weight, self.forbidden, self.unsupported, self.said
+    def has(self, parties: Parties, left: Ints, right: Ints) -> Flags:
+        """Which of these pairs are among its own."""
+        size = np.int64(parties.size)
+        return contains(self.left * size + self.right, left * size + right)
+
+    def _columns(self) -> list[Any]:
+        return [getattr(self, field.name) for field in fields(self)]
 
 
-def of_candidates(parties: Parties, pairs: pd.DataFrame) -> Evidence:
-    """Evidence of scored pairs; nobody has said anything yet."""
+def odds(probability: float) -> float:
+    """The match weight, in bits, of a match probability."""
+    return float(np.log2(probability / (1 - probability)))
+
+
+def of_pairs(parties: Parties, pairs: pd.DataFrame, threshold: float) -> Evidence:
+    """Evidence of scored pairs as far as it can matter; nobody has said anything yet.
+
+    Left out are light pairs with a record that no pair speaks for: they neither join nor part.
+    """
     left, right = sides(pairs)
-    forbidden, alone = np.zeros(len(left), dtype=np.bool_), np.zeros(len(left), dtype=np.bool_)
-    for kind, table in COMPARISONS.items():
-        at = np.flatnonzero(parties.kind[left] == kind)
-        codes = {entry.name: pairs[f"{schema.LEVEL_PREFIX}{entry.name}"].to_numpy()[at] for entry in table}
-        forbidden[at], alone[at] = contradict(kind, codes), unsupported(kind, codes)
     weight = pairs[schema.WEIGHT].to_numpy(dtype=np.float64)
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    nobody = np.full(len(left), None, dtype=object)
-    return Evidence(low, high, weight, forbidden, alone, nobody).take(np.lexsort((high, low)))
+    strong = weight >= odds(threshold)
+    touched = np.zeros(parties.size, dtype=np.bool_)
+    touched[left[strong]] = touched[right[strong]] = True
+    matter = np.flatnonzero((weight >= HOPELESS) | (touched[left] & touched[right]))
+    low, high = np.minimum(left[matter], right[matter]), np.maximum(left[matter], right[matter])
+    order = np.argsort(low * np.int64(parties.size) + high, kind="stable")
+    chosen = matter[order]
+    columns = [pairs[f"{schema.LEVEL_PREFIX}{name}"].to_numpy(dtype=np.int8)[chosen] for name in all_names()]
+    return _flagged(parties, low[order], high[order], weight[chosen], np.column_stack(columns))
+
+
+def _flagged(parties: Parties, left: Ints, right: Ints, weight: Floats, levels: Levels) -> Evidence:
+    """Evidence with its contradictions. A person and an organization are never one."""
+    size = len(left)
+    nothing, said = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.int8)
+    whole = Evidence(left, right, weight, parties.kind[left] != parties.kind[right], nothing, said, levels)
+    for kind, at in by_kind(parties, left, right):
+        codes = whole.codes(kind)
+        chosen = {name: column[at] for name, column in codes.items()}
+        whole.forbidden[at], whole.unsupported[at] = contradict(kind, chosen), unsupported(kind, chosen)
+    return whole
+
+
+def by_kind(parties: Parties, left: Ints, right: Ints) -> Iterator[tuple[int, Ints]]:
+    """Places of the pairs of each kind of party, where there are any."""
+    for kind in COMPARISONS:
+        at = np.flatnonzero((parties.kind[left] == kind) & (parties.kind[right] == kind))
+        if len(at):
+            yield kind, at
 
 
 def judged(parties: Parties, models: dict[int, KindModel], left: Ints, right: Ints) -> Evidence:
-    """Evidence of any pairs of ranks; a person and an organization have none: weight 0, forbidden."""
-    a, b = left, right
-    weight, forbidden = np.zeros(len(left), dtype=np.float64), np.ones(len(left), dtype=np.bool_)
-    alone = np.zeros(len(left), dtype=np.bool_)
-    for kind, model in models.items():
-        at = np.flatnonzero((parties.kind[a] == kind) & (parties.kind[b] == kind))
-        if len(at):
-            verdict = judge(model, parties, a[at], b[at])
-            weight[at], forbidden[at], alone[at] = verdict.weight, verdict.forbidden, verdict.unsupported
-    return Evidence(left, right, weight, forbidden, alone, np.full(len(left), None, dtype=object))
+    """Evidence of any pairs; a person and an organization have none: weight 0, forbidden."""
+    weight, levels = np.zeros(len(left)), np.full((len(left), len(all_names())), -1, dtype=np.int8)
+    for kind, places in by_kind(parties, left, right):
+        for start in range(0, len(places), _CHUNK):
+            at = places[start : start + _CHUNK]
+            found = judge(models[kind], parties, left[at], right[at])
+            weight[at] = found.weight
+            for name, codes in found.codes.items():
+                levels[at, all_names().index(name)] = codes
+    return _flagged(parties, left, right, weight, levels)
 
 
 def with_decisions(
     evidence: Evidence, parties: Parties, models: dict[int, KindModel], decisions: pd.DataFrame | None
-) -> Evidence:
-    """The same with what people said; decided pairs that were no candidates are added."""
-    left, right, verdicts = _decided(parties, decisions)
-    if not len(left):
-        return evidence
-    size = np.int64(parties.size)
-    known = contains(evidence.left * size + evidence.right, left * size + right)
+) -> tuple[Evidence, int]:
+    """The same with what people said, decided pairs that were not scored added; and the decisions that wait.
+
+    A decision waits that speaks of a record which is not here: gone, quarantined or misspelled.
+    """
+    if decisions is None or decisions.empty:
+        return evidence, 0
+    last = judgements.latest(decisions)
+    one, other = (locate(parties, last[f"{side}_source"], last[f"{side}_key"]) for side in ("left", "right"))
+    here = np.flatnonzero((one >= 0) & (other >= 0) & (one != other))
+    left, right = np.minimum(one, other)[here], np.maximum(one, other)[here]
+    verdicts = last["verdict"].map(SAID.index).to_numpy(dtype=np.int8)[here]
+    known = evidence.has(parties, left, right)
     if not known.all():
         evidence = evidence.join(judged(parties, models, left[~known], right[~known]))
+    size = np.int64(parties.size)
     said = evidence.said.copy()
     said[np.searchsorted(evidence.left * size + evidence.right, left * size + right)] = verdicts
-    return replace(evidence, said=said)
+    return replace(evidence, said=said), int(((one < 0) | (other < 0)).sum())
 
 
 def completed(evidence: Evidence, parties: Parties, models: dict[int, KindModel], components: Ints) -> Evidence:
-    """The same with every missing pair within components of 3 to :data:`COMPLETE` records; labels run by rank."""
-    sizes = np.bincount(components)
-    chosen = np.flatnonzero((sizes >= 3) & (sizes <= COMPLETE))
+    """The same with every missing pair within components of 3 to :data:`COMPLETE` records."""
+    sizes = np.bincount(components, minlength=1)
+    small = np.flatnonzero((sizes >= 3) & (sizes <= COMPLETE))
     members = np.argsort(components, kind="stable")
     starts = np.cumsum(sizes) - sizes
-    grids = []
-    for count in np.unique(sizes[chosen]):
+    grids: list[tuple[Ints, Ints]] = []
+    for count in np.unique(sizes[small]):
         first, second = np.triu_indices(int(count), k=1)
-        at = starts[chosen[sizes[chosen] == count]][:, None]
+        at = starts[small[sizes[small] == count]][:, None]
         grids.append((members[(at + first).ravel()], members[(at + second).ravel()]))
-    if not grids:
-        return evidence
-    left = np.concatenate([grid[0] for grid in grids])
-    right = np.concatenate([grid[1] for grid in grids])
-    size = np.int64(parties.size)
-    missing = ~contains(evidence.left * size + evidence.right, left * size + right)
+    left, right = (np.concatenate([np.zeros(0, dtype=np.int64), *(grid[side] for grid in grids)]) for side in (0, 1))
+    missing = ~evidence.has(parties, left, right)
     return evidence.join(judged(parties, models, left[missing], right[missing])) if missing.any() else evidence
-
-
-def waiting(parties: Parties, decisions: pd.DataFrame | None) -> int:
-    """Decisions that count but speak of a record that is not here: gone, quarantined or misspelled."""
-    if decisions is None or decisions.empty:
-        return 0
-    last = judgements.latest(decisions)
-    here = pd.MultiIndex.from_arrays([parties.column("source"), parties.column("key")])
-    sides = [pd.MultiIndex.from_frame(last[[f"{side}_source", f"{side}_key"]]) for side in ("left", "right")]
-    return int((~(sides[0].isin(here) & sides[1].isin(here))).sum())
-
-
-def _decided(parties: Parties, decisions: pd.DataFrame | None) -> tuple[Ints, Ints, Texts]:
-    """Ranks and verdicts of decided pairs; decisions on records that are not here wait for their return."""
-    if decisions is None or decisions.empty:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, object)
-    numbers = {
-        record: rank for rank, record in enumerate(zip(parties.column("source"), parties.column("key"), strict=True))
-    }
-    found: dict[tuple[int, int], str] = {}
-    for row in judgements.latest(decisions).itertuples(index=False):
-        one = numbers.get((row.left_source, row.left_key))
-        other = numbers.get((row.right_source, row.right_key))
-        if one is not None and other is not None and one != other:
-            found[min(one, other), max(one, other)] = row.verdict
-    pairs = sorted(found)
-    left = np.array([pair[0] for pair in pairs], dtype=np.int64)
-    right = np.array([pair[1] for pair in pairs], dtype=np.int64)
-    return left, right, np.array([found[pair] for pair in pairs], dtype=object)

@@ -27,7 +27,11 @@ def words(comparison: str, level: str) -> str:
     if comparison == "prior":
         return "before any comparison: how likely any two records are one client"
     if (comparison, level) == ("name", "alone"):
-        return "nothing but the name agrees: not merged without a person"
+        return "nothing but the name agrees, and too many could bear it: not merged without a person"
+    if comparison == "kind":
+        return "a person and an organization"
+    if (comparison, level) == ("client", "bridge"):
+        return "the two match, but the records around them speak against it: not merged without a person"
     if comparison == "decision":
         return _DECISIONS.get(level, "a person was unsure")
     for table in COMPARISONS.values():

@@ -8,13 +8,19 @@ made from its smallest record, never one that is or was in use. Records are name
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from crm_etl.match.encode import Flags, Ints, Parties, Texts
+from crm_etl.match.references import locate
+
 Record = tuple[str, str]
-#: Text on the strongest match between two groups of records, by record number.
-Because = Callable[[list[int], list[int]], str]
+#: Text on the strongest match between two groups of records, by position.
+Because = Callable[[Ints, Ints], str]
 
 _HEX = 15
 #: References named in the reason of an event; more are counted.
@@ -25,89 +31,144 @@ def fresh_id(record: Record, taken: set[str]) -> str:
     """``c`` and 15 hex digits of BLAKE2b over the record; another salt while the id is taken."""
     salt = 0
     while True:
-        text = "\x1f".join([*record, *([str(salt)] if salt else [])])
-        candidate = "c" + hashlib.blake2b(text.encode()).hexdigest()[:_HEX]
+        candidate = _id("\x1f".join([*record, *([str(salt)] if salt else [])]))
         if candidate not in taken:
             return candidate
         salt += 1
+
+
+def _id(text: str) -> str:
+    return "c" + hashlib.blake2b(text.encode()).hexdigest()[:_HEX]
+
+
+@dataclass(frozen=True)
+class _Votes:
+    """How many records bring each former id to each cluster: arrays (votes,), sorted by id and cluster."""
+
+    old: Ints
+    cluster: Ints
+    records: Ints
+
+    @classmethod
+    def of(cls, old: Ints, number: Ints) -> _Votes:
+        known = old >= 0
+        width = np.int64(number.max(initial=0) + 1)
+        found, counts = np.unique(old[known] * width + number[known], return_counts=True)
+        return cls(*np.divmod(found, width), counts)
+
+    def heirs(self) -> dict[int, int]:
+        """Former id -> the cluster that keeps it."""
+        alone = self._alone(self.old) & self._alone(self.cluster)
+        heirs = dict(zip(self.old[alone].tolist(), self.cluster[alone].tolist(), strict=True))
+        served: set[int] = set()
+        rest = np.flatnonzero(~alone)
+        # Stable, so that of equal counts the smaller id comes first, and of equal ids the smaller cluster.
+        rest = rest[np.argsort(-self.records[rest], kind="stable")]
+        for old, cluster in zip(self.old[rest].tolist(), self.cluster[rest].tolist(), strict=True):
+            if old not in heirs and cluster not in served:
+                heirs[old] = cluster
+                served.add(cluster)
+        return heirs
+
+    @staticmethod
+    def _alone(values: Ints) -> Flags:
+        """Which values stand only once."""
+        _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+        return np.asarray(counts[inverse] == 1, dtype=np.bool_)
 
 
 class Identities:
     """Ids of clusters.
 
     Args:
-        records: all records in rank order.
-        clusters: each cluster's records as sorted numbers into ``records``; ordered by the smallest.
-        before: record -> id of the last run.
+        parties: all records.
+        number: cluster of each record, (records,); clusters are numbered in the order of their lowest record.
+        crosswalk: rows of :data:`crm_etl.schema.CROSSWALK`: the client of each record in the last run.
     """
 
-    def __init__(self, records: list[Record], clusters: list[list[int]], before: dict[Record, str]) -> None:
-        self._records, self._clusters = records, clusters
-        self._old = [before.get(record) for record in records]
-        self._votes = self._count()
-        self._heirs = self._inherit()
-        self.ids = self._name(set(before.values()))
+    def __init__(self, parties: Parties, number: Ints, crosswalk: pd.DataFrame) -> None:
+        self._source, self._key = parties.records(np.arange(parties.size))
+        self._members = np.argsort(number, kind="stable")
+        self._starts = np.searchsorted(number[self._members], np.arange(number.max(initial=-1) + 2))
+        former, names = pd.factorize(crosswalk["client_id"].to_numpy(dtype=object), sort=True)
+        self._names: Texts = names
+        self._old = np.full(parties.size, -1, dtype=np.int64)
+        at = locate(parties, crosswalk["source"], crosswalk["key"])
+        self._old[at[at >= 0]] = former[at >= 0]
+        self._votes = _Votes.of(self._old, number)
+        self._heirs = self._votes.heirs()
+        self.ids = self._name()
 
-    def _count(self) -> Counter[tuple[str, int]]:
-        return Counter(
-            (old, number)
-            for number, members in enumerate(self._clusters)
-            for member in members
-            if (old := self._old[member]) is not None
-        )
-
-    def _inherit(self) -> dict[str, int]:
-        """Old id -> the cluster that keeps it."""
-        heirs: dict[str, int] = {}
-        served: set[int] = set()
-        for (old, cluster), _ in sorted(self._votes.items(), key=lambda vote: (-vote[1], vote[0])):
-            if old not in heirs and cluster not in served:
-                heirs[old] = cluster
-                served.add(cluster)
-        return heirs
-
-    def _name(self, taken: set[str]) -> list[str]:
-        ids: dict[int, str] = {cluster: old for old, cluster in self._heirs.items()}
-        for number, members in enumerate(self._clusters):
-            if number not in ids:
-                ids[number] = fresh_id(self._records[members[0]], taken)
-                taken.add(ids[number])
-        return [ids[number] for number in range(len(self._clusters))]
+    def _name(self) -> Texts:
+        ids: Texts = np.full(len(self._starts) - 1, None, dtype=object)
+        kept = list(self._heirs.values())
+        ids[kept] = self._names[list(self._heirs)]
+        bare = np.setdiff1d(np.arange(len(ids)), kept, assume_unique=True)
+        records = self._records(self._members[self._starts[bare]])
+        taken = set(self._names.tolist())
+        fresh = [_id("\x1f".join(record)) for record in records]
+        if len(set(fresh) | taken) < len(fresh) + len(taken):
+            fresh = _one_by_one(records, taken)
+        ids[bare] = fresh
+        return ids
 
     def events(self, because: Because) -> list[dict[str, Any]]:
         """Rows of :data:`crm_etl.schema.EVENTS`: merges and splits since the last run, in a stable order."""
         rows = []
-        gone_into: dict[str, int] = {}
-        for (old, cluster), _ in sorted(self._votes.items(), key=lambda vote: (vote[0][0], -vote[1], vote[0][1])):
-            if self._heirs.get(old) == cluster:
-                continue
-            if old not in self._heirs and old not in gone_into:
-                gone_into[old] = cluster
+        gone: set[int] = set()
+        for old, cluster in self._moves():
+            if old not in self._heirs and old not in gone:
+                gone.add(old)
                 rows.append(self._merge(old, cluster, because))
             else:
                 rows.append(self._split(old, cluster, because))
         return sorted(rows, key=lambda row: (row["event"], row["client_id"], row["other_id"]))
 
-    def _merge(self, old: str, cluster: int, because: Because) -> dict[str, Any]:
-        moved, others = self._parted(old, self._clusters[cluster])
+    def _moves(self) -> list[tuple[int, int]]:
+        """Former ids and the clusters that hold some of their records without keeping the id; most records first."""
+        votes = self._votes
+        order = np.lexsort((votes.cluster, -votes.records, votes.old))
+        heirs = np.full(len(self._names), -1, dtype=np.int64)
+        heirs[list(self._heirs)] = list(self._heirs.values())
+        order = order[heirs[votes.old[order]] != votes.cluster[order]]
+        return list(zip(votes.old[order].tolist(), votes.cluster[order].tolist(), strict=True))
+
+    def _merge(self, old: int, cluster: int, because: Because) -> dict[str, Any]:
+        members = self._of(cluster)
+        ours = self._old[members] == old
+        moved, others = members[ours], members[~ours]
         reason = f"{self._list(moved)} joined {self._list(others)}; {because(moved, others)}"
-        return {"event": "merge", "client_id": self.ids[cluster], "other_id": old, "reason": reason}
+        return {"event": "merge", "client_id": self.ids[cluster], "other_id": self._names[old], "reason": reason}
 
-    def _split(self, old: str, cluster: int, because: Because) -> dict[str, Any]:
-        moved, _ = self._parted(old, self._clusters[cluster])
-        home = self._heirs.get(old)
-        stayed = [] if home is None else self._parted(old, self._clusters[home])[0]
+    def _split(self, old: int, cluster: int, because: Because) -> dict[str, Any]:
+        moved, stayed = self._brought(old, cluster), np.zeros(0, dtype=np.int64)
+        if old in self._heirs:
+            stayed = self._brought(old, self._heirs[old])
         reason = f"{self._list(moved)} left {self._list(stayed)}; {because(moved, stayed)}"
-        return {"event": "split", "client_id": old, "other_id": self.ids[cluster], "reason": reason}
+        return {"event": "split", "client_id": self._names[old], "other_id": self.ids[cluster], "reason": reason}
 
-    def _parted(self, old: str, members: Iterable[int]) -> tuple[list[int], list[int]]:
-        mine: list[int] = []
-        others: list[int] = []
-        for member in members:
-            (mine if self._old[member] == old else others).append(member)
-        return mine, others
+    def _of(self, cluster: int) -> Ints:
+        return self._members[self._starts[cluster] : self._starts[cluster + 1]]
 
-    def _list(self, members: list[int]) -> str:
-        names = [":".join(self._records[member]) for member in members[:_NAMED]]
+    def _brought(self, old: int, cluster: int) -> Ints:
+        """Records of a cluster that had the id ``old``."""
+        members = self._of(cluster)
+        brought: Ints = members[self._old[members] == old]
+        return brought
+
+    def _records(self, members: Ints) -> list[Record]:
+        sides = (column.take(members).tolist() for column in (self._source, self._key))
+        return list(zip(*sides, strict=True))
+
+    def _list(self, members: Ints) -> str:
+        names = [":".join(record) for record in self._records(members[:_NAMED])]
         more = len(members) - len(names)
         return ", ".join([*names, *([f"{more} more"] if more > 0 else [])]) or "a client of which nothing is left"
+
+
+def _one_by_one(records: list[Record], taken: set[str]) -> list[str]:
+    fresh = []
+    for record in records:
+        fresh.append(fresh_id(record, taken))
+        taken.add(fresh[-1])
+    return fresh

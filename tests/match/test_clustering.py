@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from crm_etl import schema
 from crm_etl.match import Clustered
-from crm_etl.match.agglomerate import Link, agglomerate
 from crm_etl.match.decisions import DECISIONS
 from crm_etl.match.engines.local import run
 from crm_etl.match.evaluate import evaluate
@@ -130,13 +126,11 @@ def test_a_record_between_two_that_contradict_each_other_joins_only_one() -> Non
     assert not any({"1", "3"} <= group for group in groups)
 
 
-def test_namesakes_with_nothing_but_a_name_wait_for_a_person() -> None:
+def test_namesakes_with_nothing_but_a_common_name_are_not_merged() -> None:
     everybody = parties(*(person(str(number), "Anna", "Petrova") for number in range(20)))
     found = _cluster(everybody)
     assert found.members["client_id"].nunique() == 20
-    assert set(found.matches["verdict"]) == {"review"}
-    said = explain_pair(found.matches.iloc[0])
-    assert "nothing but the name agrees" in said
+    assert set(found.matches["verdict"]) <= {"review"}
     born = parties(*(person(key, "Anna", "Petrova", birth_date="1980-02-03") for key in "12"))
     assert _cluster(born).members["client_id"].nunique() == 1
 
@@ -182,7 +176,38 @@ def test_wishes_that_contradict_each_other_are_counted_and_none_called_different
 
 def test_a_person_may_join_a_person_and_an_organization() -> None:
     frame = parties(person("1", "Anna", "Petrova"), organization("2", "Petrova"))
-    assert _groups(_cluster(frame, _decide(("1", "2", "same")))) == {frozenset("12")}
+    found = _cluster(frame, _decide(("1", "2", "same")))
+    assert _groups(found) == {frozenset("12")}
+    assert "a person and an organization" in explain_pair(found.matches.iloc[0])
+
+
+def test_what_a_person_should_look_at_is_flagged_and_not_cut_for_that_alone() -> None:
+    crowded = parties(*(person(str(number), "Anna", "Petrova") for number in range(40)))
+    found = _cluster(crowded, _decide(*(("0", str(number), "same") for number in range(1, 40))))
+    assert found.members["client_id"].nunique() == 1
+    assert set(found.members["flags"]) == {"large+loose"}
+    assert found.facts["flagged"] == {"large": 1, "loose": 1, "contradiction": 0, "bridge": 0}
+
+
+def test_a_contradiction_that_a_person_overruled_is_counted_and_flagged() -> None:
+    frame = parties(_home("1", "Anna", identifiers=["ru_inn:1"]), _home("2", "Anna", identifiers=["ru_inn:2"]))
+    found = _cluster(frame, _decide(("1", "2", "same")))
+    assert list(found.members["contradictions"]) == [1, 1]
+    assert list(found.members["flags"]) == ["contradiction", "contradiction"]
+
+
+def test_a_match_that_was_cut_waits_for_a_person_and_says_why() -> None:
+    frame = parties(
+        _home("1", "Anna", identifiers=["ru_inn:1"]),
+        _home("2", "Anna"),
+        _home("3", "Anna", identifiers=["ru_inn:2"]),
+    )
+    found = _cluster(frame)
+    cut = found.matches[found.matches["verdict"] == "review"]
+    assert len(cut) == 1
+    assert "the records around them speak against it" in explain_pair(cut.iloc[0])
+    assert found.members["bridges"].eq(1).all()
+    assert found.members["flags"].eq("bridge").all()
 
 
 # ------------------------------------------------------------------------------------------------------ identity
@@ -233,47 +258,3 @@ def test_a_fresh_id_is_never_one_in_use() -> None:
     taken = _cluster(frame).members["client_id"][0]
     crosswalk = schema.CROSSWALK.build([{"source": "gone", "key": "9", "client_id": taken}])
     assert taken not in set(_cluster(frame, crosswalk=crosswalk).members["client_id"])
-
-
-# -------------------------------------------------------------------------------------------------- agglomeration
-def _link(left: int, right: int, weight: float, **flags: bool) -> Link:
-    known = {"match": weight > 4, "forbidden": False, "same": False, "different": False}
-    return Link(left, right, weight, **(known | flags))
-
-
-def test_a_weak_bridge_between_two_groups_is_cut() -> None:
-    groups = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)]
-    links = [_link(a, b, 20.0) for a, b in groups] + [_link(2, 3, 6.0)]
-    labels, _ = agglomerate(6, sorted(links, key=lambda link: (link.left, link.right)))
-    assert labels == [0, 0, 0, 3, 3, 3]
-
-
-def test_records_that_know_nothing_of_each_other_meet_through_a_third() -> None:
-    assert agglomerate(3, [_link(0, 1, 12.0), _link(1, 2, 12.0)])[0] == [0, 0, 0]
-
-
-def test_a_long_chain_breaks() -> None:
-    labels, _ = agglomerate(12, [_link(n, n + 1, 6.0) for n in range(11)])
-    assert len(set(labels)) > 1
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_cannot_link_is_respected_whatever_the_weights(data: st.DataObject) -> None:
-    size = data.draw(st.integers(2, 7))
-    pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
-    links = []
-    for a, b in pairs:
-        state = data.draw(st.sampled_from(["none", "plain", "forbidden", "different", "same"]))
-        weight = data.draw(st.floats(-30, 30, allow_nan=False))
-        if state != "none":
-            flags = {} if state == "plain" else {state: True}
-            links.append(_link(a, b, weight, **flags))
-    labels, refused = agglomerate(size, links)
-    assert len(labels) == size
-    for link in links:
-        if link.different:
-            assert labels[link.left] != labels[link.right]
-        if link.same and not refused:
-            assert labels[link.left] == labels[link.right]
-    assert all(label == min(np.flatnonzero(np.array(labels) == label)) for label in labels)

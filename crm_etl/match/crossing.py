@@ -1,0 +1,49 @@
+"""What binds or parts two groups of records, in words: the reason of a merge or a split."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from crm_etl.match.encode import Ints
+from crm_etl.match.evidence import Evidence
+
+
+class Crossing:
+    """Pairs between any two groups of records, found by record."""
+
+    def __init__(self, known: Evidence, size: int, threshold: float) -> None:
+        self._known, self._size, self._threshold = known, size, threshold
+
+    def words(self, ours: Ints, theirs: Ints) -> str:
+        """The strongest pair between two groups of positions, and what people said."""
+        between = self._known.take(self._between(ours, theirs))
+        if not len(between.left):
+            return "nothing compares them"
+        if between.different.any():
+            return "a person called them different"
+        if between.same.any():
+            return "a person called them the same"
+        state = "contradicted" if between.forbidden.any() else "too weak"
+        if between.matches(self._threshold).any():
+            state = "a match"
+        return f"strongest pair between them: weight {between.weight.max():.1f} bits, {state}"
+
+    @cached_property
+    def _places(self) -> tuple[Ints, Ints, Ints]:
+        """Pairs in the order of their right record, and where the pairs of each record begin in both orders."""
+        turned = np.argsort(self._known.right, kind="stable")
+        every = np.arange(self._size + 1)
+        return turned, np.searchsorted(self._known.left, every), np.searchsorted(self._known.right[turned], every)
+
+    def _between(self, ours: Ints, theirs: Ints) -> Ints:
+        turned, by_left, by_right = self._places
+        few, many = (ours, theirs) if len(ours) <= len(theirs) else (theirs, ours)
+        found = [np.zeros(0, dtype=np.int64)]
+        for record in few.tolist():
+            after = np.arange(by_left[record], by_left[record + 1])
+            before = turned[by_right[record] : by_right[record + 1]]
+            found.append(after[np.isin(self._known.right[after], many)])
+            found.append(before[np.isin(self._known.left[before], many)])
+        return np.concatenate(found)

@@ -1,0 +1,93 @@
+"""The members of clients: which record belongs to which, and how well each client holds together.
+
+A client that is large, loose, contradictory or torn from another is flagged for people, never cut for that alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crm_etl import schema
+from crm_etl.match import forest
+from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts
+from crm_etl.match.evidence import Evidence
+
+#: Records from which a client is flagged as large.
+LARGE = 30
+#: Share of matches among a client's pairs below which it is flagged as loose.
+LOOSE = 0.5
+#: Flags of a client, in the order in which they are written.
+FLAGS = ("large", "loose", "contradiction", "bridge")
+
+
+def members_frame(parties: Parties, known: Evidence, number: Ints, ids: Texts, threshold: float) -> pd.DataFrame:
+    """:data:`schema.MEMBERS`, a row a record in the order of the party frame.
+
+    Args:
+        parties: all records.
+        known: all pairs that clustering looked at.
+        number: client of each record, (records,).
+        ids: id of each client.
+        threshold: match probability from which a pair matches.
+    """
+    clients = len(ids)
+    sizes = np.bincount(number, minlength=clients)
+    inside = number[known.left] == number[known.right]
+    matches = known.matches(threshold)
+    bridges = _count(number, known, matches & ~inside, clients)
+    within = known.take(np.flatnonzero(inside))
+    contradictions = _count(number, within, within.forbidden | within.different, clients) // 2
+    density = _density(sizes, _count(number, within, matches[inside], clients) // 2)
+    flags = (sizes >= LARGE, density < LOOSE, contradictions > 0, bridges > 0)
+    at = number[parties.position]
+    source, key = parties.records(parties.position)
+    columns = {
+        "source": source,
+        "key": key,
+        "client_id": pd.array(ids, dtype="string[pyarrow]").take(at),
+        "size": sizes[at],
+        "density": density[at],
+        "weakest": _weakest(within, number, clients)[at],
+        "contradictions": contradictions[at],
+        "bridges": bridges[at],
+        "flags": _texts(flags, at),
+    }
+    return schema.MEMBERS.conform(pd.DataFrame(columns))
+
+
+def flagged(members: pd.DataFrame) -> dict[str, int]:
+    """Clients that carry each flag."""
+    clients = members.loc[members["flags"].notna(), ["client_id", "flags"]].drop_duplicates("client_id")
+    return {flag: int(clients["flags"].str.contains(flag, regex=False).sum()) for flag in FLAGS}
+
+
+def _count(number: Ints, pairs: Evidence, chosen: Flags, clients: int) -> Ints:
+    """Chosen pairs at each client, counted at both their ends."""
+    ends = np.concatenate([number[pairs.left[chosen]], number[pairs.right[chosen]]])
+    return np.bincount(ends, minlength=clients)
+
+
+def _density(sizes: Ints, matches: Ints) -> Floats:
+    """Share of each client's pairs that are matches; 1.0 for a single record."""
+    pairs = sizes * (sizes - 1) // 2
+    return np.where(pairs > 0, matches / np.maximum(pairs, 1), 1.0)
+
+
+def _weakest(within: Evidence, number: Ints, clients: int) -> Floats:
+    """Lowest weight on the heaviest tree that spans each client; NaN for a single record."""
+    tree = forest.strongest(len(number), within.left, within.right, within.weight)
+    lowest = np.full(clients, np.inf)
+    np.minimum.at(lowest, number[within.left[tree]], within.weight[tree])
+    return np.where(np.isinf(lowest), np.nan, lowest)
+
+
+def _texts(flags: tuple[Flags, ...], at: Ints) -> pd.Series:
+    """The flags of each client joined by +; none where it has none. Written once for each set of flags."""
+    sets = sum(flag.astype(np.int64) << place for place, flag in enumerate(flags))
+    texts = [
+        "+".join(name for place, name in enumerate(FLAGS) if chosen >> place & 1) for chosen in range(1 << len(flags))
+    ]
+    written = pa.array([text or None for text in texts]).take(pa.array(np.asarray(sets)[at]))
+    return pd.array(written, dtype="string[pyarrow]")

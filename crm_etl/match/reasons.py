@@ -1,0 +1,96 @@
+"""The waterfall of each pair as text: which comparison found which level, and the bits that it is worth; no value."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crm_etl.match.compare import COMPARISONS
+from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
+from crm_etl.match.evidence import SAID, Evidence, by_kind
+from crm_etl.match.model import KindModel, count
+
+#: Decimals of the weights.
+_DECIMALS = 3
+#: Pairs written at a time.
+_CHUNK = 100_000
+
+
+def parts_of(parties: Parties, model: KindModel, pairs: Evidence) -> Floats:
+    """Bits of each comparison for pairs of one kind, (pairs, comparisons of the kind)."""
+    return model.waterfall(pairs.codes(model.kind), count(model.kind, parties, pairs.left, pairs.right))
+
+
+def reasons(
+    parties: Parties, pairs: Evidence, alone: Flags, bridge: Flags, models: dict[int, KindModel]
+) -> pd.api.extensions.ExtensionArray:
+    """JSON list of {comparison, level, weight} a pair; the weights add up to the match weight.
+
+    ``alone`` marks pairs that wait because nothing but the name agrees, ``bridge`` matches between two clients.
+    """
+    chunks = [
+        _written(parties, pairs.take(np.arange(start, end)), alone[start:end], bridge[start:end], models)
+        for start, end in _chunks(len(pairs.left))
+    ]
+    return pd.array(pa.chunked_array(chunks, type=pa.string()), dtype="string[pyarrow]")
+
+
+def _chunks(size: int) -> list[tuple[int, int]]:
+    return [(start, min(start + _CHUNK, size)) for start in range(0, size, _CHUNK)]
+
+
+def _written(parties: Parties, pairs: Evidence, alone: Flags, bridge: Flags, models: dict[int, KindModel]) -> pa.Array:
+    size = len(pairs.left)
+    columns = [_chosen([None, _reason("kind", "differs", 0.0)], parties.kind[pairs.left] != parties.kind[pairs.right])]
+    for kind, at in by_kind(parties, pairs.left, pairs.right):
+        columns += [_spread(column, at, size) for column in _waterfall(parties, models[kind], pairs.take(at))]
+    remarks = [None, *(_reason("decision", word, 0.0) for word in SAID[1:])]
+    columns += [
+        _chosen([None, _reason("name", "alone", 0.0)], alone),
+        _chosen([None, _reason("client", "bridge", 0.0)], bridge),
+        _chosen(remarks, pairs.said),
+    ]
+    joined = pc.binary_join_element_wise(*columns, ", ", null_handling="skip")
+    return pc.binary_join_element_wise("[", joined, "]", "")
+
+
+def _waterfall(parties: Parties, model: KindModel, pairs: Evidence) -> list[pa.Array]:
+    """Reasons of pairs of one kind, a column a comparison, null where there is no evidence."""
+    parts, codes = parts_of(parties, model, pairs), pairs.codes(model.kind)
+    prior = pa.array([_reason("prior", "any two records", model.prior_weight)] * len(pairs.left))
+    named = [(entry.name, [level.name for level in entry.levels]) for entry in COMPARISONS[model.kind]]
+    return [prior, *(_column(name, levels, codes[name], parts[:, at]) for at, (name, levels) in enumerate(named))]
+
+
+def _column(name: str, levels: list[str], codes: Levels, parts: Floats) -> pa.Array:
+    """One reason a pair, written once for each distinct level and weight."""
+    unit = 10**_DECIMALS
+    worth = np.rint(parts * unit).astype(np.int64) * (len(levels) + 1) + codes + 1
+    number, found = pd.factorize(worth)
+    bits, code = np.divmod(found, len(levels) + 1)
+    texts = [
+        None if level == 0 else _reason(name, levels[level - 1], value / unit)
+        for level, value in zip(code.tolist(), bits.tolist(), strict=True)
+    ]
+    return _chosen(texts, number)
+
+
+def _chosen(texts: list[str | None], number: Ints | Levels | Flags) -> pa.Array:
+    return pa.array(texts, type=pa.string()).take(pa.array(number.astype(np.int64)))
+
+
+def _spread(column: pa.Array, at: Ints, size: int) -> pa.Array:
+    """A column over the pairs ``at`` as one over all pairs, null elsewhere."""
+    if len(at) == size:
+        return column
+    places = np.full(size, -1, dtype=np.int64)
+    places[at] = np.arange(len(at))
+    return column.take(pa.array(places, mask=places < 0))
+
+
+def _reason(comparison: str, level: str, weight: float) -> str:
+    return json.dumps({"comparison": comparison, "level": level, "weight": round(float(weight), _DECIMALS)})
