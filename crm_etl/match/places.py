@@ -20,8 +20,10 @@ from crm_etl.normalize.names.compiled import compiled
 
 #: Letters of a city's name from which one slip of the pen, or two, leave it the same: Omsk is not Tomsk.
 _SHORT_CITY, _LONG_CITY = 5, 9
-#: Dice's coefficient of the letter pairs from which two streets are one.
-_ALIKE = 0.65
+#: Dice's coefficient of the letter pairs from which two streets are one (Dice 1945), by themselves and with the house
+#: number; and the share of the shorter one's, of so many at least, from which it is that street with a part left out.
+_ALIKE, _ALIKE_WITH_NUMBER = 0.65, 0.5
+_PART, _LEAST_PART = 0.8, 5
 #: A word that is, or begins with, a number.
 _NUMBERS = r"(?:^| )[0-9][^ ]*"
 
@@ -98,8 +100,10 @@ def _letter_pairs(texts: Letters) -> Any:
 
 @compiled
 def _levels(places: Places, left: Any, right: Any) -> Any:
-    """One loop with the arrays taken out of their tuple: what decides most pairs is decided without a call."""
-    city, postal, street, marks, ends = places.city, places.postal, places.street, places.marks, places.offsets
+    """One loop with the arrays taken out of their tuple: what decides most pairs is decided without a call.
+    A mark that only one street has is a letter pair that only that one has: so most need not be compared."""
+    city, postal, street = places.city, places.postal, places.street
+    number, marks, ends = places.number, places.marks, places.offsets
     found = np.empty(len(left), dtype=np.int8)
     for pair in range(len(left)):
         a, b = left[pair], right[pair]
@@ -113,8 +117,12 @@ def _levels(places: Places, left: Any, right: Any) -> Any:
         if a >= 0 and b >= 0:
             if a == b:
                 alike = 3
-            elif _could_be_alike(ends[a + 1] - ends[a], ends[b + 1] - ends[b], marks[a], marks[b]):
-                alike = _alike(a, b, places)
+            else:
+                same = number[a] >= 0 and number[a] == number[b]
+                ours, theirs = ends[a + 1] - ends[a], ends[b + 1] - ends[b]
+                most = min(ours - _bits(marks[a] & ~marks[b]), theirs - _bits(marks[b] & ~marks[a]))
+                if _enough(most, ours, theirs, same) and _enough(_common(a, b, places), ours, theirs, same):
+                    alike = 1 + same
         if place == 1:
             found[pair] = 2 + alike if alike else 1
         else:
@@ -136,20 +144,12 @@ def _same_city(a: int, b: int, initial: Any, cities: Letters) -> int:
 
 
 @compiled
-def _alike(a: int, b: int, places: Places) -> int:
-    """Of two streets that are not the same: 0 differ, 1 alike, 2 alike with the same house number."""
-    x = places.pairs[places.offsets[a] : places.offsets[a + 1]]
-    y = places.pairs[places.offsets[b] : places.offsets[b + 1]]
-    if 2 * _common(x, y) < _ALIKE * (len(x) + len(y)):
-        return 0
-    return 2 if places.number[a] == places.number[b] and places.number[a] >= 0 else 1
-
-
-@compiled
-def _could_be_alike(ours: int, theirs: int, x: Any, y: Any) -> bool:
-    """A bound that costs little: a mark that only one side has is a letter pair that only that side has."""
-    most = min(ours - _bits(x & ~y), theirs - _bits(y & ~x))
-    return ours > 0 and theirs > 0 and 2 * most >= _ALIKE * (ours + theirs)
+def _enough(common: int, ours: int, theirs: int, same_number: bool) -> bool:
+    """Whether streets of so many letter pairs are alike that have so many of them, or at most so many, in common."""
+    if not same_number:
+        return common > 0 and 2 * common >= _ALIKE * (ours + theirs)
+    part = common >= _LEAST_PART and common >= _PART * min(ours, theirs)
+    return part or (common > 0 and 2 * common >= _ALIKE_WITH_NUMBER * (ours + theirs))
 
 
 @compiled
@@ -172,13 +172,14 @@ def _marks(offsets: Any, pairs: Any) -> Any:
 
 
 @compiled
-def _common(x: Any, y: Any) -> int:
-    """How many entries two sorted runs have in common."""
-    common, i, j = 0, 0, 0
-    while i < len(x) and j < len(y):
-        if x[i] == y[j]:
+def _common(a: int, b: int, places: Places) -> int:
+    """How many letter pairs two streets have in common."""
+    i, end, j, stop = places.offsets[a], places.offsets[a + 1], places.offsets[b], places.offsets[b + 1]
+    common = 0
+    while i < end and j < stop:
+        if places.pairs[i] == places.pairs[j]:
             common, i, j = common + 1, i + 1, j + 1
-        elif x[i] < y[j]:
+        elif places.pairs[i] < places.pairs[j]:
             i += 1
         else:
             j += 1
