@@ -211,16 +211,16 @@ def together(*parts: Codes) -> Codes:
     return Codes(codes, Vocabulary(keys[first], has[first]))
 
 
-def code_texts(array: pa.Array, at: Ints | None = None) -> tuple[Ints, Vocabulary]:
-    """A code for each value, -1 for null; or only for the values at the places ``at``, none of them null."""
-    wanted = texts.present(array) if at is None else at
-    keys = texts.hashes(array, wanted)
+def code_texts(array: pa.Array) -> tuple[Ints, Vocabulary]:
+    """A code for each value, -1 for null."""
+    at = texts.present(array)
+    keys = texts.hashes(array, at)
     found, first = texts.number(keys)
-    vocabulary = Vocabulary(keys[first], wanted[first], array)
-    if len(wanted) == len(array) or at is not None:
+    vocabulary = Vocabulary(keys[first], at[first], array)
+    if len(at) == len(array):
         return found, vocabulary
     codes = np.full(len(array), -1, dtype=np.int64)
-    codes[wanted] = found
+    codes[at] = found
     return codes, vocabulary
 
 

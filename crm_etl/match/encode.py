@@ -35,7 +35,9 @@ from crm_etl.match.codes import (
     objects,
     together,
 )
-from crm_etl.match.texts import Hashes, Ints, fold
+from crm_etl.match.columns import File, Frame, HashedLists
+from crm_etl.match.folding import fold, folded
+from crm_etl.match.texts import Hashes, Ints
 
 __all__ = [
     "KINDS",
@@ -77,7 +79,7 @@ class Parties:
         frame: a pandas frame, or an Arrow table, whose lists then never become Python objects.
     """
 
-    def __init__(self, frame: pd.DataFrame | pa.Table | _File) -> None:
+    def __init__(self, frame: Frame) -> None:
         self._frame = frame.combine_chunks() if isinstance(frame, pa.Table) else frame
         self.size = len(frame)
         #: Row of the frame that each position came from.
@@ -90,7 +92,7 @@ class Parties:
     @classmethod
     def read(cls, path: Path) -> Parties:
         """The parties in a Parquet file; a column is read when it is first asked for, and not kept."""
-        return cls(_File(path))
+        return cls(File(path))
 
     @property
     def position(self) -> Ints:
@@ -124,13 +126,9 @@ class Parties:
         return self.derived_lists(name, lambda: self._listed(name))
 
     def _listed(self, name: str) -> Lists:
-        entries, bounds = self._entries(name)
+        entries, bounds = texts.lists(self._frame[name])
         codes, vocabulary = code_texts(entries)
         return listed(bounds[self.row], bounds[self.row + 1], codes, vocabulary)
-
-    def _entries(self, name: str) -> tuple[pa.Array, Ints]:
-        found: tuple[pa.Array, Ints] = self.table(f"entries:{name}", lambda: texts.lists(self._frame[name]))
-        return found
 
     def hashes(self, name: str) -> Hashes:
         """The hash of each cell of a text column, the same in every run; 0 for none."""
@@ -141,8 +139,7 @@ class Parties:
 
     def list_hashes(self, name: str) -> Hashes:
         """The same of a list column, whatever the order of a cell's entries."""
-        entries, bounds = self._entries(name)
-        return texts.totals(texts.hashes(entries, np.arange(len(entries))), bounds)[self.row]
+        return HashedLists.of(self._frame, name).totals[self.row]
 
     def rows(self, name: str) -> Iterable[Sequence[str]]:
         """The cells of a list column."""
@@ -176,48 +173,29 @@ class Parties:
     def folded(self, name: str) -> Codes:
         """A Latin column without case, accents and punctuation."""
         plain = self.text(name)
-        return self.derived(f"folded:{name}", lambda: plain.recode(texts.folded(plain.arrow)))
+        return self.derived(f"folded:{name}", lambda: plain.recode(folded(plain.arrow)))
 
     def keys(self, prefix: str) -> Lists:
         """The name keys that begin with ``prefix``, three bytes such as ``fg:``; known by their hash alone."""
         return self.derived_lists(f"keys:{prefix}", lambda: self._keyed(prefix))
 
     def _keyed(self, prefix: str) -> Lists:
-        entries, bounds = self._entries("name_keys")
-        at = np.flatnonzero(self.table("marks:name_keys", lambda: texts.marks(entries)) == texts.mark(prefix))
-        codes, vocabulary = code_texts(entries, at)
-        bounds = np.searchsorted(at, bounds)
-        known = Vocabulary(vocabulary.hashes, np.zeros(0, dtype=np.int64))
-        return listed(bounds[self.row], bounds[self.row + 1], codes, known)
+        every: HashedLists = self.table("keys", lambda: HashedLists.of(self._frame, "name_keys"))
+        hashes, bounds = every.begin(prefix)
+        codes, first = texts.number(hashes)
+        return listed(bounds[self.row], bounds[self.row + 1], codes, Vocabulary(hashes[first], first))
 
     def forget_keys(self) -> None:
         """Let go of the name keys: they take much memory, and are made anew when asked for."""
         for name in [name for name in self._lists if name.startswith("keys:")]:
             del self._lists[name]
-        for name in ("entries:name_keys", "marks:name_keys"):
-            self._tables.pop(name, None)
+        self._tables.pop("keys", None)
 
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""
         rows = pa.array(self.row[positions])
         source, key = (texts.texts(self._frame[name]).take(rows) for name in ("source", "key"))
         return pd.array(source, dtype="string[pyarrow]"), pd.array(key, dtype="string[pyarrow]")
-
-
-class _File:
-    """A Parquet file as a frame whose columns are read one by one."""
-
-    def __init__(self, path: Path) -> None:
-        import pyarrow.parquet as pq
-
-        self._file, self._lock = pq.ParquetFile(path), RLock()
-
-    def __len__(self) -> int:
-        return int(self._file.metadata.num_rows)
-
-    def __getitem__(self, name: str) -> pa.ChunkedArray:
-        with self._lock:
-            return self._file.read([name]).column(name)
 
 
 def _order(source: pa.Array, key: pa.Array) -> Ints:

@@ -1,4 +1,4 @@
-"""Text values as Arrow arrays, millions at a time: hashed, folded and numbered without a Python object for each.
+"""Text values as Arrow arrays, millions at a time: hashed and numbered without a Python object for each.
 
 A value is known by its hash, 64 bits that are the same in every run, for whatever data: of ten million distinct values
 two have one hash with a probability of three in a million. Only kernels and conversions are here; what the numbers are
@@ -7,8 +7,6 @@ made for stands in :mod:`crm_etl.match.encode`.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 import numpy as np
@@ -22,9 +20,8 @@ from crm_etl.normalize.names.compiled import compiled
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
-_TEXT = pa.large_string()
+TEXT = pa.large_string()
 _SHORT_OFFSETS = 2**31
-_NOT_LETTERS = re.compile(r"[^0-9a-z]+")
 
 
 def texts(values: Any) -> pa.Array:
@@ -32,7 +29,7 @@ def texts(values: Any) -> pa.Array:
     if isinstance(values, pd.Series):
         values = values.array if isinstance(values.dtype, pd.StringDtype) else values.to_numpy(dtype=object)
     array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, from_pandas=True)
-    return _whole(array if _is_text(array.type) else array.cast(_TEXT))
+    return _whole(array if _is_text(array.type) else array.cast(TEXT))
 
 
 def lists(values: Any) -> tuple[pa.Array, Ints]:
@@ -42,7 +39,7 @@ def lists(values: Any) -> tuple[pa.Array, Ints]:
         values: a pandas column of lists of str, or an Arrow column of lists.
     """
     arrow = isinstance(values, pa.Array | pa.ChunkedArray)
-    cells = _whole(values if arrow else pa.array(values, type=pa.large_list(_TEXT), from_pandas=True))
+    cells = _whole(values if arrow else pa.array(values, type=pa.large_list(TEXT), from_pandas=True))
     bounds = np.zeros(len(cells) + 1, dtype=np.int64)
     np.cumsum(pc.fill_null(pc.list_value_length(cells), 0).to_numpy(zero_copy_only=False), out=bounds[1:])
     return texts(cells.flatten()), bounds
@@ -57,7 +54,7 @@ def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     if not isinstance(array, pa.ChunkedArray):
         return array
     if array.num_chunks > 1 and array.nbytes >= _SHORT_OFFSETS:
-        array = array.cast(_TEXT if _is_text(array.type) else pa.large_list(_TEXT))
+        array = array.cast(TEXT if _is_text(array.type) else pa.large_list(TEXT))
     return array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
 
 
@@ -76,7 +73,7 @@ def totals(values: Hashes, bounds: Ints) -> Hashes:
 
 def marks(array: pa.Array) -> npt.NDArray[np.uint32]:
     """The first three bytes of each value as one number, see :func:`mark`; 0 for null and shorter values."""
-    data, offsets = _buffers(array)
+    data, offsets = buffers(array)
     found: npt.NDArray[np.uint32] = _marks(data, offsets)
     if array.null_count:
         found[array.is_null().to_numpy(zero_copy_only=False)] = 0
@@ -90,7 +87,7 @@ def mark(prefix: str) -> np.uint32:
 
 def hashes(array: pa.Array, at: Ints) -> Hashes:
     """Hash of the values at the places ``at``, (len(at),)."""
-    data, offsets = _buffers(array)
+    data, offsets = buffers(array)
     found: Hashes = _hash(data, offsets, at)
     return found
 
@@ -109,24 +106,7 @@ def mix(one: Hashes, other: Hashes) -> Hashes:
     return found
 
 
-def fold(text: str) -> str:
-    """Latin text without case, accents and punctuation; one blank between words."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return _NOT_LETTERS.sub(" ", plain.replace("'", "").replace("’", "")).strip()
-
-
-def folded(array: pa.Array) -> pa.Array:
-    """:func:`fold` of each value, none of them null; null where nothing remains."""
-    data, offsets = _buffers(array)
-    letters, ends, ascii_only = _fold_ascii(data, offsets)
-    plain = pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(ends), pa.py_buffer(letters))
-    if not ascii_only.all():
-        others = [fold(text) for text in array.filter(pa.array(~ascii_only)).to_pylist()]
-        plain = pc.replace_with_mask(plain, pa.array(~ascii_only), pa.array(others, type=_TEXT))
-    return pc.replace_with_mask(plain, pc.equal(plain, ""), pa.scalar(None, type=_TEXT))
-
-
-def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]:
+def buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]:
     """The bytes of all values and (n + 1,) offsets into them, int32 or int64, as they lie there; not to be changed."""
     _, offsets, data = array.buffers()
     wide = np.int64 if pa.types.is_large_string(array.type) else np.int32
@@ -234,34 +214,3 @@ def _renumber(codes, order):  # type: ignore[no-untyped-def]
         rank[order[place]] = place
     for place in range(len(codes)):
         codes[place] = rank[codes[place]]
-
-
-@compiled
-def _fold_ascii(data, offsets):  # type: ignore[no-untyped-def]
-    """Values of ASCII letters alone folded, their offsets, and which these are; the others are left empty."""
-    size = len(offsets) - 1
-    letters, ends, plain = (
-        np.empty(offsets[size] - offsets[0], dtype=np.uint8),
-        np.zeros(size + 1, np.int64),
-        np.ones(size, np.bool_),
-    )
-    end = 0
-    for place in range(size):
-        begin, gap = end, False
-        for at in range(offsets[place], offsets[place + 1]):
-            letter = data[at]
-            if letter >= 128:
-                plain[place], end = False, begin
-                break
-            if 65 <= letter <= 90:
-                letter += np.uint8(32)
-            if 97 <= letter <= 122 or 48 <= letter <= 57:
-                if gap and end > begin:
-                    letters[end] = 32
-                    end += 1
-                letters[end], gap = letter, False
-                end += 1
-            elif letter != 39:
-                gap = True
-        ends[place + 1] = end
-    return letters, ends, plain

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from crm_etl import schema
 from crm_etl.match import texts
 from crm_etl.match.encode import Codes, Lists, Parties, contains, distinct, encode, encode_lists, fold, together
+from crm_etl.match.folding import folded
 from crm_etl.storage import write_frame
 from tests.match.factories import crowd, organization, parties, person
 
@@ -176,7 +177,7 @@ def test_coding_gives_every_cell_back(cells: list[str | None]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_folding_many_is_folding_each(values: list[str]) -> None:
     expected = [fold(value) or None for value in values]
-    assert texts.folded(texts.texts(values)).to_pylist() == expected
+    assert folded(texts.texts(values)).to_pylist() == expected
 
 
 def test_many_values_are_numbered_like_few() -> None:
