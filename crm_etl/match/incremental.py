@@ -17,7 +17,7 @@ import pandas as pd
 
 from crm_etl import __version__, schema
 from crm_etl.faults import StateFault
-from crm_etl.match import blocking, features, organizations, pairing, scoring, texts
+from crm_etl.match import blocking, features, pairing, scoring, telling, texts
 from crm_etl.match.blocking import Blocking
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Hashes, Ints, Lists, Parties, contains
@@ -34,7 +34,7 @@ _UNSEEN = {
     *("comment", "notes"),
 }
 #: Features that hang on the other records too: a local part tells as long as few share it.
-_DEPENDENT = (features.local_parts, organizations.telling_words)
+_DEPENDENT = (features.local_parts, telling.of)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Names of organizations compared, and their branches told apart.
 
-A name's telling words are those that few organizations bear; they are compared by how they sound, so they meet
-across scripts while words like *plant* or *school*, which are translated, do not stand in the way. A branch is
-another client than its head office, though name and numbers agree.
+Names meet by how they sound, by their telling words (:mod:`crm_etl.match.telling`), or by spelling; where it matters,
+all words are weighed as they are written, translations among them. A branch is another client than its head office,
+though name and numbers agree.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crm_etl.match import slips, texts
-from crm_etl.match.encode import Codes, Flags, Ints, Levels, Lists, Parties, encode, encode_lists
+from crm_etl.match import slips, telling, texts
+from crm_etl.match.encode import ORGANIZATION, Codes, Flags, Ints, Levels, Parties, encode
 from crm_etl.match.words import count_bits
 from crm_etl.normalize.addresses import city
 from crm_etl.normalize.names.compiled import compiled
-from crm_etl.normalize.names.skeletons import coarse
 
 Array = npt.NDArray[Any]
 
@@ -27,18 +27,15 @@ NONE = np.int8(-1)
 #: Jaro-Winkler similarity of names spelled alike; how many letters, as a share of the longer name, at most are not in
 #: the other one, and how long the shorter one is at least.
 _ALIKE, _OTHER_LETTERS, _SHARE = 0.94, 0.2, 0.75
-#: A word that more names bear is not telling; so many in any case, or this share of all names.
-_FEW, _FEW_SHARE = 30, 0.03
-_SHORTEST = 3
 _DIFFERS, _WORD, _SIMILAR, _SOUNDS, _SAME = range(5)
 #: Bits of words that make two names sound alike, or at least similar; and under which similar names have but a word in
 #: common.
 _STRONG, _FAIR, _AGAINST = 6.0, 4.0, 0.0
-_BRANCH = re.compile(
-    r"\b(?:филиал|філія|отделение|відділення|представительство|представництво|обособленное подразделение"
-    r"|branch|شعبه|نمایندگی)\b",
-    re.IGNORECASE,
+_MARKERS = (
+    "(?:филиал|філія|отделение|відділення|представительство|представництво|обособленное подразделение"
+    "|branch|شعبه|نمایندگی)"
 )
+_BRANCH = re.compile(rf"\b{_MARKERS}\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:[-\u200c][^\W_]+)*")
 _UNKNOWN = "?"
 
@@ -50,7 +47,7 @@ def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
     known = (a >= 0) & (b >= 0)
     level = np.where(known & (a == b), _SAME, np.where(parties.keys("og:").shared(left, right) > 0, _SOUNDS, _DIFFERS))
     ask = np.flatnonzero(known & (level == _DIFFERS))
-    level[ask] = np.where(telling_words(parties).shared(left[ask], right[ask]) > 0, _WORD, _DIFFERS)
+    level[ask] = np.where(telling.of(parties).shared(left[ask], right[ask]) > 0, _WORD, _DIFFERS)
     level[ask[_alike(a[ask], b[ask], *forms)]] = _SIMILAR
     return np.where(known | (level == _SOUNDS), level, NONE).astype(np.int8)
 
@@ -125,13 +122,8 @@ def sharing(parties: Parties, left: Ints, right: Ints) -> Ints:
     """Organizations that share the rarest telling word of each pair, or else its whole name."""
     names = parties.folded("org_latin")
     whole = np.maximum(names.count_of(left), names.count_of(right))
-    words = telling_words(parties).shared(left, right)
+    words = telling.of(parties).shared(left, right)
     return np.where(words > 0, words, whole)
-
-
-def telling_words(parties: Parties) -> Lists:
-    """How the telling words of each organization's name sound."""
-    return parties.derived_lists("telling_words", lambda: _telling(parties.folded("org_latin")))
 
 
 def branches(parties: Parties) -> Codes:
@@ -144,30 +136,15 @@ def _at(flags: Flags, codes: Ints) -> Flags:
     return found
 
 
-def _telling(names: Codes) -> Lists:
-    sounds = [[sound for word in value.split() for sound in _sounds(word)] for value in names.values]
-    every = encode_lists(sounds)
-    most = max(_FEW, int(_FEW_SHARE * len(sounds)))
-    common = set(every.values[every.counts > most].tolist())
-    telling = encode_lists([sound for sound in name if sound not in common] for name in sounds)
-    named = np.flatnonzero(names.codes >= 0)
-    owner, codes = telling.expand(names.codes[named])
-    counts = np.bincount(named[owner], minlength=len(names.codes))
-    return Lists(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), codes, telling.values)
-
-
-def _sounds(word: str) -> list[str]:
-    return [word] if word.isdigit() else [sound for sound in coarse(word) if len(sound) >= _SHORTEST]
-
-
 def _branches(parties: Parties) -> Codes:
-    names = parties.text("name")
-    places = [_place(str(name)) for name in names.values]
-    cells = np.full(parties.size, None, dtype=object)
-    cities = parties.column("city")
-    for position in np.flatnonzero((names.codes >= 0) & (parties.kind == 1)).tolist():
-        place = places[names.codes[position]]
-        cells[position] = cities[position] or place if place == _UNKNOWN else place
+    names, cities = parties.text("name"), parties.text("city")
+    marked = pc.match_substring_regex(names.arrow, _MARKERS, ignore_case=True).to_numpy(zero_copy_only=False)
+    at = np.flatnonzero((parties.kind == ORGANIZATION) & np.append(marked, False)[names.codes])
+    places = {code: _place(str(names.values[code])) for code in np.unique(names.codes[at]).tolist()}
+    cells: list[str | None] = [None] * parties.size
+    for position in at.tolist():
+        place, code = places[names.codes[position]], cities.codes[position]
+        cells[position] = str(cities.values[code]) if place == _UNKNOWN and code >= 0 else place
     return encode(cells)
 
 

@@ -71,7 +71,8 @@ class Words(NamedTuple):
 def read(values: pa.Array) -> Words:
     """The words ``values``: distinct, folded, ASCII without blanks, none of them empty."""
     letters, at = _letters(values)
-    sounds, sounds_at, spoken = coarse_codes(letters, at)
+    sounds, sounds_at, sizes = coarse_codes(letters, at)
+    spoken = np.append(sizes, 0)[sounds_at[:-1]] * (np.diff(sounds_at) > 0)
     words = np.zeros(len(values), dtype=WORD)
     words["begin"], words["length"] = at[:-1], np.diff(at)
     words["sound"], words["sounds"], words["short"] = sounds_at[:-1] + len(letters), np.diff(sounds_at), spoken < 2

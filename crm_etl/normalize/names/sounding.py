@@ -43,18 +43,18 @@ class _Table(NamedTuple):
 
 
 def coarse_codes(letters: Array, offsets: Array) -> tuple[Array, Array, Array]:
-    """Coarse skeletons of words: hashes (uint64), the likeliest of each word first; offsets (n + 1,) into them; and
-    the number of sounds of each word's likeliest skeleton, 0 where it has none.
+    """Coarse skeletons of words: hashes (uint64), the likeliest of each word first; offsets (n + 1,) into them; and the
+    number of sounds of each skeleton.
 
     Args:
         letters: ASCII codes of all words, uint8; word k is ``letters[offsets[k]:offsets[k + 1]]``.
     """
     size = len(offsets) - 1
     found, counts = np.empty((size, _MOST), dtype=np.uint64), np.zeros(size, dtype=np.int64)
-    lengths = np.zeros(size, dtype=np.int64)
+    lengths = np.empty((size, _MOST), dtype=np.int64)
     _sound(letters, offsets, _table(), found, counts, lengths)
     kept = np.arange(_MOST) < counts[:, None]
-    return found[kept], np.concatenate([[0], np.cumsum(counts)]), lengths
+    return found[kept], np.concatenate([[0], np.cumsum(counts)]), lengths[kept]
 
 
 def code(skeleton: str) -> int:
@@ -116,9 +116,7 @@ def _sound(letters: Array, offsets: Array, table: _Table, found: Array, counts: 
             at += table.rule[rule, 0]
         for place in range(size):
             if state[_SIZE, place] > 0:
-                if counts[k] == 0:
-                    lengths[k] = state[_SIZE, place]
-                found[k, counts[k]] = state[_HASH, place]
+                found[k, counts[k]], lengths[k, counts[k]] = state[_HASH, place], state[_SIZE, place]
                 counts[k] += 1
 
 
