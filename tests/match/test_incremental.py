@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 
 from crm_etl import schema
 from crm_etl.faults import StateFault
-from crm_etl.match import Parties, Scored, cluster, score
+from crm_etl.match import Parties, Scored, cluster, score, texts
+from crm_etl.match.compare import COMPARISONS
+from crm_etl.match.encode import Codes, Lists
 from crm_etl.match.incremental import fingerprints, remember, rescore
+from crm_etl.match.rules import RULES
+from crm_etl.match.scoring import full_levels
 from crm_etl.migration import Matching
 from crm_etl.storage import State
 from tests.match.factories import crowd, organization, parties, person
@@ -126,6 +130,28 @@ def test_a_fingerprint_is_of_what_linkage_looks_at(column: str, value: Any, same
     assert equal.tolist() == [row != 3 or same for row in range(len(_PEOPLE))]
 
 
+def test_what_linkage_looks_at_changes_with_the_fingerprint_only() -> None:
+    common = [organization(f"n{n}", f"alfa {word}", source="web") for n, word in enumerate(_words(40))]
+    locals_ = [person(f"p{n}", "Anna", "Belova", source="web", emails=[f"same.name@p{n}.example"]) for n in range(6)]
+    before = pd.concat([_BEFORE, parties(*locals_[:4])], ignore_index=True)
+    after = pd.concat([before, parties(*common, *locals_[4:])], ignore_index=True)
+    one, other = Parties(before), Parties(after)
+    place = other.position[: len(before)][one.row]
+    same = fingerprints(one) == fingerprints(other)[place]
+    assert 0 < (~same).sum() < 10
+    for feature in {feature for rule in RULES for feature in rule.features}:
+        ours, theirs = _seen(feature(one)), _seen(feature(other))[place]
+        assert (ours == theirs)[same].all()
+    for kind in COMPARISONS:
+        at = np.flatnonzero(same & (one.kind == kind))
+        left, right = (side.ravel() for side in np.meshgrid(at, at))
+        left, right = left[left < right], right[left < right]
+        ours, theirs = (full_levels(kind, *sides) for sides in ((one, left, right), (other, place[left], place[right])))
+        assert {name: levels.tolist() for name, levels in ours.items()} == {
+            name: levels.tolist() for name, levels in theirs.items()
+        }
+
+
 def test_no_records_then_or_now(last: Scored) -> None:
     none = schema.PARTY.empty()
     assert len(rescore(Parties(none), _SMALL, last).pairs) == 0
@@ -144,6 +170,17 @@ def test_what_a_run_leaves_survives_the_state_folder(last: Scored, tmp_path: Pat
 def test_a_model_of_another_version_is_refused(last: Scored) -> None:
     with pytest.raises(StateFault, match="another version"):
         rescore(Parties(_FIRMS), _SMALL, last, model={"version": -1})
+
+
+def _words(count: int) -> list[str]:
+    return [f"{a}{b}ograd" for a in ("nov", "bel", "zel", "kras", "tur") for b in "abdefgklmnoprstuvwxyz"][:count]
+
+
+def _seen(feature: Codes | Lists) -> Any:
+    """A hash of what each record has of a feature."""
+    if isinstance(feature, Codes):
+        return np.append(feature.hashes, np.uint64(0))[feature.codes]
+    return texts.totals(feature.hashes[feature.codes], feature.offsets)
 
 
 def _changed(frame: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
