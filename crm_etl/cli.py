@@ -205,19 +205,24 @@ def evaluate(folder: Path | None, truth: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("reference")
+@click.argument("other", required=False)
 @machine
 @click.pass_obj
-def explain(folder: Path | None, reference: str, as_json: bool) -> None:
-    """Explain a client: why its records are one, and where each value came from.
+def explain(folder: Path | None, reference: str, other: str | None, as_json: bool) -> None:
+    """Explain a client, or two records: why they are one or are not, and where each value came from.
 
-    REFERENCE is a client_id, or source:key of one of its records. Shows values: personal data.
+    REFERENCE is a client_id, or source:key of one of its records. With OTHER both are source:key, and any two records
+    are compared in words, whether the last run compared them or not. Shows values: personal data.
     """
     from crm_etl import show
-    from crm_etl.explanation import explanation
+    from crm_etl.explanation import explain_two, explanation
     from crm_etl.storage import State
 
     migration = _migration(folder)
-    found = explanation(migration, State.of(migration), reference)
+    state = State.of(migration)
+    found = (
+        explanation(migration, state, reference) if other is None else explain_two(migration, state, reference, other)
+    )
     if as_json:
         emit(found)
     else:

@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from crm_etl import pipeline, schema
 from crm_etl.faults import StateFault
-from crm_etl.match import decisions, explain
+from crm_etl.match import Parties, decisions, explain
+from crm_etl.match.model import restore
+from crm_etl.match.references import locate
+from crm_etl.match.verdicts import match_of
 from crm_etl.migration import Migration
 from crm_etl.storage import State
 
@@ -23,6 +28,11 @@ from crm_etl.storage import State
 class _Clusters:
     members: pd.DataFrame
     matches: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Model:
+    model: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,38 @@ def explanation(migration: Migration, state: State, reference: str) -> dict[str,
     }
 
 
+def explain_two(migration: Migration, state: State, left: str, right: str) -> dict[str, Any]:
+    """Why the records ``left`` and ``right`` (source:key) are one client, or are not; compared or not.
+
+    Raises:
+        StateFault: nothing has run yet, a reference names no record of the last run, or both name the same.
+    """
+    clusters = state.read("match/clusters", _Clusters)
+    one, other = _two_records(clusters.members, left, right)
+    match = _match(migration, state, clusters, one, other)
+    evidence = explain.explain_records(match, clusters.members, clusters.matches)
+    records = [_record(migration, state, *record) for record in (one, other)]
+    return {"verdict": match["verdict"], "weight": match["weight"], "records": records, "evidence": evidence}
+
+
+def _match(
+    migration: Migration, state: State, clusters: _Clusters, one: tuple[str, str], other: tuple[str, str]
+) -> dict[str, Any]:
+    """The pair as clustering kept it, else judged anew by the model of the last run."""
+    kept = clusters.matches
+    for left, right in ((one, other), (other, one)):
+        sides = zip(("left_source", "left_key", "right_source", "right_key"), (*left, *right), strict=True)
+        found = kept[np.logical_and.reduce([kept[column] == value for column, value in sides])]
+        if len(found):
+            return {str(name): value for name, value in found.iloc[0].items()}
+    names = [source.name for source in migration.client_sources]
+    parties = Parties(pipeline.stack([state.read(f"party/{name}", _Rows).rows for name in names], schema.PARTY))
+    places = locate(parties, *(pd.array(side, dtype="string[pyarrow]") for side in zip(one, other, strict=True)))
+    together = _client_of(clusters.members, ":".join(one)) == _client_of(clusters.members, ":".join(other))
+    models = restore(state.read("match/scores", _Model).model)
+    return match_of(parties, models, int(places[0]), int(places[1]), together, migration.matching)
+
+
 def decide(migration: Migration, left: str, right: str, verdict: str, why: str, who: str | None) -> dict[str, str]:
     """Add a person's judgement on the records ``left`` and ``right`` (source:key) to the decisions file.
 
@@ -60,9 +102,7 @@ def decide(migration: Migration, left: str, right: str, verdict: str, why: str, 
         StateFault: a reference names no record of the last run, or both name the same.
     """
     members = State.of(migration).read("match/clusters", _Clusters).members
-    one, other = (_record_of(members, reference) for reference in (left, right))
-    if one == other:
-        raise StateFault("both references name the same record", remedy="name two records of different rows")
+    one, other = _two_records(members, left, right)
     decision = {
         "left_source": one[0],
         "left_key": one[1],
@@ -75,6 +115,13 @@ def decide(migration: Migration, left: str, right: str, verdict: str, why: str, 
     }
     decisions.append(migration.root / migration.matching.decisions, decision)
     return decision
+
+
+def _two_records(members: pd.DataFrame, left: str, right: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    one, other = (_record_of(members, reference) for reference in (left, right))
+    if one == other:
+        raise StateFault("both references name the same record", remedy="name two records of different rows")
+    return one, other
 
 
 def _record_of(members: pd.DataFrame, reference: str) -> tuple[str, str]:

@@ -250,6 +250,8 @@ def explanation(found: dict[str, Any]) -> None:
     names = ("record", "file", "sheet", "line", "name_raw")
     console.print(_rows(_table(*names), found["records"], names))
     console.print(escape(found["evidence"]), soft_wrap=True)
+    if "values" not in found:
+        return
     values = [{**value, "lost": "; ".join(value["lost"])} for value in found["values"]]
     value_names = ("field", "value", "record", "rule", "lost")
     console.print(_rows(_table(*value_names), values, value_names))

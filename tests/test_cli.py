@@ -130,6 +130,9 @@ def test_run_reconcile_evaluate_explain_and_undo(demo: Path) -> None:
     assert document(call("-C", demo, "evaluate", "--json"))["pairwise"]
     record = document(call("-C", demo, "explain", "--json", _a_record(demo)))
     assert record["values"]
+    two = document(call("-C", demo, "explain", "--json", *_two_records(demo)))
+    assert two["verdict"] in ("match", "review", "forbidden", "apart")
+    assert "match weight" in two["evidence"]
     undone = call("-C", demo, "undo", "1")
     assert undone.exit_code == 0, undone.output
     assert call("-C", demo, "undo", "1").exit_code == 2
@@ -158,6 +161,14 @@ def _a_record(folder: Path) -> str:
 
     first = pd.read_parquet(folder / ".crm-etl/clusters.parquet").iloc[0]
     return f"{first['source']}:{first['key']}"
+
+
+def _two_records(folder: Path) -> list[str]:
+    """The first and the last record of the last run: hardly ever compared."""
+    import pandas as pd
+
+    ends = pd.read_parquet(folder / ".crm-etl/clusters.parquet").iloc[[0, -1]]
+    return [f"{row.source}:{row.key}" for row in ends.itertuples()]
 
 
 def test_ledger_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

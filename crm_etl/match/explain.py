@@ -1,12 +1,13 @@
-"""Why two records are one client, or are not: the waterfall of a pair and the evidence of a client, in words.
+"""Why records are one client, or are not: the waterfall of any pair and the evidence of a client, in words.
 
 Reads what clustering wrote (:data:`schema.MEMBERS`, :data:`schema.MATCHES`); names records by reference and never
-shows a value.
+shows a value. What the model says of a pair that clustering did not keep stands in :mod:`crm_etl.match.verdicts`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -14,26 +15,40 @@ import pandas as pd
 from crm_etl.faults import Fault
 from crm_etl.match.compare import COMPARISONS
 
+Record = tuple[str, str]
+Match = dict[str, Any]
+
 _VERDICTS = {
     "match": "one client",
     "review": "a person must look",
     "forbidden": "not one client: they contradict each other",
+    "apart": "not one client: too little speaks for it",
 }
 _DECISIONS = {"same": "a person called them the same", "different": "a person called them different"}
+_REMARKS = {
+    ("name", "alone"): "nothing but the name agrees, and too many could bear it: not merged without a person",
+    ("client", "bridge"): "the two match, but the records around them speak against it: not merged without a person",
+}
+_FLAGS = {
+    "large": "it has very many records",
+    "loose": "most of its pairs do not match by themselves",
+    "contradiction": "it holds records that contradict each other",
+    "bridge": "it matches records of other clients",
+}
+#: Pairs shown of those that connect a client with others.
+_SHOWN = 5
 
 
 def words(comparison: str, level: str) -> str:
     """A level in words."""
     if comparison == "prior":
         return "before any comparison: how likely any two records are one client"
-    if (comparison, level) == ("name", "alone"):
-        return "nothing but the name agrees, and too many could bear it: not merged without a person"
     if comparison == "kind":
         return "a person and an organization"
-    if (comparison, level) == ("client", "bridge"):
-        return "the two match, but the records around them speak against it: not merged without a person"
     if comparison == "decision":
         return _DECISIONS.get(level, "a person was unsure")
+    if (comparison, level) in _REMARKS:
+        return _REMARKS[comparison, level]
     for table in COMPARISONS.values():
         for entry in table:
             for known in entry.levels:
@@ -42,14 +57,13 @@ def words(comparison: str, level: str) -> str:
     return level
 
 
-def explain_pair(match: pd.Series | dict[str, Any]) -> str:
+def explain_pair(match: pd.Series | Match) -> str:
     """The waterfall of one row of MATCHES, a line a comparison, adding up to the match weight.
 
     A positive weight of n bits says: 2^n times likelier between records of one client than between others.
     """
-    ours = f"{match['left_source']}:{match['left_key']}"
-    theirs = f"{match['right_source']}:{match['right_key']}"
-    lines = [f"{ours} and {theirs}: {_VERDICTS[str(match['verdict'])]}"]
+    one, other = _sides(match)
+    lines = [f"{':'.join(one)} and {':'.join(other)}: {_VERDICTS[str(match['verdict'])]}"]
     for reason in json.loads(str(match["reasons"])):
         lines.append(f"  {reason['weight']:+8.2f}  {words(reason['comparison'], reason['level'])}")
     lines.append(f"  {float(match['weight']):+8.2f}  match weight; probability {float(match['probability']):.4f}")
@@ -59,6 +73,8 @@ def explain_pair(match: pd.Series | dict[str, Any]) -> str:
 def explain_client(client_id: str, members: pd.DataFrame, matches: pd.DataFrame) -> str:
     """Why the records of a client are together: the strongest pairs that span it, each with its waterfall.
 
+    Then what a person should look at, and the strongest pairs between this client and others.
+
     Raises:
         Fault: there is no such client.
     """
@@ -66,22 +82,97 @@ def explain_client(client_id: str, members: pd.DataFrame, matches: pd.DataFrame)
     if records.empty:
         raise Fault(f"no client '{client_id}'", remedy="name one of the client_id column of the members")
     names = {(row.source, row.key) for row in records.itertuples()}
-    lines = [f"client {client_id}: {len(names)} {'record' if len(names) == 1 else 'records'}"]
-    lines += [f"  {source}:{key}" for source, key in sorted(names)]
-    return "\n\n".join(["\n".join(lines), *(explain_pair(row) for row in _spanning(names, matches))])
+    touching = _touching(names, matches)
+    inside = [match for match in touching if set(_sides(match)) <= names]
+    across = [match for match in touching if not set(_sides(match)) <= names]
+    parts = [_heading(client_id, records), *map(explain_pair, _spanning(names, inside))]
+    against = [match for match in inside if _contradicts(match)]
+    if against:
+        parts += ["within the client, against it:", *map(explain_pair, against)]
+    if across:
+        parts += ["between this client and others:", *map(explain_pair, across[:_SHOWN])]
+    return "\n\n".join(parts)
 
 
-def _spanning(names: set[tuple[str, str]], matches: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of the strongest tree over the records (Kruskal); as much of it as ``matches`` holds."""
-    inside = matches[
-        matches["left_source"].isin([name[0] for name in names]) & matches["left_key"].isin([name[1] for name in names])
-    ].sort_values("weight", ascending=False, kind="stable")
+def explain_records(match: Match, members: pd.DataFrame, matches: pd.DataFrame) -> str:
+    """Why two records are one client, or are not: their waterfall, and the chain of pairs that joins them.
+
+    Args:
+        match: the pair as a row of MATCHES; the verdict may be ``apart``.
+        members, matches: what clustering wrote.
+    """
+    one, other = _sides(match)
+    client = {(row.source, row.key): row.client_id for row in _rows_of({one, other}, members).itertuples()}
+    if client[one] != client[other]:
+        homes = (f"{':'.join(record)} is of client {client[record]}" for record in (one, other))
+        return "\n".join([explain_pair(match), *homes])
+    names = {(row.source, row.key) for row in members[members["client_id"] == client[one]].itertuples()}
+    inside = [pair for pair in _touching(names, matches) if set(_sides(pair)) <= names]
+    chain = _chain(one, other, _spanning(names, inside))
+    lines = [explain_pair(match), f"both are of client {client[one]}"]
+    if len(chain) > 1:
+        lines.append(f"they are joined through {len(chain) - 1} more, by the strongest pairs of the client:")
+    return "\n\n".join(["\n".join(lines), *(explain_pair(pair) for pair in chain if len(chain) > 1)])
+
+
+def _heading(client_id: str, records: pd.DataFrame) -> str:
+    size = len(records)
+    lines = [f"client {client_id}: {size} {'record' if size == 1 else 'records'}"]
+    lines += [f"  {source}:{key}" for source, key in sorted(zip(records["source"], records["key"], strict=True))]
+    first = records.iloc[0]
+    if size > 1 and pd.notna(first["weakest"]):
+        lines.append(f"  {first['density']:.0%} of its pairs match; weakest link {first['weakest']:+.2f}")
+    if pd.notna(first.get("flags")):
+        lines += [f"  to look at: {_FLAGS[flag]}" for flag in str(first["flags"]).split("+")]
+    return "\n".join(lines)
+
+
+def _sides(match: pd.Series | Match) -> tuple[Record, Record]:
+    one, other = ((str(match[f"{side}_source"]), str(match[f"{side}_key"])) for side in ("left", "right"))
+    return one, other
+
+
+def _contradicts(match: Match) -> bool:
+    """Whether a pair within a client speaks against it."""
+    return float(match["weight"]) < 0
+
+
+def _rows_of(names: Iterable[Record], members: pd.DataFrame) -> pd.DataFrame:
+    here = pd.MultiIndex.from_frame(members[["source", "key"]].astype(object)).isin(list(names))
+    return members[here]
+
+
+def _touching(names: set[Record], matches: pd.DataFrame) -> list[Match]:
+    """Rows of ``matches`` with one of the records, the heaviest first."""
+    keys = [name[1] for name in names]
+    near = matches[matches["left_key"].isin(keys) | matches["right_key"].isin(keys)]
+    rows: list[Match] = near.sort_values("weight", ascending=False, kind="stable").to_dict("records")
+    return [row for row in rows if not names.isdisjoint(_sides(row))]
+
+
+def _spanning(names: set[Record], inside: list[Match]) -> list[Match]:
+    """Rows of the strongest tree over the records (Kruskal); as much of it as ``inside``, heaviest first, holds."""
     root = {name: name for name in names}
     chosen = []
-    for row in inside.to_dict("records"):
-        one, other = (row["left_source"], row["left_key"]), (row["right_source"], row["right_key"])
-        if one in root and other in root and root[one] != root[other]:
+    for row in inside:
+        one, other = _sides(row)
+        if root[one] != root[other]:
             gone = root[other]
             root = {name: root[one] if top == gone else top for name, top in root.items()}
             chosen.append(row)
     return chosen
+
+
+def _chain(one: Record, other: Record, tree: list[Match]) -> list[Match]:
+    """The pairs of a tree that lead from one record to another; none where it does not connect them."""
+    ways: dict[Record, list[Match]] = {one: []}
+    reached = [one]
+    for record in reached:
+        for pair in tree:
+            sides = _sides(pair)
+            if record in sides:
+                far = sides[1] if sides[0] == record else sides[0]
+                if far not in ways:
+                    ways[far] = [*ways[record], pair]
+                    reached.append(far)
+    return ways.get(other, [])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from crm_etl import schema
 from crm_etl.match.encode import Flags, Ints, Parties
-from crm_etl.match.evidence import HOPELESS, Evidence, by_kind, odds
+from crm_etl.match.evidence import HOPELESS, Evidence, by_kind, judged, odds
 from crm_etl.match.model import KindModel, probability
 from crm_etl.match.reasons import parts_of, reasons
 from crm_etl.migration import Matching
@@ -30,6 +32,24 @@ def matches_frame(
     chosen = known.take(np.flatnonzero(shown))
     chosen = chosen.take(np.argsort(-chosen.weight, kind="stable"))
     return _frame(parties, chosen, labels, models, matching.threshold)
+
+
+def match_of(
+    parties: Parties, models: dict[int, KindModel], one: int, other: int, together: bool, matching: Matching
+) -> dict[str, Any]:
+    """A row of :data:`schema.MATCHES` for any two positions, compared afresh: also for a pair that was never compared.
+
+    The verdict of a pair that is not ``together`` and lighter than ``matching.review`` is ``apart``.
+    """
+    left, right = (np.array([position]) for position in sorted((one, other)))
+    pairs = judged(parties, models, left, right)
+    labels = np.arange(parties.size)
+    if together:
+        labels[right] = left
+    row: dict[str, Any] = _frame(parties, pairs, labels, models, matching.threshold).iloc[0].to_dict()
+    if row["verdict"] == "review" and row[schema.PROBABILITY] < matching.review:
+        row["verdict"] = "apart"
+    return row
 
 
 def _frame(

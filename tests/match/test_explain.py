@@ -9,18 +9,43 @@ import pytest
 from crm_etl import schema
 from crm_etl.faults import Fault
 from crm_etl.match import Clustered
-from crm_etl.match.engines.local import run
-from crm_etl.match.explain import explain_client, explain_pair, words
+from crm_etl.match.encode import Parties
+from crm_etl.match.engines.local import Linked, run
+from crm_etl.match.explain import explain_client, explain_pair, explain_records, words
+from crm_etl.match.model import restore
+from crm_etl.match.verdicts import match_of
 from tests.match.factories import MATCHING, parties, person
 
 PHONE = "+79161234567"
 
 
+CELLS = {"phones": [PHONE], "birth_date": "1984-03-21"}
+PEOPLE = Parties(
+    parties(
+        *(person(key, "Anna", "Petrova", **CELLS) for key in "123"),
+        person("4", "Boris", "Sidorenko"),
+        person("5", "Anna", "Petrova", phones=[PHONE], identifiers=["ru_inn:1"]),
+        person("6", "Anna", "Petrova", phones=[PHONE], identifiers=["ru_inn:2"]),
+    )
+)
+
+
 @pytest.fixture(scope="module")
-def clustered() -> Clustered:
-    cells = {"phones": [PHONE], "birth_date": "1984-03-21"}
-    frame = parties(*(person(key, "Anna", "Petrova", **cells) for key in "123"), person("4", "Boris", "Sidorenko"))
-    return run(frame, MATCHING, None, schema.CROSSWALK.empty()).clustered
+def linked() -> Linked:
+    return run(PEOPLE, MATCHING, None, schema.CROSSWALK.empty())
+
+
+@pytest.fixture(scope="module")
+def clustered(linked: Linked) -> Clustered:
+    return linked.clustered
+
+
+def _two(linked: Linked, one: int, other: int) -> str:
+    """The explanation of two records by position."""
+    members = linked.clustered.members
+    together = members["client_id"][one] == members["client_id"][other]
+    match = match_of(PEOPLE, restore(linked.scored.model), one, other, together, MATCHING)
+    return explain_records(match, members, linked.clustered.matches)
 
 
 def test_a_pair_is_a_waterfall_in_words(clustered: Clustered) -> None:
@@ -34,9 +59,65 @@ def test_a_pair_is_a_waterfall_in_words(clustered: Clustered) -> None:
 
 def test_a_client_is_spanned_by_its_strongest_pairs(clustered: Clustered) -> None:
     client = clustered.members["client_id"][0]
-    text = explain_client(client, clustered.members, clustered.matches)
-    assert text.startswith(f"client {client}: 3 records")
-    assert text.count("match weight") == 2
+    size = int(clustered.members["size"][0])
+    text = explain_client(client, clustered.members, clustered.matches).split("between this client and others:")[0]
+    assert text.startswith(f"client {client}: {size} records")
+    assert text.count("match weight") == size - 1 >= 2
+    assert "of its pairs match; weakest link" in text
+
+
+def test_two_records_that_were_never_compared_are_explained(linked: Linked) -> None:
+    text = _two(linked, 0, 3)
+    assert "crm:1 and crm:4: not one client: too little speaks for it" in text
+    assert "another name" in text
+    assert "crm:4 is of client" in text
+
+
+def test_two_records_that_contradict_each_other_say_what_contradicts(linked: Linked) -> None:
+    text = _two(linked, 5, 4)
+    assert "crm:5 and crm:6: not one client: they contradict each other" in text
+    assert "two valid numbers of one type that differ" in text
+
+
+def test_a_fresh_comparison_is_the_one_that_clustering_kept(linked: Linked) -> None:
+    kept = linked.clustered.matches.iloc[0]
+    one, other = (int(kept[f"{side}_key"]) - 1 for side in ("left", "right"))
+    fresh = match_of(PEOPLE, restore(linked.scored.model), one, other, True, MATCHING)
+    assert fresh == kept.to_dict()
+
+
+def test_records_that_meet_through_a_third_show_the_way() -> None:
+    members = schema.MEMBERS.build({"source": "crm", "key": key, "client_id": "c1"} for key in "abc")
+    sides = {"left_source": "crm", "right_source": "crm", "probability": 1.0, "reasons": "[]"}
+    pairs = [("a", "b", 9.0, "match"), ("b", "c", 8.0, "match")]
+    rows = [{"left_key": a, "right_key": b, "weight": w, "verdict": v, **sides} for a, b, w, v in pairs]
+    apart = {"left_key": "a", "right_key": "c", "weight": -2.0, "verdict": "match", **sides}
+    text = explain_records(apart, members, schema.MATCHES.build(rows))
+    assert "they are joined through 1 more" in text
+    assert text.index("crm:a and crm:b: one client") < text.index("crm:b and crm:c: one client")
+
+
+def test_a_client_tells_what_speaks_against_it() -> None:
+    members = schema.MEMBERS.build(
+        {
+            "source": "crm",
+            "key": key,
+            "client_id": "c1",
+            "size": 2,
+            "density": 0.4,
+            "weakest": 5.0,
+            "flags": "loose+bridge",
+        }
+        for key in "ab"
+    )
+    sides = {"left_source": "crm", "right_source": "crm", "probability": 1.0, "reasons": "[]"}
+    pairs = [("a", "b", -3.0, "match"), ("b", "z", 8.0, "review")]
+    rows = [{"left_key": a, "right_key": b, "weight": w, "verdict": v, **sides} for a, b, w, v in pairs]
+    text = explain_client("c1", members, schema.MATCHES.build(rows))
+    assert "40% of its pairs match; weakest link +5.00" in text
+    assert "to look at: it matches records of other clients" in text
+    assert "within the client, against it:\n\ncrm:a and crm:b" in text
+    assert "between this client and others:\n\ncrm:b and crm:z: a person must look" in text
 
 
 def test_a_single_record_and_an_unknown_client(clustered: Clustered) -> None:
