@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from crm_etl.match.compare import BOUND, COMPARISONS, strangers, unsupported
+from crm_etl.match.compare import BOUND, COMPARISONS, strangers
 from crm_etl.match.encode import Flags, Floats, Ints, Levels
 from crm_etl.match.model import Codes, Counts, KindModel
 from crm_etl.match.packing import Histogram, pack, unpack
@@ -43,13 +43,8 @@ class Patterns:
 
     @cached_property
     def alien(self) -> Flags:
-        """Names differ."""
+        """Where a household's common things prove nothing."""
         return strangers(self.kind, self.codes)
-
-    @cached_property
-    def alone(self) -> Flags:
-        """Nothing but the name agrees."""
-        return unsupported(self.kind, self.codes)
 
     @cached_property
     def sizes(self) -> dict[str, int]:

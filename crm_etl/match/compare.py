@@ -153,7 +153,7 @@ _PERSON = (
         (
             Level("differs", "another name", 0.01, 0.9459, most=-6.0),
             Level("given_differs", "the same family name, another given name", 0.01, 0.01, most=-4.0),
-            Level("family_differs", "the same given name, another family name", 0.02, 0.03, most=0.0),
+            Level("family_differs", "the same given name, another family name", 0.02, 0.03, most=1.0),
             Level("part", "one part of the name agrees, the other is missing", 0.03, 0.01, most=4.0),
             Level("initials", "family name and initial agree", 0.08, 0.003),
             Level("similar", "family and given name are similarly spelled, or one in short", 0.1, 0.0004),
@@ -259,39 +259,39 @@ _ORGANIZATION = (
     _ADDRESS,
 )
 
+
+def _but(entry: Comparison, *names: str) -> tuple[str, ...]:
+    """All levels but these."""
+    return tuple(level.name for level in entry.levels if level.name not in names)
+
+
 #: The comparisons of each kind of party; pairs of a person and an organization are never compared.
 COMPARISONS: dict[int, tuple[Comparison, ...]] = {PERSON: _PERSON, ORGANIZATION: _ORGANIZATION}
 
 #: Levels that together mean "not one", whatever else agrees: all of a line must hold; None is no evidence. A slip in
-#: the sex of one name is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together.
-#: Namesakes are told apart by their birth dates, unless they have something of their own in common.
+#: the sex of one name is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together,
+#: unless they were born on the same day.
 CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
     PERSON: (
         {"identifiers": ("differs",)},
         {"birth_date": ("differs",), "name": ("differs", "given_differs")},
         {"birth_date": ("differs",), "patronymic": ("differs",)},
-        {
-            "birth_date": ("differs",),
-            "phones": ("differs", None),
-            "emails": ("differs", None),
-            "identifiers": ("unlike", None),
-            "address": ("differs", "city", None),
-        },
-        {"sex": ("differs",), "name": tuple(level.name for level in _PERSON[0].levels if level.name != "same")},
+        {"sex": ("differs",), "name": _but(_PERSON[0], "sounds", "same")},
+        {"sex": ("differs",), "name": ("sounds",), "birth_date": (*_but(_PERSON[2], "same"), None)},
     ),
     ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
 }
-#: Names between which the comparisons marked ``household`` prove nothing: comparison and levels.
-STRANGERS: dict[int, tuple[str, tuple[str | None, ...]]] = {
-    PERSON: ("name", ("differs", "given_differs")),
-    ORGANIZATION: ("organization", ("differs",)),
+#: Who shares a household or a building without being one: people with other names, or with the same one from father
+#: to son. Between them the comparisons marked ``household`` prove nothing. All of a line must hold.
+STRANGERS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
+    PERSON: ({"name": ("differs", "given_differs")}, {"birth_date": ("differs",)}),
+    ORGANIZATION: ({"organization": ("differs",)},),
 }
 
 #: Bits that the levels of a pair must be believed to be worth for it to be in play.
 PLAY = 8
 
-#: What a pair has in common beside a name, from which level on. Where there is none of it, frequencies understate how
-#: likely namesakes are (fathers and sons, people of one village), and the name is worth less.
+#: What a pair has in common beside a name, from which level on: without it only the rarity of the name can tell.
 SUPPORT: dict[int, dict[str, str]] = {
     PERSON: {
         "birth_date": "digit",
@@ -316,20 +316,12 @@ def all_names() -> list[str]:
 
 def contradict(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     """Which pairs contradict themselves; ``codes`` maps comparisons to level codes (pairs,)."""
-    size = len(next(iter(codes.values())))
-    found = np.zeros(size, dtype=np.bool_)
-    for line in CONTRADICTIONS[kind]:
-        holds = np.ones(size, dtype=np.bool_)
-        for name, among in line.items():
-            holds &= _among(kind, name, among, codes[name])
-        found |= holds
-    return found
+    return _any_line(kind, CONTRADICTIONS[kind], codes)
 
 
 def strangers(kind: int, codes: dict[str, LevelCodes]) -> Flags:
-    """Which pairs have names that differ, so that a household's common things prove nothing."""
-    name, among = STRANGERS[kind]
-    return _among(kind, name, among, codes[name])
+    """Between which pairs a household's common things prove nothing."""
+    return _any_line(kind, STRANGERS[kind], codes)
 
 
 def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
@@ -362,8 +354,12 @@ def _hopes(entry: Comparison, refined: bool) -> LevelCodes:
     return hopes
 
 
-def _among(kind: int, name: str, among: tuple[str | None, ...], codes: LevelCodes) -> Flags:
-    found: Flags = _chosen(comparison(kind, name), among)[codes]
+def _any_line(kind: int, lines: tuple[dict[str, tuple[str | None, ...]], ...], codes: dict[str, LevelCodes]) -> Flags:
+    """For which pairs all of any line holds."""
+    found = np.zeros(len(next(iter(codes.values()))), dtype=np.bool_)
+    for line in lines:
+        holds = [_chosen(comparison(kind, name), among)[codes[name]] for name, among in line.items()]
+        found |= np.logical_and.reduce(holds)
     return found
 
 

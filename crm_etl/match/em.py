@@ -19,7 +19,7 @@ import numpy as np
 from crm_etl.match.agreement import Decided, Patterns, counted, of_pairs
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, contradict
 from crm_etl.match.encode import Floats, Ints, Parties
-from crm_etl.match.model import ALONE, Codes, Counts, KindModel, declared, probability, rounded
+from crm_etl.match.model import Codes, Counts, KindModel, declared, probability, rounded
 from crm_etl.match.packing import Histogram
 from crm_etl.match.weights import SCALE
 
@@ -133,7 +133,6 @@ def _expected(model: KindModel, found: Patterns) -> Floats:
         if entry.learned:
             rarity = np.clip(model.learned.get(entry.name, SCALE), 0.0, BOUND)
             bits = np.where(found.bin >= 0, rarity[found.bin], bits)
-            bits = np.where(found.alone & (bits > 0), bits - ALONE, bits)
         weights += np.where(found.alien & (bits > 0), 0.0, bits) if entry.household else bits
     likely = np.where(contradict(model.kind, found.codes), 0.0, probability(weights))
     return np.where(found.said == 0, likely, found.said > 0) * found.pairs

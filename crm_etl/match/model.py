@@ -15,14 +15,12 @@ from typing import Any
 import numpy as np
 
 from crm_etl.faults import StateFault
-from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison, contradict, strangers, unsupported
+from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison, contradict, strangers
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.frequencies import Shares
 from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity
 
 VERSION = 2
-#: Bits that a name is worth less where nothing else agrees.
-ALONE = 2.0
 #: Significant digits in the document. The model in use is always the one that was written.
 _DIGITS = 12
 _NO_CHANCE: Shares = np.zeros(0, dtype=np.float32)
@@ -92,7 +90,7 @@ class KindModel:
 
     def parts(self, codes: Codes, counts: Counts) -> Iterator[Floats]:
         """Weights of each comparison (pairs,), in the order of the table."""
-        alien, alone = strangers(self.kind, codes), unsupported(self.kind, codes)
+        alien = strangers(self.kind, codes)
         for entry in COMPARISONS[self.kind]:
             bits = self.by_frequency(entry, codes, counts)
             if entry.name in self.learned:
@@ -103,8 +101,6 @@ class KindModel:
                 bits = np.where(codes[entry.name] >= entry.rare_from, np.clip(bits, 0.0, BOUND), bits)
             if entry.household:
                 bits = np.where(alien & (bits > 0), 0.0, bits)
-            if entry.learned:
-                bits = np.where(alone & (bits > 0), bits - ALONE, bits)
             yield bits
 
     def waterfall(self, codes: Codes, counts: Counts) -> Floats:
