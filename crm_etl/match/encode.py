@@ -88,6 +88,7 @@ class Parties:
         self._lists: dict[str, Lists] = {}
         self._tables: dict[str, Any] = {}
         self._locks: dict[str, RLock] = {}
+        self._forgetful = False
 
     @classmethod
     def read(cls, path: Path) -> Parties:
@@ -180,13 +181,20 @@ class Parties:
         return self.derived_lists(f"keys:{prefix}", lambda: self._keyed(prefix))
 
     def _keyed(self, prefix: str) -> Lists:
-        every: HashedLists = self.table("keys", lambda: HashedLists.of(self._frame, "name_keys"))
+        every: HashedLists = self._hashed_keys()
         hashes, bounds = every.begin(prefix)
         codes, first = texts.number(hashes)
         return listed(bounds[self.row], bounds[self.row + 1], codes, Vocabulary(hashes[first], first))
 
+    def _hashed_keys(self) -> HashedLists:
+        if self._forgetful:
+            return HashedLists.of(self._frame, "name_keys")
+        every: HashedLists = self.table("keys", lambda: HashedLists.of(self._frame, "name_keys"))
+        return every
+
     def forget_keys(self) -> None:
-        """Let go of the name keys: they take much memory, and are made anew when asked for."""
+        """Let go of the name keys: they take much memory, and few are asked for again; those are read anew."""
+        self._forgetful = True
         for name in [name for name in self._lists if name.startswith("keys:")]:
             del self._lists[name]
         self._tables.pop("keys", None)

@@ -137,14 +137,15 @@ def _at(flags: Flags, codes: Ints) -> Flags:
 
 
 def _branches(parties: Parties) -> Codes:
-    names, cities = parties.text("name"), parties.text("city")
-    marked = pc.match_substring_regex(names.arrow, _MARKERS, ignore_case=True).to_numpy(zero_copy_only=False)
-    at = np.flatnonzero((parties.kind == ORGANIZATION) & np.append(marked, False)[names.codes])
-    places = {code: _place(str(names.values[code])) for code in np.unique(names.codes[at]).tolist()}
+    firms = np.flatnonzero(parties.kind == ORGANIZATION)
+    names = parties.arrow("name").take(pa.array(firms))
+    marked = pc.fill_null(pc.match_substring_regex(names, _MARKERS, ignore_case=True), False)
+    at, branches = firms[marked.to_numpy(zero_copy_only=False)], names.filter(marked).to_pylist()
+    cities = parties.arrow("city").take(pa.array(at)).to_pylist()
     cells: list[str | None] = [None] * parties.size
-    for position in at.tolist():
-        place, code = places[names.codes[position]], cities.codes[position]
-        cells[position] = str(cities.values[code]) if place == _UNKNOWN and code >= 0 else place
+    for position, name, town in zip(at.tolist(), branches, cities, strict=True):
+        place = _place(name)
+        cells[position] = town if place == _UNKNOWN and town is not None else place
     return encode(cells)
 
 

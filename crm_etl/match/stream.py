@@ -17,6 +17,7 @@ import numpy as np
 from crm_etl.match.blocking import CHUNK, Blocking, Chunk
 from crm_etl.match.compare import COMPARISONS, in_play
 from crm_etl.match.encode import Ints, Levels, Parties
+from crm_etl.match.memory import give_back
 from crm_etl.match.packing import Histogram, pack
 from crm_etl.match.threads import in_order
 from crm_etl.progress import NullProgress, Progress
@@ -69,6 +70,7 @@ def prepare(parties: Parties) -> None:
     work = [partial(entry.measure, parties, nothing, nothing) for entry in entries]
     for _ in in_order(work):
         pass
+    give_back()
 
 
 def levels_of(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
