@@ -27,7 +27,7 @@ from crm_etl.demo.dice import Dice
 from crm_etl.normalize import names
 
 SEED = "latin persons 1"
-_BLOCK = 20_000
+BLOCK = 20_000
 #: Persons with one, two, ... records: 1.6 records a person.
 _RECORDS = (0.58, 0.86, 0.96, 1.0)
 _SOURCES = ("desk", "shop", "web")
@@ -36,9 +36,9 @@ _TYPES = {"text": pa.string(), "list": pa.list_(pa.string()), "int": pa.int64()}
 _FIELDS = pa.schema([(column.name, _TYPES[column.kind]) for column in schema.PARTY.columns])
 
 
-def write(size: int, parties: Path, truth: Path, processes: int = 2) -> None:
+def write(size: int, parties: Path, truth: Path, processes: int = 2, block: int = BLOCK) -> None:
     """Write ``size`` records to ``parties`` (Parquet) and their entities to ``truth`` (CSV: source, key, entity)."""
-    blocks = [(number, min(_BLOCK, size - start)) for number, start in enumerate(range(0, size, _BLOCK))]
+    blocks = [(number, min(block, size - start)) for number, start in enumerate(range(0, size, block))]
     with pq.ParquetWriter(parties, _FIELDS) as writer, truth.open("w", encoding="utf-8", newline="") as lines:
         lines.write("source,key,entity\n")
         for table, entities in _made(blocks, processes):
