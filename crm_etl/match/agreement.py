@@ -42,8 +42,8 @@ class Patterns:
         return len(self.pairs)
 
     @cached_property
-    def alien(self) -> Flags:
-        """Where a household's common things prove nothing."""
+    def alien(self) -> Levels:
+        """Line of :data:`crm_etl.match.compare.STRANGERS`, -1 for none."""
         return strangers(self.kind, self.codes)
 
     @cached_property
@@ -124,5 +124,5 @@ def _rarity(model: KindModel, codes: Codes, counts: Counts) -> tuple[Ints, Ints]
         else:
             usual = model.level_weights(entry.name)[codes[entry.name][at]]
             added = np.clip(bits, 0.0, BOUND) - usual
-            more[at] += np.where(alien[at], 0.0, added) if entry.household else added
+            more[at] += np.where(alien[at] >= 0, 0.0, added) if entry.household else added
     return bins, np.clip(np.rint(more), -_MOST_BITS, _MOST_BITS).astype(np.int64)

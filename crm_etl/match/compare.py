@@ -48,7 +48,8 @@ class Comparison:
     ``count`` gives the records that share what a pair agrees on; from ``rare_from`` upwards agreement on a rare
     value then counts for more. ``chance`` gives the records that would share it if its parts had nothing to do with
     each other; where rarity is ``learned``, the data say what it is worth. ``household`` marks what people under one
-    roof, or firms in one building, share: between different names it proves nothing. ``refine`` is given the levels
+    roof, or firms in one building, share: between strangers it proves little. ``implied`` marks what the name has said
+    already where it differs. ``refine`` is given the levels
     that ``measure`` found and mends them by evidence too dear for every pair: it sees only pairs that are
     :func:`in_play`.
     """
@@ -59,6 +60,7 @@ class Comparison:
     count: Count | None = None
     rare_from: int = 0
     household: bool = False
+    implied: bool = False
     chance: Chance | None = None
     learned: bool = False
     refine: Refine | None = None
@@ -121,7 +123,7 @@ _ADDRESS = Comparison(
     levels.address,
     (
         Level("differs", "another place", 0.1, 0.8, most=0.0, least=-6.0),
-        Level("city", "the same city or postal code, another street", 0.25, 0.1985, most=3.0),
+        Level("city", "the same city or postal code, another street", 0.25, 0.1985, most=5.0),
         Level("moved", "the same street and house number, in another place or an unknown one", 0.02, 0.0002),
         Level("street", "the same street or a similar one in the same place, another house number", 0.05, 0.001),
         Level("similar", "a similarly spelled street and the same house number in the same place", 0.2, 0.0001),
@@ -199,10 +201,11 @@ _PERSON = (
         "sex",
         levels.sex,
         (
-            Level("differs", "the other sex", 0.01, 0.5, most=-3.0),
+            Level("differs", "the other sex", 0.01, 0.5, most=-3.0, least=-6.0),
             # The given name has said it already: agreement adds nothing.
             Level("same", "the same sex", 0.99, 0.5, most=0.0, least=0.0),
         ),
+        implied=True,
     ),
 )
 
@@ -270,23 +273,40 @@ COMPARISONS: dict[int, tuple[Comparison, ...]] = {PERSON: _PERSON, ORGANIZATION:
 
 #: Levels that together mean "not one", whatever else agrees: all of a line must hold; None is no evidence. A slip in
 #: the sex of one name is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together,
-#: unless they were born on the same day.
+#: unless they were born on the same day. A number in common outweighs a birth date, or a sex, that was mistaken.
 CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
     PERSON: (
         {"identifiers": ("differs",)},
-        {"birth_date": ("differs",), "name": ("differs", "given_differs")},
+        {
+            "birth_date": ("differs",),
+            "name": ("differs", "given_differs"),
+            "identifiers": ("differs", "branch", "unlike", None),
+        },
         {"birth_date": ("differs",), "patronymic": ("differs",)},
-        {"sex": ("differs",), "name": _but(_PERSON[0], "sounds", "same")},
-        {"sex": ("differs",), "name": ("sounds",), "birth_date": (*_but(_PERSON[2], "same"), None)},
+        {
+            "sex": ("differs",),
+            "name": _but(_PERSON[0], "differs", "given_differs", "sounds", "same"),
+            "identifiers": ("differs", "branch", "unlike", None),
+        },
+        {
+            "sex": ("differs",),
+            "name": ("sounds",),
+            "birth_date": (*_but(_PERSON[2], "same"), None),
+            "identifiers": ("differs", "branch", "unlike", None),
+        },
     ),
     ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
 }
 #: Who shares a household or a building without being one: people with other names, or with the same one from father
-#: to son. Between them the comparisons marked ``household`` prove nothing. All of a line must hold.
+#: to son. Between them the comparisons marked ``household`` prove little. All of a line must hold.
 STRANGERS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
-    PERSON: ({"name": ("differs", "given_differs")}, {"birth_date": ("differs",)}),
+    PERSON: ({"name": ("differs",)}, {"name": ("given_differs",)}, {"birth_date": ("differs",)}),
     ORGANIZATION: ({"organization": ("differs",)},),
 }
+
+#: Kinds where the data tell what strangers share (:mod:`crm_etl.match.roofs`): people live together for other reasons
+#: than firms have one building, and one switchboard, in common. Where they do not, it proves nothing.
+ROOFS = (PERSON,)
 
 #: Bits that the levels of a pair must be believed to be worth for it to be in play.
 PLAY = 8
@@ -298,7 +318,7 @@ SUPPORT: dict[int, dict[str, str]] = {
         "phones": "tail",
         "emails": "local",
         "identifiers": "slip",
-        "address": "similar",
+        "address": "moved",
     },
     ORGANIZATION: {"organization": "differs"},
 }
@@ -319,9 +339,12 @@ def contradict(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return _any_line(kind, CONTRADICTIONS[kind], codes)
 
 
-def strangers(kind: int, codes: dict[str, LevelCodes]) -> Flags:
-    """Between which pairs a household's common things prove nothing."""
-    return _any_line(kind, STRANGERS[kind], codes)
+def strangers(kind: int, codes: dict[str, LevelCodes]) -> LevelCodes:
+    """The first line of :data:`STRANGERS` that holds for each pair, -1 where they are none."""
+    line = np.full(len(next(iter(codes.values()))), -1, dtype=np.int8)
+    for place, wanted in reversed(list(enumerate(STRANGERS[kind]))):
+        line[_any_line(kind, (wanted,), codes)] = place
+    return line
 
 
 def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:

@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from crm_etl.match import roofs
 from crm_etl.match.agreement import Decided, Patterns, counted, of_pairs
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, contradict
 from crm_etl.match.encode import Floats, Ints, Parties
 from crm_etl.match.model import Codes, Counts, KindModel, declared, probability, rounded
 from crm_etl.match.packing import Histogram
-from crm_etl.match.weights import SCALE
+from crm_etl.match.weights import SCALE, under_one_roof
 
 RANDOM_PAIRS = 300_000
 _ROUNDS = 40
@@ -117,9 +118,10 @@ def _maximize(model: KindModel, found: Patterns, data: _Data, anchored: int) -> 
             for entry in COMPARISONS[model.kind]
             if entry.learned
         }
+        roof = roofs.learned(found, others, m, u, _known(data))
         moved = max(float(np.abs(m[name] - model.m[name]).max()) for name in m)
         trace.append((round(float(matches.sum()), 3), round(moved, 9)))
-        model = replace(model, prior=prior, m=m, u=u, learned=rarity, trace=tuple(trace))
+        model = replace(model, prior=prior, m=m, u=u, learned=rarity, roof=roof, trace=tuple(trace))
         if moved < _SETTLED and turn >= anchored:
             break
     return model
@@ -127,13 +129,15 @@ def _maximize(model: KindModel, found: Patterns, data: _Data, anchored: int) -> 
 
 def _expected(model: KindModel, found: Patterns) -> Floats:
     """Expected matches of each pattern."""
-    weights = found.rarity + model.prior_weight
+    weights, best = found.rarity + model.prior_weight, np.zeros(len(found))
     for entry in COMPARISONS[model.kind]:
         bits = np.append(model.level_weights(entry.name), 0.0)[found.codes[entry.name]]
         if entry.learned:
             rarity = np.clip(model.learned.get(entry.name, SCALE), 0.0, BOUND)
             bits = np.where(found.bin >= 0, rarity[found.bin], bits)
-        weights += np.where(found.alien & (bits > 0), 0.0, bits) if entry.household else bits
+        if entry.household:
+            bits = under_one_roof(bits, model.roof.get(entry.name), found.alien, found.codes[entry.name], best)
+        weights += np.where(found.alien >= 0, 0.0, bits) if entry.implied else bits
     likely = np.where(contradict(model.kind, found.codes), 0.0, probability(weights))
     return np.where(found.said == 0, likely, found.said > 0) * found.pairs
 
@@ -164,6 +168,13 @@ def _learned_u(
     share = np.where(enough, shown, np.maximum(shown - 2 * np.sqrt(shown), 0.0)) / asked
     cleaned = np.maximum(share - prior * m[entry.name], np.where(enough, _SURE_U * share, 0.0))
     return _shares(np.maximum(cleaned, met))
+
+
+def _known(data: _Data) -> dict[str, float]:
+    """Pairs that have values on both sides, of all that there are."""
+    return {
+        name: data.total * float(drawn[:-1].sum()) / max(float(drawn.sum()), 1.0) for name, drawn in data.drawn.items()
+    }
 
 
 def _learned_rarity(entry: Comparison, found: Patterns, matches: Floats, total: float) -> Floats:
@@ -229,6 +240,7 @@ def _written(model: KindModel) -> KindModel:
         m={name: rounded(values) for name, values in model.m.items()},
         u={name: rounded(values) for name, values in model.u.items()},
         learned={name: rounded(values) for name, values in model.learned.items()},
+        roof={name: np.stack([rounded(row) for row in rows]) for name, rows in model.roof.items()},
     )
 
 

@@ -18,9 +18,9 @@ from crm_etl.faults import StateFault
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison, contradict, strangers
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.frequencies import Shares
-from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity
+from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity, under_one_roof
 
-VERSION = 2
+VERSION = 3
 #: Significant digits in the document. The model in use is always the one that was written.
 _DIGITS = 12
 _NO_CHANCE: Shares = np.zeros(0, dtype=np.float32)
@@ -56,6 +56,8 @@ class KindModel:
     notes: tuple[str, ...] = ()
     #: Comparison whose rarity is learned -> weights for :data:`crm_etl.match.weights.SCALE`.
     learned: dict[str, Floats] = field(default_factory=dict)
+    #: Household comparison -> weights between strangers, (lines of :data:`crm_etl.match.compare.STRANGERS`, levels).
+    roof: dict[str, Floats] = field(default_factory=dict)
     #: Rounds of learning: expected matches, and the most that any m probability moved.
     trace: tuple[tuple[float, float], ...] = ()
 
@@ -69,7 +71,7 @@ class KindModel:
         entry = comparison(self.kind, name)
         least = np.array([level.least for level in entry.levels])
         most = np.array([level.most for level in entry.levels])
-        weights = np.clip(np.log2(self.m[name] / self.u[name]), least, most)
+        weights = np.clip(pooled(self.m[name], self.u[name]), least, most)
         falling: Floats = np.minimum.accumulate(weights[::-1])[::-1]
         return falling
 
@@ -91,6 +93,7 @@ class KindModel:
     def parts(self, codes: Codes, counts: Counts) -> Iterator[Floats]:
         """Weights of each comparison (pairs,), in the order of the table."""
         alien = strangers(self.kind, codes)
+        best = np.zeros(len(alien))
         for entry in COMPARISONS[self.kind]:
             bits = self.by_frequency(entry, codes, counts)
             if entry.name in self.learned:
@@ -100,7 +103,9 @@ class KindModel:
             if entry.count is not None:
                 bits = np.where(codes[entry.name] >= entry.rare_from, np.clip(bits, 0.0, BOUND), bits)
             if entry.household:
-                bits = np.where(alien & (bits > 0), 0.0, bits)
+                bits = under_one_roof(bits, self.roof.get(entry.name), alien, codes[entry.name], best)
+            if entry.implied:
+                bits = np.where(alien >= 0, 0.0, bits)
             yield bits
 
     def waterfall(self, codes: Codes, counts: Counts) -> Floats:
@@ -122,6 +127,7 @@ class KindModel:
             "prior_weight": round(self.prior_weight, 4),
             "comparisons": {entry.name: self._levels(entry) for entry in COMPARISONS[self.kind]},
             "rarity": {name: {"from": LOWEST, "weights": bits.tolist()} for name, bits in sorted(self.learned.items())},
+            "roof": {name: rows.tolist() for name, rows in sorted(self.roof.items())},
             "rounds": [{"matches": matches, "moved": moved} for matches, moved in self.trace],
             "notes": list(self.notes),
         }
@@ -137,6 +143,17 @@ class KindModel:
             }
             for code, level in enumerate(entry.levels)
         }
+
+
+def pooled(m: Floats, u: Floats) -> Floats:
+    """log2 of m / u of each level; neighbours of which the higher would weigh less count as one level."""
+    pools: list[tuple[float, float, int]] = []
+    for agree, chance in zip(m.tolist(), u.tolist(), strict=True):
+        pools.append((agree, chance, 1))
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] > pools[-1][0] * pools[-2][1]:
+            (one, low, few), (other, high, many) = pools[-2:]
+            pools[-2:] = [(one + other, low + high, few + many)]
+    return np.repeat([np.log2(agree / chance) for agree, chance, _ in pools], [size for _, _, size in pools])
 
 
 def rounded(values: Floats, digits: int = _DIGITS) -> Floats:
@@ -188,6 +205,7 @@ def _restore(kind: int, part: dict[str, Any]) -> KindModel:
         read("u"),
         tuple(part["notes"]),
         {name: np.array(rarity["weights"]) for name, rarity in part["rarity"].items()},
+        {name: np.array(rows) for name, rows in part["roof"].items()},
         tuple((turn["matches"], turn["moved"]) for turn in part["rounds"]),
     )
 

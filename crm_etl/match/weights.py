@@ -50,6 +50,24 @@ def by_rarity(
     return out
 
 
+def under_one_roof(bits: Floats, between: Floats | None, alien: Levels, levels: Levels, best: Floats) -> Floats:
+    """What a household comparison adds to each pair.
+
+    Args:
+        bits: what it is worth where nobody is a stranger (pairs,).
+        between: what its levels are worth between strangers, (lines, levels); None for nothing.
+        alien: line of strangers (pairs,), -1 for none.
+        levels: level codes (pairs,).
+        best: the most that any has been worth so far between these strangers (pairs,); raised in place.
+    """
+    at = np.flatnonzero((alien >= 0) & (bits > 0))
+    worth = np.zeros(len(at)) if between is None else np.minimum(bits[at], between[alien[at], levels[at]])
+    out = bits.copy()
+    out[at] = np.maximum(worth - best[at], 0.0)
+    best[at] = np.maximum(best[at], worth)
+    return out
+
+
 @compiled
 def _by_rarity(
     levels: Any, bits: Any, rare_from: int, seen: Any, chance: Any, usual: float, duplicates: float, out: Any
