@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crm_etl.faults import Fault, Where
+
+if TYPE_CHECKING:
+    from crm_etl.migration import Migration
+    from crm_etl.progress import Progress
 
 FINE, DIFFERENCES, COULD_NOT_RUN = 0, 1, 2
 _REMEDIES = {
@@ -67,3 +74,23 @@ def machine(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def emit(result: dict[str, Any]) -> None:
     click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+def opened(folder: Path | None) -> Migration:
+    """The migration that a person means; see :func:`crm_etl.storage.open_migration`."""
+    from crm_etl import migration
+    from crm_etl.storage import open_migration
+
+    return migration.load(open_migration(folder))
+
+
+@contextmanager
+def watched(as_json: bool) -> Iterator[Progress]:
+    """Progress bars on a terminal; nothing for machines."""
+    from crm_etl.progress import NullProgress, RichProgress
+
+    if as_json or not sys.stderr.isatty():
+        yield NullProgress()
+    else:
+        with RichProgress() as bars:
+            yield bars

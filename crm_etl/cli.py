@@ -1,7 +1,8 @@
 """The command line: parse, call, print. What a command does lives in the rooms; how it looks in ``show``.
 
 Heavy rooms are imported by the command that needs them, so that ``crm-etl --help`` answers at once. The commands
-about names: :mod:`crm_etl.cli_names`. Exit codes, faults, ``--json``: :mod:`crm_etl.answers`.
+about names: :mod:`crm_etl.cli_names`; about the matching alone: :mod:`crm_etl.cli_matching`. Exit codes, faults,
+``--json``: :mod:`crm_etl.answers`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_etl import __version__
-from crm_etl.answers import COULD_NOT_RUN, DIFFERENCES, FINE, Guarded, emit, machine
+from crm_etl.answers import COULD_NOT_RUN, DIFFERENCES, FINE, Guarded, emit, machine, opened, watched
+from crm_etl.cli_matching import blocking, evaluate
 from crm_etl.cli_names import names
 
 if TYPE_CHECKING:
-    from crm_etl.migration import Migration
-    from crm_etl.progress import Progress
     from crm_etl.run import Run
 
 
@@ -45,6 +45,8 @@ def main(ctx: click.Context, folder: Path | None) -> None:
 
 
 main.add_command(names)
+main.add_command(blocking)
+main.add_command(evaluate)
 
 
 changes_only = click.option(
@@ -52,31 +54,13 @@ changes_only = click.option(
 )
 
 
-def _migration(folder: Path | None) -> Migration:
-    from crm_etl import migration
-    from crm_etl.storage import open_migration
-
-    return migration.load(open_migration(folder))
-
-
-@contextmanager
-def _watched(as_json: bool) -> Iterator[Progress]:
-    from crm_etl.progress import NullProgress, RichProgress
-
-    if as_json or not sys.stderr.isatty():
-        yield NullProgress()
-    else:
-        with RichProgress() as bars:
-            yield bars
-
-
 @contextmanager
 def _run(folder: Path | None, as_json: bool, incremental: bool = False) -> Iterator[Run]:
     from crm_etl.run import Run
     from crm_etl.storage import State
 
-    migration = _migration(folder)
-    with _watched(as_json) as progress:
+    migration = opened(folder)
+    with watched(as_json) as progress:
         yield Run(migration, State.of(migration), progress, incremental=incremental)
 
 
@@ -101,8 +85,8 @@ def check(folder: Path | None, as_json: bool) -> None:
     """Check the migration file, the sources' layouts, the suites and the target, moving nothing."""
     from crm_etl import preflight, show
 
-    migration = _migration(folder)
-    with _watched(as_json) as progress:
+    migration = opened(folder)
+    with watched(as_json) as progress:
         findings = preflight.look(migration, progress)
     if as_json:
         emit(findings)
@@ -121,8 +105,8 @@ def profile(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> Non
     from crm_etl.run import take_inventory
     from crm_etl.storage import State
 
-    migration = _migration(folder)
-    with _watched(as_json) as progress:
+    migration = opened(folder)
+    with watched(as_json) as progress:
         found, paths = take_inventory(migration, State.of(migration), sources, progress)
     if as_json:
         emit(found)
@@ -182,28 +166,6 @@ def reconcile(folder: Path | None, as_json: bool) -> None:
 
 
 @main.command()
-@click.option(
-    "--truth",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="CSV with columns source, key, entity [default: truth.csv of the migration folder].",
-)
-@machine
-@click.pass_obj
-def evaluate(folder: Path | None, truth: Path | None, as_json: bool) -> None:
-    """Measure the last run's merges against a truth file: precision, recall, F1."""
-    from crm_etl import show
-    from crm_etl.run import TRUTH, measure
-    from crm_etl.storage import State
-
-    migration = _migration(folder)
-    figures = measure(migration, State.of(migration), truth if truth is not None else migration.root / TRUTH)
-    if as_json:
-        emit(figures)
-    else:
-        show.evaluation(figures)
-
-
-@main.command()
 @click.argument("reference")
 @click.argument("other", required=False)
 @machine
@@ -218,7 +180,7 @@ def explain(folder: Path | None, reference: str, other: str | None, as_json: boo
     from crm_etl.explanation import explain_two, explanation
     from crm_etl.storage import State
 
-    migration = _migration(folder)
+    migration = opened(folder)
     state = State.of(migration)
     found = (
         explanation(migration, state, reference) if other is None else explain_two(migration, state, reference, other)
@@ -244,7 +206,7 @@ def decide(folder: Path | None, left: str, right: str, verdict: str, why: str, w
     """
     from crm_etl.explanation import decide as add_decision
 
-    migration = _migration(folder)
+    migration = opened(folder)
     added = add_decision(migration, left, right, verdict, why, who)
     if as_json:
         emit(added)
@@ -260,7 +222,7 @@ def undo(folder: Path | None, batch_id: int, as_json: bool) -> None:
     """Take back the batch BATCH_ID, the latest one: updates included, edits made since kept."""
     from crm_etl.load.undo import undo as take_back
 
-    migration = _migration(folder)
+    migration = opened(folder)
     counts = take_back(batch_id, migration.target.url, migration.root)
     if as_json:
         emit(counts)
@@ -281,7 +243,7 @@ def demo(target: Path, size: int, seed: int, database_url: str | None, as_json: 
     from crm_etl import show
     from crm_etl.demo import generate
 
-    with _watched(as_json) as progress:
+    with watched(as_json) as progress:
         facts = generate(target, size=size, seed=seed, database_url=database_url, progress=progress)
     if as_json:
         emit(facts)
@@ -297,4 +259,4 @@ def ui(folder: Path | None, port: int, host: str) -> None:
     """Open the migration in Dagster's web interface."""
     from crm_etl.ui import serve
 
-    sys.exit(serve(_migration(folder).root, port, host))
+    sys.exit(serve(opened(folder).root, port, host))

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from crm_etl import match, pipeline, profile, schema
-from crm_etl.faults import SourceFault, StateFault, Where
+from crm_etl.faults import StateFault
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
@@ -103,7 +103,7 @@ class Run:
             return self._reconcile()
 
     def _reconcile(self) -> Summary:
-        raws, by_source = self._deliver()
+        raws, by_source = self.deliver()
         reconciled = self._compare(raws, by_source)
         return {
             **_verdict(reconciled),
@@ -112,7 +112,7 @@ class Run:
             "stages": self.meter.lines,
         }
 
-    def _deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
+    def deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
         """All sources read and normalized. Of the raw rows only those of related sources stay in memory."""
         raws: dict[str, Raw] = {}
         by_source: dict[str, Party] = {}
@@ -125,7 +125,7 @@ class Run:
         return raws, by_source
 
     def _dry(self) -> Rehearsal:
-        raws, by_source = self._deliver()
+        raws, by_source = self.deliver()
         migration = self.migration
         people = pipeline.parties(migration, by_source)
         target = registry.read_target(migration.target.url, migration.root)
@@ -194,34 +194,6 @@ def last_members(state: State) -> pd.DataFrame:
     if not state.has("match/clusters"):
         return schema.MEMBERS.empty()
     return state.read("match/clusters", _Members).members
-
-
-@dataclass(frozen=True)
-class _Accepted:
-    rows: pd.DataFrame
-
-
-def measure(migration: Migration, state: State, truth: Path) -> Summary:
-    """The last run's merges against ``truth``: see :func:`crm_etl.match.evaluate.evaluate`.
-
-    Raises:
-        StateFault: nothing has run yet.
-        SourceFault: the truth file cannot be read, or speaks of none of the run's records.
-    """
-    known = read_truth(truth)
-    members = last_members(state)
-    if members.empty:
-        raise StateFault("nothing to evaluate yet", where=Where(str(state.root)), remedy="run: crm-etl dry-run")
-    rows = [state.read(f"party/{source.name}", _Accepted).rows for source in migration.client_sources]
-    people = pipeline.stack(rows, schema.PARTY)
-    figures = evaluate.evaluate(members, known, people)
-    if not figures["records"]["compared"]:
-        raise SourceFault(
-            "none of its records was matched in the last run",
-            where=Where(str(truth)),
-            remedy="source and key must be those of the migration's client sources",
-        )
-    return figures
 
 
 def last_scores(state: State) -> Scored | None:

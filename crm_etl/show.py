@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table
+
+from crm_etl.terminal import cell, filled, grid, put, reports, screen
 
 if TYPE_CHECKING:
     from crm_etl.faults import Fault
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 #: Actions of a plan that are shown even when no row has them.
 _ALWAYS = ("insert", "update", "leave", "refuse")
 _SAMPLES = 3
-
-
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=False)
 
 
 def fault(error: Fault, *, as_json: bool) -> None:
@@ -46,46 +42,13 @@ def fault(error: Fault, *, as_json: bool) -> None:
         console.print(escape(line), soft_wrap=True)
 
 
-def _table(*columns: str, numeric: tuple[str, ...] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
-    return table
-
-
-def _put(console: Console, table: Table) -> None:
-    """Prints ``table``; in a narrow window its columns stand closer, so that no word breaks."""
-    wide = console.options.update(max_width=1000)
-    if Measurement.get(console, wide, table).maximum > console.width:
-        table.padding = 0
-    console.print(table)
-
-
-def _rows(table: Table, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Table:
-    for row in rows:
-        table.add_row(*(_cell(row.get(name)) for name in names))
-    return table
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "[green]yes[/]" if value else "[red]no[/]"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return escape(str(value))
-
-
 def _verdict(good: bool, yes: str, no: str) -> str:
     return f"[bold green]{yes}[/]" if good else f"[bold red]{no}[/]"
 
 
 def _sources(console: Console, summary: dict[str, Any]) -> None:
     names = ("source", "read", "accepted", "quarantined", "excluded", "awaiting")
-    _put(console, _rows(_table(*names, numeric=names[1:]), summary["sources"], names))
+    put(console, filled(grid(*names, numeric=names[1:]), summary["sources"], names))
     console.print(
         f"clients [bold]{summary['clients']:,}[/] from {summary['records']:,} records: "
         f"{summary['merges']:,} merged away, {summary['review']:,} pairs for a person to decide, "
@@ -105,43 +68,37 @@ def _plan(console: Console, plan: dict[str, Any]) -> None:
         for action, count in counts.items():
             totals[action] = totals.get(action, 0) + count
     actions = [action for action in totals if totals[action] or action in _ALWAYS]
-    table = _table("table", *actions, numeric=tuple(actions))
+    table = grid("table", *actions, numeric=tuple(actions))
     for name, counts in plan["counts"].items():
-        table.add_row(name, *(_cell(counts.get(action, 0)) for action in actions))
-    _put(console, table)
+        table.add_row(name, *(cell(counts.get(action, 0)) for action in actions))
+    put(console, table)
     console.print(f"plan {plan['id']}: " + _verdict(not plan["blocked"], "may be applied", "may NOT be applied"))
     for failed in plan["failed_checks"]:
         console.print(f"  failed check: {escape(str(failed))}")
 
 
-def _reports(console: Console, paths: dict[str, str]) -> None:
-    console.print("reports:")
-    for name, path in paths.items():
-        console.print(f"  {name:<16} {escape(path)}", soft_wrap=True)
-
-
 def _stages(console: Console, stages: list[dict[str, Any]]) -> None:
-    table = _table("stage", "seconds", "peak MB", numeric=("seconds", "peak MB"))
+    table = grid("stage", "seconds", "peak MB", numeric=("seconds", "peak MB"))
     for stage in stages:
-        table.add_row(escape(stage["stage"]), f"{stage['seconds']:.1f}", _cell(stage["peak_mb"]))
+        table.add_row(escape(stage["stage"]), f"{stage['seconds']:.1f}", cell(stage["peak_mb"]))
     console.print(table)
 
 
 def rehearsal(summary: dict[str, Any]) -> None:
-    console = _console()
+    console = screen()
     _sources(console, summary)
     _plan(console, summary["plan"])
-    samples = _table("action", "samples by reference")
+    samples = grid("action", "samples by reference")
     for action, references in summary["plan"]["samples"].items():
         samples.add_row(action, escape(", ".join(references[:_SAMPLES])))
     console.print(samples)
     _stages(console, summary["stages"])
-    _reports(console, summary["reports"])
+    reports(console, summary["reports"])
     console.print("nothing was written to the target")
 
 
 def migrated(summary: dict[str, Any], *, short: bool) -> None:
-    console = _console()
+    console = screen()
     _sources(console, summary)
     if not short:
         _plan(console, summary["plan"])
@@ -152,7 +109,7 @@ def migrated(summary: dict[str, Any], *, short: bool) -> None:
     _reconciliation(console, summary["reconciliation"])
     if summary["evaluation"] is not None:
         _figures(console, summary["evaluation"])
-    _reports(console, summary["reports"])
+    reports(console, summary["reports"])
 
 
 def _reconciliation(console: Console, found: dict[str, Any]) -> None:
@@ -164,12 +121,12 @@ def _reconciliation(console: Console, found: dict[str, Any]) -> None:
 
 
 def reconciled(summary: dict[str, Any]) -> None:
-    console = _console()
+    console = screen()
     names = ("source", "read", "loaded", "merged", "quarantined", "excluded", "awaiting", "difference")
-    table = _rows(_table(*names, numeric=names[1:]), summary["ledger"], names)
-    _put(console, table)
+    table = filled(grid(*names, numeric=names[1:]), summary["ledger"], names)
+    put(console, table)
     _reconciliation(console, summary)
-    _reports(console, summary["reports"])
+    reports(console, summary["reports"])
 
 
 def _figures(console: Console, figures: dict[str, Any]) -> None:
@@ -180,37 +137,18 @@ def _figures(console: Console, figures: dict[str, Any]) -> None:
     )
 
 
-_MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
-
-
-def evaluation(figures: dict[str, Any]) -> None:
-    console = _console()
-    names = ("measure", "precision", "recall", "f1")
-    table = _table(*names, numeric=names[1:])
-    rows = [(name, figures[name]) for name in _MEASURES if name in figures]
-    rows += [row for group in ("by_sources", "by_scripts") for row in figures.get(group, {}).items()]
-    for name, row in rows:
-        table.add_row(escape(name), *(_cell(float(row[key])) for key in names[1:]))
-    console.print(table)
-    records = figures["records"]
-    console.print(
-        f"{records['compared']:,} records compared; {records['only_in_members']:,} of the run have no truth, "
-        f"{records['only_in_truth']:,} of the truth are not in the run"
-    )
-
-
 def preflight(findings: dict[str, Any]) -> None:
-    console = _console()
+    console = screen()
     names = ("what", "ok", "detail")
-    console.print(_rows(_table(*names), findings["checks"], names))
+    console.print(filled(grid(*names), findings["checks"], names))
     console.print(_verdict(findings["ok"], "ready for a dry run", "not ready"))
 
 
 def profile(found: dict[str, Any], paths: dict[str, str]) -> None:
-    console = _console()
+    console = screen()
     names = ("source", "connector", "rows", "columns")
-    console.print(_rows(_table(*names, numeric=names[2:]), _profile_rows(found), names))
-    _reports(console, paths)
+    console.print(filled(grid(*names, numeric=names[2:]), _profile_rows(found), names))
+    reports(console, paths)
 
 
 def _profile_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -226,16 +164,16 @@ def _profile_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def demo(folder: Path, facts: dict[str, Any]) -> None:
-    console = _console()
+    console = screen()
     names = ("file", "rows")
     rows = [{"file": name, "rows": count} for name, count in facts["files"].items()]
-    console.print(_rows(_table(*names, numeric=("rows",)), rows, names))
+    console.print(filled(grid(*names, numeric=("rows",)), rows, names))
     console.print(f"{facts['clients']:,} real clients in {facts['records']:,} records in {escape(str(folder))}")
     console.print(f"next: crm-etl -C {escape(str(folder))} dry-run")
 
 
 def undone(batch_id: int, counts: dict[str, Any]) -> None:
-    console = _console()
+    console = screen()
     console.print(
         f"batch {batch_id} undone: {counts['deleted']:,} rows deleted, {counts['restored']:,} restored, "
         f"{counts['crosswalk']:,} records set back in the crosswalk"
@@ -246,21 +184,21 @@ def undone(batch_id: int, counts: dict[str, Any]) -> None:
 
 
 def explanation(found: dict[str, Any]) -> None:
-    console = _console()
+    console = screen()
     names = ("record", "file", "sheet", "line", "name_raw")
-    console.print(_rows(_table(*names), found["records"], names))
+    console.print(filled(grid(*names), found["records"], names))
     console.print(escape(found["evidence"]), soft_wrap=True)
     if "values" not in found:
         return
     values = [{**value, "lost": "; ".join(value["lost"])} for value in found["values"]]
     value_names = ("field", "value", "record", "rule", "lost")
-    console.print(_rows(_table(*value_names), values, value_names))
+    console.print(filled(grid(*value_names), values, value_names))
 
 
 def parsed_names(found: dict[str, Any]) -> None:
-    console = _console()
+    console = screen()
     if len(found["names"]) == 1:
-        _put(console, _parts(found["names"][0]))
+        put(console, _parts(found["names"][0]))
         return
     shown = ("text", "given", "patronymic", "family", "organization", "form", "notes")
     rows = [
@@ -268,7 +206,7 @@ def parsed_names(found: dict[str, Any]) -> None:
         for name in found["names"]
     ]
     used = tuple(column for column in shown if any(row[column] for row in rows))
-    _put(console, _rows(_table(*used), rows, used))
+    put(console, filled(grid(*used), rows, used))
 
 
 def _noted(notes: Iterable[str]) -> str:
@@ -278,14 +216,14 @@ def _noted(notes: Iterable[str]) -> str:
 
 def _parts(name: dict[str, Any]) -> Table:
     """One name: a row for each part that it has, with the Latin form beside the native one."""
-    table = _table("part", "native", "latin")
+    table = grid("part", "native", "latin")
     pairs = {"native": "latin", "org_name": "org_latin"}
     for part, value in name.items():
         if part == "latin" or part.endswith("_latin") or value is None or value in ((), [], False, ""):
             continue
         shown = _noted(value) if isinstance(value, (list, tuple)) else value
         table.add_row(
-            _PARTS.get(part, part.replace("_", " ")), _cell(shown), _cell(name.get(pairs.get(part, f"{part}_latin")))
+            _PARTS.get(part, part.replace("_", " ")), cell(shown), cell(name.get(pairs.get(part, f"{part}_latin")))
         )
     return table
 
@@ -296,10 +234,10 @@ _PARTS = {"native": "whole name", "org_name": "name without form", "ordered": "o
 
 def romanized_names(found: dict[str, Any]) -> None:
     if len(found["names"]) == 1:
-        _console().print(escape(found["names"][0]["latin"]), soft_wrap=True)
+        screen().print(escape(found["names"][0]["latin"]), soft_wrap=True)
         return
     names = ("text", "latin")
-    _put(_console(), _rows(_table(*names), found["names"], names))
+    put(screen(), filled(grid(*names), found["names"], names))
 
 
 def romanization_standards(found: dict[str, Any]) -> None:
@@ -308,27 +246,27 @@ def romanization_standards(found: dict[str, Any]) -> None:
         {**row, "standard": f"{row['standard']} (default)" if row["default"] else row["standard"]}
         for row in found["standards"]
     ]
-    _put(_console(), _rows(_table(*names), rows, names))
+    put(screen(), filled(grid(*names), rows, names))
 
 
 def compared_names(found: dict[str, Any]) -> None:
     names = ("left", "right", "kind", "bits", "meaning")
     rows = [{**row, "bits": _bits(row["score"])} for row in found["pairs"]]
-    _put(_console(), _rows(_table(*names, numeric=("bits",)), rows, names))
+    put(screen(), filled(grid(*names, numeric=("bits",)), rows, names))
 
 
 def explained_names(found: dict[str, Any]) -> None:
-    console = _console()
-    table = _table("left", "right", "bits", "rule", numeric=("bits",))
+    console = screen()
+    table = grid("left", "right", "bits", "rule", numeric=("bits",))
     for meeting in found["meetings"]:
         table.add_row(
-            *(_cell(meeting[side]) for side in ("left", "right")), _bits(meeting["bits"]), _cell(meeting["rule"])
+            *(cell(meeting[side]) for side in ("left", "right")), _bits(meeting["bits"]), cell(meeting["rule"])
         )
     for alone in found["alone"]:
         words = (alone["word"], "") if alone["side"] == "left" else ("", alone["word"])
-        table.add_row(*(_cell(word) for word in words), f"({alone['bits']:.1f})", _cell(alone["rule"]))
+        table.add_row(*(cell(word) for word in words), f"({alone['bits']:.1f})", cell(alone["rule"]))
     if table.row_count:
-        _put(console, table)
+        put(console, table)
     for remark in found["remarks"]:
         console.print(escape(remark), soft_wrap=True)
     console.print(f"[bold]{_bits(found['score'])} bits[/]: {_odds(found)}", soft_wrap=True)

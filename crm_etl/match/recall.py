@@ -18,8 +18,9 @@ from crm_etl.match.rules import Rule
 
 #: Pairs looked up at a time.
 _CHUNK = 1_000_000
-#: Matches that two groups of rules must both have found before an estimate is made of them.
-_FEWEST = 30
+#: Matches that two groups of rules must both have found before an estimate is made of them; and how wide its interval
+#: may be to count beside narrower ones.
+_FEWEST, _WIDEST = 30, 0.02
 #: Standard normal deviate of a two-sided 95 % interval.
 DEVIATE = 1.96
 
@@ -91,7 +92,7 @@ def recaptured(bits: Ints, evidence: Sequence[frozenset[str]]) -> dict[str, Any]
 
     For each kind of evidence: matches found by rules that rest on it only, by rules that do not touch it, and by
     both, give the size of the whole (Chapman, 1951; variance by Seber, 1970). Supposed is that whether a match agrees
-    in the one says nothing about whether it agrees in the other; the most cautious estimate is put first.
+    in the one says nothing about whether it agrees in the other; the lowest of the narrow estimates is put first.
 
     Args:
         bits: rules that brought each match, (matches,), none 0.
@@ -103,14 +104,23 @@ def recaptured(bits: Ints, evidence: Sequence[frozenset[str]]) -> dict[str, Any]
     """
     kinds = sorted(frozenset().union(*evidence))
     estimates = {kind: _estimate(bits, *_apart(evidence, kind)) for kind in kinds}
-    usable = [line for line in estimates.values() if line["both"] >= _FEWEST]
-    cautious: Mapping[str, Any] = min(usable, key=lambda line: line["recall"], default={})
+    cautious = _cautious([line for line in estimates.values() if line["both"] >= _FEWEST])
     bounds = {name: cautious.get(name) for name in ("recall", "low", "high")}
     return {
         **bounds,
         "matches": len(bits),
         "estimates": {kind: line for kind, line in estimates.items() if line["one"]},
     }
+
+
+def _cautious(estimates: list[dict[str, Any]]) -> Mapping[str, Any]:
+    """The lowest of the estimates that are narrow enough, else the narrowest."""
+
+    def width(line: Mapping[str, Any]) -> float:
+        return float(line["recall"] - line["low"])
+
+    narrow = [line for line in estimates if width(line) <= _WIDEST / 2]
+    return min(narrow, key=lambda line: line["recall"]) if narrow else min(estimates, key=width, default={})
 
 
 def _apart(evidence: Sequence[frozenset[str]], kind: str) -> tuple[int, int]:

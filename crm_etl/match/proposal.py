@@ -1,0 +1,112 @@
+"""Blocking rules for a budget of pairs, chosen by what they are worth: expected matches for each pair compared.
+
+A rule is worth what it adds to the rules chosen before it, so the choice is greedy, for several limits of the size of
+blocks; the limit with the most matches is proposed. Rules that add next to nothing are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crm_etl.match import pairing
+from crm_etl.match.blocking import Blocking
+from crm_etl.match.encode import Floats, Ints
+from crm_etl.match.sampling import Sample
+
+#: Records of the largest block: the limits that are tried.
+CAPS = (20, 50, 100, 200, 400)
+#: Share of the matches that a rule must add to be worth its place.
+_LEAST = 0.00001
+#: Number of no rule.
+_NOBODY = 62
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Rules in the order in which they were chosen, and what they add: pairs and expected matches."""
+
+    cap: int
+    rules: tuple[str, ...]
+    pairs: tuple[int, ...]
+    matches: tuple[float, ...]
+
+
+def propose(blocks: Blocking, sample: Sample, chances: Floats, budget: int) -> dict[str, Any]:
+    """The rules and the limit of block sizes that find most matches among at most ``budget`` pairs.
+
+    Args:
+        blocks: made by all rules, with blocks of at least the largest of :data:`CAPS`.
+        sample: pairs of ``blocks``; ``chances``: how likely each is a match.
+        budget: pairs that may be compared.
+
+    Returns:
+        ``rules``: a line each with what it adds; ``max_block``; ``pairs_per_record``: so that no block is dropped
+        for the number of pairs; ``pairs``, ``matches`` and their share ``found`` of those that ``blocks`` hold.
+    """
+    choices = [_chosen(blocks, sample, chances, budget, cap) for cap in CAPS]
+    best = max(choices, key=lambda choice: (sum(choice.matches), -sum(choice.pairs)))
+    made = _made(blocks, best)
+    every = float(chances.sum()) / sample.share
+    return {
+        "budget": budget,
+        "max_block": best.cap,
+        "pairs_per_record": max(-(-made // max(blocks.size, 1)), 1),
+        "pairs": sum(best.pairs),
+        "matches": round(sum(best.matches)),
+        "found": min(sum(best.matches) / every, 1.0) if every else 1.0,
+        "rules": [
+            {"rule": name, "new": pairs, "matches": round(matches)}
+            for name, pairs, matches in zip(best.rules, best.pairs, best.matches, strict=True)
+        ],
+    }
+
+
+def settings(found: dict[str, Any]) -> str:
+    """The proposal as lines for the migration file."""
+    rules = "".join(f"\n    - {line['rule']}" for line in found["rules"])
+    return (
+        f"matching:\n  max_block: {found['max_block']}\n"
+        f"  pairs_per_record: {found['pairs_per_record']}\n  rules:{rules or ' []'}\n"
+    )
+
+
+def _chosen(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap: int) -> Choice:
+    """Rules chosen one by one under a limit of block sizes."""
+    bits = pairing.rule_bits(_under(blocks, cap), sample.left, sample.right)
+    least = _LEAST * float(chances.sum()) / sample.share
+    chosen: list[tuple[str, int, float]] = []
+    spent, left = 0, list(range(len(blocks.rules)))
+    while left:
+        gains = {rule: _gain(bits, rule, chances, sample.share) for rule in left}
+        worth = [rule for rule in left if gains[rule][1] > least and spent + gains[rule][0] <= budget]
+        if not worth:
+            break
+        best = max(worth, key=lambda rule: (gains[rule][1] / max(gains[rule][0], 1), -rule))
+        chosen.append((blocks.rules[best].name, *gains[best]))
+        spent += gains[best][0]
+        bits = np.where((bits >> best) & 1, 0, bits)
+        left.remove(best)
+    return Choice(cap, *(tuple(column) for column in zip(*chosen, strict=True))) if chosen else Choice(cap, (), (), ())
+
+
+def _gain(bits: Ints, rule: int, chances: Floats, share: float) -> tuple[int, float]:
+    """Pairs and matches that a rule adds; pairs that are found already have no bits."""
+    fresh = ((bits >> rule) & 1) == 1
+    return round(int(fresh.sum()) / share), float(chances[fresh].sum()) / share
+
+
+def _under(blocks: Blocking, cap: int) -> pairing.Index:
+    """The index in which blocks of more than ``cap`` records belong to no rule."""
+    large = np.diff(blocks.index.starts) > cap
+    return blocks.index._replace(rule=np.where(large, _NOBODY, blocks.index.rule).astype(np.int32))
+
+
+def _made(blocks: Blocking, choice: Choice) -> int:
+    """Pairs of all blocks of the choice, before those that several rules make are counted once."""
+    sizes = np.diff(blocks.index.starts)
+    names = [rule.name for rule in blocks.rules]
+    mine = np.isin(blocks.index.rule, [names.index(name) for name in choice.rules]) & (sizes <= choice.cap)
+    return int((sizes[mine] * (sizes[mine] - 1) // 2).sum())

@@ -1,0 +1,105 @@
+"""How the figures of the matching look in the terminal: blocking and evaluation. Adds nothing to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from crm_etl.terminal import cell, filled, grid, put, reports, screen
+
+_MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
+_SHARES = ("precision", "recall", "f1")
+_COUNTS = ("keys", "blocks", "pairs", "new", "matches", "only", "dropped")
+
+
+def blocking(found: dict[str, Any]) -> None:
+    out = screen()
+    names = ("rule", *_COUNTS, "seconds")
+    lines = [{**line, "dropped": line["dropped_pairs"]} for line in found["rules"]]
+    put(out, filled(grid(*names, numeric=names[1:]), lines, names))
+    out.print(
+        f"[bold]{found['pairs']:,}[/] pairs of {found['records']:,} records, about {found['seconds']:.1f} seconds to "
+        f"compare; blocks of up to {found['cap']:,} records, {found['dropped_pairs']:,} pairs dropped with larger ones"
+    )
+    out.print(f"matches expected among them: {found['matches']:,} (by the {_JUDGES[found['judged_by']]})")
+    _recall(out, found["recall"], found["truth"])
+    if not found["within"]:
+        out.print(f"[bold red]more than the budget[/] of {found['budget']:,} pairs: crm-etl blocking --propose")
+    if "proposal" in found:
+        _proposal(out, found)
+
+
+_JUDGES = {"model": "last run's model", "beliefs": "declared beliefs: no run has learned a model yet"}
+
+
+def _recall(out: Console, estimate: dict[str, Any], truth: dict[str, Any] | None) -> None:
+    if estimate["recall"] is None:
+        out.print("share of all matches that they find: too few matches to estimate it")
+    else:
+        out.print(
+            f"share of all matches that they find: about [bold]{estimate['recall']:.3f}[/] "
+            f"({estimate['low']:.3f} to {estimate['high']:.3f}), from matches that independent rules found twice"
+        )
+    if truth is not None:
+        out.print(f"by the truth: [bold]{truth['recall']:.4f}[/] ({truth['met']:,} of {truth['true']:,} true pairs)")
+
+
+def _proposal(out: Console, found: dict[str, Any]) -> None:
+    proposal = found["proposal"]
+    names = ("rule", "new", "matches")
+    out.print(f"\nproposed for a budget of {proposal['budget']:,} pairs, in the order of what each pair is worth:")
+    put(out, filled(grid(*names, numeric=names[1:]), proposal["rules"], names))
+    out.print(f"{proposal['pairs']:,} pairs, {proposal['found']:.2%} of the matches that all rules together find")
+    out.print(escape(found["settings"]), soft_wrap=True)
+
+
+def evaluation(figures: dict[str, Any]) -> None:
+    out = screen()
+    if "pairwise" in figures:
+        _measured(out, figures)
+    else:
+        out.print("no truth is known: this is what the run itself says")
+    _estimated(out, figures["estimates"])
+    reports(out, figures["reports"])
+
+
+def _measured(out: Console, figures: dict[str, Any]) -> None:
+    shown = grid("measure", *_SHARES, numeric=_SHARES)
+    lines = [(name, figures[name]) for name in _MEASURES if name in figures]
+    lines += [line for group in ("by_sources", "by_scripts") for line in figures.get(group, {}).items()]
+    for name, line in lines:
+        shown.add_row(escape(name), *(cell(float(line[key])) for key in _SHARES))
+    out.print(shown)
+    records, best, met = figures["records"], figures["curve"]["best"], figures["blocking"]
+    out.print(
+        f"{records['compared']:,} records compared; {records['only_in_members']:,} of the run have no truth, "
+        f"{records['only_in_truth']:,} of the truth are not in the run"
+    )
+    out.print(f"blocking brought {met['met']:,} of {met['true']:,} true pairs together: {met['recall']:.4f}")
+    out.print(f"best F1 of bare pairs {best['f1']:.3f}, from {best['weight']:.1f} bits ({best['probability']:.3f})")
+
+
+def _estimated(out: Console, guess: dict[str, Any]) -> None:
+    expected, found, clusters = guess["expected"], guess["blocking"], guess["clusters"]
+    out.print(
+        f"expected by the model: precision [bold]{expected['precision']:.3f}[/], recall of what was compared "
+        f"[bold]{expected['recall']:.3f}[/] ({expected['matches_expected']:,.0f} matches expected)"
+    )
+    if found["recall"] is not None:
+        out.print(
+            f"brought together by blocking: about {found['recall']:.3f} of the matches "
+            f"({found['low']:.3f} to {found['high']:.3f})"
+        )
+    out.print(
+        f"{clusters['clients']:,} clients, {clusters['merged']:,} of several records: {clusters['sparse']:,} hang "
+        f"together by few, {clusters['weak_link']:,} by a weak link, {clusters['contradicted']:,} with a contradiction"
+    )
+    out.print(f"{guess['review']['review']:,} pairs for a person to decide")
+    for band in guess["decided"]:
+        if band["share"] is not None:
+            out.print(
+                f"people called {band['same']:,} of {band['same'] + band['different']:,} decided pairs from "
+                f"probability {band['least']:g} the same: {band['share']:.3f} ({band['low']:.3f} to {band['high']:.3f})"
+            )

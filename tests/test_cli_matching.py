@@ -1,0 +1,57 @@
+"""The commands on blocking and evaluation: what they answer, and their exit codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.test_cli import call, document
+
+
+def _figures(demo: Path, *arguments: str, code: int = 0) -> Any:
+    result = call("-C", demo, "blocking", "--json", *arguments)
+    assert result.exit_code == code, result.output
+    return document(result)
+
+
+def test_blocking_reads_the_sources_where_nothing_ran_and_compares_nothing(demo: Path) -> None:
+    found = _figures(demo)
+    assert found["judged_by"] == "beliefs"
+    assert found["truth"]["recall"] > 0.9
+    assert found["pairs"] == sum(line["new"] for line in found["rules"])
+    assert not (demo / ".crm-etl/clusters.parquet").exists()
+    assert "pairs of" in call("-C", demo, "blocking").output
+
+
+def test_blocking_over_its_budget_ends_with_one_and_a_proposal_is_settings(demo: Path) -> None:
+    assert _figures(demo, "--budget", "50", code=1)["within"] is False
+    found = _figures(demo, "--budget", "400", "--propose")
+    assert found["proposal"]["pairs"] <= 400
+    settings = yaml.safe_load(found["settings"])["matching"]
+    assert settings["rules"] == [line["rule"] for line in found["proposal"]["rules"]]
+    path = demo / "migration.yaml"
+    declared = yaml.safe_load(path.read_text("utf-8"))
+    declared["matching"] = {**declared.get("matching", {}), **settings}
+    path.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    assert _figures(demo, "--budget", "400")["within"] is True
+
+
+def test_blocking_by_some_rules_only(demo: Path) -> None:
+    assert [line["rule"] for line in _figures(demo, "--rules", "phone, email")["rules"]] == ["phone", "email"]
+    result = call("-C", demo, "blocking", "--rules", "sound_of_silence")
+    assert result.exit_code == 2
+    assert "choose among" in result.stderr
+
+
+def test_evaluate_needs_a_run_and_then_no_truth(demo: Path) -> None:
+    assert call("-C", demo, "evaluate").exit_code == 2
+    assert call("-C", demo, "dry-run").exit_code == 0
+    assert "recall" in call("-C", demo, "evaluate").output
+    assert call("-C", demo, "evaluate", "--truth", "nowhere.csv").exit_code == 2
+    (demo / "truth.csv").unlink()
+    without = call("-C", demo, "evaluate")
+    assert without.exit_code == 0
+    assert "no truth is known" in without.output
+    assert (demo / ".crm-etl/reports/evaluation.html").exists()
