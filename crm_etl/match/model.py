@@ -186,8 +186,11 @@ def restore(text: dict[str, Any]) -> dict[int, KindModel]:
         if text["version"] != VERSION:
             raise KeyError("version")
         return {KINDS.index(name): _restore(KINDS.index(name), part) for name, part in text["kinds"].items()}
-    except (KeyError, ValueError):
-        raise StateFault("the linkage model is of another version", remedy="run the matching again") from None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise StateFault(
+            "the linkage model is of another version",
+            remedy="run the matching in full, without matching.model in migration.yaml: it learns a new one",
+        ) from None
 
 
 def _restore(kind: int, part: dict[str, Any]) -> KindModel:

@@ -162,8 +162,18 @@ def test_the_document_is_the_model(scored: Scored) -> None:
     for kind, model in restore(document).items():
         for name in model.m:
             assert np.array_equal(model.m[name], restore(scored.model)[kind].m[name])
-    with pytest.raises(StateFault, match="another version"):
-        restore({**document, "version": 99})
+    for broken in ({"version": 99}, {"version": document["version"], "kinds": {"person": {}}}, {"kinds": []}):
+        with pytest.raises(StateFault, match="another version"):
+            restore(broken)
+
+
+def test_a_given_model_scores_as_it_did_when_it_was_learned(
+    people: tuple[pd.DataFrame, pd.DataFrame], scored: Scored
+) -> None:
+    given = json.loads(json.dumps(scored.model))
+    again = score(Parties(people[0]), MATCHING, model=given)
+    pd.testing.assert_frame_equal(again.pairs, scored.pairs, check_exact=True)
+    assert again.model == given
 
 
 def test_hopeless_pairs_are_out_of_play() -> None:
