@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.match import slips, telling, texts
-from crm_etl.match.encode import ORGANIZATION, Codes, Flags, Ints, Levels, Parties, encode
+from crm_etl.match.encode import ORGANIZATION, Codes, Flags, Floats, Ints, Levels, Parties, encode
 from crm_etl.match.words import count_bits
 from crm_etl.normalize.addresses import city
 from crm_etl.normalize.names.compiled import compiled
@@ -28,9 +28,8 @@ NONE = np.int8(-1)
 #: the other one, and how long the shorter one is at least.
 _ALIKE, _OTHER_LETTERS, _SHARE = 0.94, 0.2, 0.75
 _DIFFERS, _WORD, _SIMILAR, _SOUNDS, _SAME = range(5)
-#: Bits of words that make two names sound alike, or at least similar; and under which similar names have but a word in
-#: common.
-_STRONG, _FAIR, _AGAINST = 6.0, 4.0, 0.0
+#: Bits of words that make two names sound alike, or at least similar.
+_STRONG, _FAIR = 6.0, 4.0
 _MARKERS = (
     "(?:филиал|філія|отделение|відділення|представительство|представництво|обособленное подразделение"
     "|branch|شعبه|نمایندگی)"
@@ -53,23 +52,34 @@ def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
 
 
 def refine_organization_name(parties: Parties, left: Ints, right: Ints, level: Levels) -> Levels:
-    """``level`` after the evidence of all words of the names as they are written, translations among them: it finds
-    what sounds do not tell, and leaves alone what they do."""
+    """``level`` after the evidence of all words of the names as they are written, translations among them.
+
+    Keys tell it of most pairs; names that share none are read, which takes a tenth of a millisecond each.
+    """
+    found = level.copy()
+    ask = np.flatnonzero((level >= _DIFFERS) & (level < _SOUNDS))
+    for prefix, told in (("o2:", _SIMILAR), ("oj:", _SOUNDS)):
+        shared = parties.keys(prefix).shared(left[ask], right[ask]) > 0
+        found[ask] = np.where(shared, np.maximum(found[ask], told), found[ask])
+    open_still = (found[ask] == level[ask]) & (parties.keys("o1:").shared(left[ask], right[ask]) == 0)
+    ask = ask[open_still]
+    bits = _bits(parties.text("org_name"), left[ask], right[ask])
+    found[ask] = np.select([bits >= _STRONG, bits >= _FAIR], [_SOUNDS, np.maximum(level[ask], _SIMILAR)], level[ask])
+    return found
+
+
+def _bits(names: Codes, left: Ints, right: Ints) -> Floats:
+    """Evidence of the words of each pair of names, worked out once for each distinct pair; 0 where one is none."""
     from crm_etl.normalize.names.similarity import score_pairs
 
-    names = parties.text("org_name")
     a, b = names.codes[left], names.codes[right]
-    at = np.flatnonzero((level >= _DIFFERS) & (level < _SOUNDS) & (a >= 0) & (b >= 0))
+    at = np.flatnonzero((a >= 0) & (b >= 0))
     low, high = np.minimum(a[at], b[at]), np.maximum(a[at], b[at])
     pair, first = texts.number(texts.mix(low.astype(np.uint64), high.astype(np.uint64)))
     ours, theirs = (names.arrow.take(pa.array(side[first])).to_pylist() for side in (low, high))
-    bits, found = score_pairs(ours, theirs, "organization")[pair], level.copy()
-    found[at] = np.select(
-        [bits >= _STRONG, bits >= _FAIR, bits >= _AGAINST],
-        [np.maximum(level[at], _SOUNDS), np.maximum(level[at], _SIMILAR), level[at]],
-        default=np.minimum(level[at], _WORD),
-    )
-    return found
+    bits = np.zeros(len(left))
+    bits[at] = score_pairs(ours, theirs, "organization")[pair]
+    return bits
 
 
 def _forms(parties: Parties) -> tuple[Array, Array, Array]:
