@@ -157,7 +157,7 @@ def abbreviates(a: int, b: int, words: Array) -> bool:
 @compiled
 def _share(a: int, b: int, words: Array, pool: Array, short: bool) -> bool:
     """Whether two words are forms of one given name: both in full, as Elena and Olena; or at least one, if the other
-    may be ``short``, as Alireza and Ali, but not Ali and Reza."""
+    may be ``short``, as Gholamreza and Reza, but not Ali and Reza."""
     for i in range(words[a].groups if short else words[a].full):
         for j in range(words[b].groups if short else words[b].full):
             full = i < words[a].full or j < words[b].full
