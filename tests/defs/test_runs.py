@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from crm_etl.defs import build, keys
+from crm_etl.match import Scored
 from crm_etl.migration import Migration, load
 from crm_etl.storage import State
 from tests.defs.conftest import at_least, write_suite
@@ -67,6 +68,17 @@ def test_metadata_and_checks_hold_no_values_of_rows(shop: Migration, instance: d
     told += [dg.serialize_value(evaluation) for evaluation in result.get_asset_check_evaluations()]
     for secret in ("Anna", "Smith", "example.org", "Petrov"):
         assert not [text for text in told if secret.casefold() in text.casefold()]
+
+
+def test_a_rerun_can_be_asked_to_compare_what_changed_alone(shop: Migration, instance: dg.DagsterInstance) -> None:
+    run(shop, "dry_run", instance)
+    job = build(shop).resolve_job_def("dry_run")
+    for incremental in (False, True):
+        config = {"ops": {"match__scores": {"config": {"incremental": incremental}}}}
+        result = job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
+        assert result.success, failures(result)
+        facts = State.of(shop).read("match/scores", Scored).facts
+        assert ("incremental" in facts) is incremental
 
 
 def test_full_migration_loads_once_and_reconciles(shop: Migration, instance: dg.DagsterInstance) -> None:
