@@ -298,9 +298,14 @@ CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
     ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
 }
 #: Who shares a household or a building without being one: people with other names, or with the same one from father
-#: to son. Between them the comparisons marked ``household`` prove little. All of a line must hold.
+#: to son. Between them the comparisons marked ``household`` prove little. All of a line must hold, and one line only.
 STRANGERS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
-    PERSON: ({"name": ("differs",)}, {"name": ("given_differs",)}, {"birth_date": ("differs",)}),
+    PERSON: (
+        {"name": ("differs",)},
+        {"name": ("given_differs",)},
+        {"name": ("family_differs",), "birth_date": ("differs",)},
+        {"name": _but(_PERSON[0], "differs", "given_differs", "family_differs"), "birth_date": ("differs",)},
+    ),
     ORGANIZATION: ({"organization": ("differs",)},),
 }
 
@@ -359,7 +364,7 @@ def in_play(kind: int, codes: dict[str, LevelCodes], *, refined: bool = False) -
     """Which pairs could be one party under any model of any data, or are worth a look; the others are only counted.
 
     Each level is worth what it is believed to be before the data speak, in whole bits; until ``refined``, names that
-    refining can mend are no evidence against. ``codes`` maps comparisons to level codes (pairs,).
+    refining can mend, and what they imply, are no evidence against. ``codes`` maps comparisons to level codes (pairs,).
     """
     bits = np.zeros(len(next(iter(codes.values()))), dtype=np.int16)
     for entry in COMPARISONS[kind]:
@@ -372,7 +377,8 @@ def in_play(kind: int, codes: dict[str, LevelCodes], *, refined: bool = False) -
 def _hopes(entry: Comparison, refined: bool) -> LevelCodes:
     """Whole bits of each level, the last is no evidence (code -1)."""
     bits = [np.clip(np.log2(level.m / level.u), level.least, level.most) for level in entry.levels]
-    mended = [max(value, 0.0) if entry.refine is not None and not refined else value for value in bits]
+    mendable = entry.implied or (entry.refine is not None and not refined)
+    mended = [max(value, 0.0) if mendable else value for value in bits]
     hopes: LevelCodes = np.rint(np.array([*mended, 0.0])).astype(np.int8)
     return hopes
 
