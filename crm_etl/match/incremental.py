@@ -20,7 +20,7 @@ from crm_etl.faults import StateFault
 from crm_etl.match import blocking, features, pairing, scoring, telling, texts
 from crm_etl.match.blocking import Blocking
 from crm_etl.match.compare import COMPARISONS
-from crm_etl.match.encode import Flags, Hashes, Ints, Lists, Parties, contains
+from crm_etl.match.encode import Codes, Flags, Hashes, Ints, Lists, Parties, contains
 from crm_etl.match.model import restore
 from crm_etl.match.scoring import AS_FITS, Scored, Settings
 from crm_etl.match.stream import Compared
@@ -33,8 +33,9 @@ _UNSEEN = {
     *("status", "owner", "branch", "segment", "consents", "balance", "currency", "created_at", "updated_at"),
     *("comment", "notes"),
 }
-#: Features that hang on the other records too: a local part tells as long as few share it.
-_DEPENDENT = (features.local_parts, telling.of)
+#: Features that hang on the other records too: a local part tells as long as few share it, and in what order a refused
+#: date is written is learned from the others of its source.
+_DEPENDENT = (features.local_parts, features.birth_date, telling.of)
 
 
 @dataclass(frozen=True)
@@ -140,12 +141,15 @@ def fingerprints(parties: Parties) -> Hashes:
             cells = parties.list_hashes if column.kind == "list" else parties.hashes
             found = texts.mix(found, cells(column.name))
     for feature in _DEPENDENT:
-        found = texts.mix(found, _of_lists(feature(parties)))
+        found = texts.mix(found, _values(feature(parties)))
     return found
 
 
-def _of_lists(lists: Lists) -> Hashes:
-    return texts.totals(lists.hashes[lists.codes], lists.offsets)
+def _values(values: Codes | Lists) -> Hashes:
+    """One hash of what each record has."""
+    if isinstance(values, Lists):
+        return texts.totals(values.hashes[values.codes], values.offsets)
+    return np.append(values.hashes, np.uint64(0))[values.codes]
 
 
 def _records(parties: Parties) -> Hashes:
