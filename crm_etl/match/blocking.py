@@ -22,6 +22,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.match import keysort, pairing
 from crm_etl.match.encode import KINDS, Codes, Flags, Ints, Lists, Parties
+from crm_etl.match.features import COMPARED_KEYS
 from crm_etl.match.memory import give_back
 from crm_etl.match.rules import Rule, select
 from crm_etl.match.threads import in_order
@@ -168,7 +169,7 @@ def candidates(parties: Parties, matching: Matching, progress: Progress | None =
 
 def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> Blocking:
     found = _blocks(parties, rules, matching, progress)
-    parties.forget_keys()
+    parties.forget_keys(but=COMPARED_KEYS)
     give_back()
     cap = _affordable([blocks.sizes for blocks in found], _budget(parties.size, matching), matching.max_block)
     found = [blocks.under(cap, rules[blocks.number]) for blocks in found]

@@ -192,10 +192,10 @@ class Parties:
         every: HashedLists = self.table("keys", lambda: HashedLists.of(self._frame, "name_keys"))
         return every
 
-    def forget_keys(self) -> None:
-        """Let go of the name keys: they take much memory, and few are asked for again; those are read anew."""
+    def forget_keys(self, but: Sequence[str] = ()) -> None:
+        """Let go of the name keys ``but`` those with these prefixes: they take much memory, and are read anew."""
         self._forgetful = True
-        for name in [name for name in self._lists if name.startswith("keys:")]:
+        for name in [name for name in self._lists if name.startswith("keys:") and name[5:] not in but]:
             del self._lists[name]
         self._tables.pop("keys", None)
 

@@ -19,6 +19,8 @@ from crm_etl.match.encode import Codes, Lists, Parties, Vocabulary, together
 from crm_etl.match.texts import number
 from crm_etl.normalize.emails import key as mailbox
 
+#: Prefixes of the name keys that comparisons look at too.
+COMPARED_KEYS = ("og:",)
 Feature = Callable[[Parties], "Codes | Lists"]
 
 #: A shorter local part (info, sales, office) says nothing about who writes.
