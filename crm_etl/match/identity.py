@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from crm_etl.match.encode import Flags, Ints, Parties, Texts
-from crm_etl.match.references import locate
+from crm_etl.match.references import locate, references
 
 Record = tuple[str, str]
 #: Text on the strongest match between two groups of records, by position.
@@ -104,11 +104,11 @@ class Identities:
         kept = list(self._heirs.values())
         ids[kept] = self._names[list(self._heirs)]
         bare = np.setdiff1d(np.arange(len(ids)), kept, assume_unique=True)
-        records = self._records(self._members[self._starts[bare]])
+        first = self._members[self._starts[bare]]
         taken = set(self._names.tolist())
-        fresh = [_id("\x1f".join(record)) for record in records]
+        fresh = [_id(text) for text in references(self._source.take(first), self._key.take(first)).to_pylist()]
         if len(set(fresh) | taken) < len(fresh) + len(taken):
-            fresh = _one_by_one(records, taken)
+            fresh = _one_by_one(self._records(first), taken)
         ids[bare] = fresh
         return ids
 
