@@ -22,6 +22,7 @@ from crm_etl.load.plan import Plan, make_plan
 from crm_etl.load.registry import TargetState
 from crm_etl.match import Candidates, Clustered, Parties, Scored, decisions, incremental, model_file
 from crm_etl.match.identity import fresh_id
+from crm_etl.match.relations import Related, relate
 from crm_etl.merge import Merged, merge
 from crm_etl.migration import Migration, Source
 from crm_etl.normalize import normalize
@@ -114,6 +115,11 @@ def scores(migration: Migration, people: People, progress: Progress, last: Score
 def clusters(migration: Migration, people: People, scored: Scored, crosswalk: pd.DataFrame) -> Clustered:
     """Which records are one client; ids are inherited through ``crosswalk``."""
     return match.cluster(_encoded(people), scored, migration.matching, _judged(migration), crosswalk)
+
+
+def relations(people: People, clustered: Clustered) -> Related:
+    """What clients are to one another without being one: household, works at, branch of."""
+    return relate(_encoded(people), clustered.members)
 
 
 def _encoded(people: People) -> Parties:

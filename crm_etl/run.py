@@ -20,6 +20,7 @@ from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
 from crm_etl.match import Clustered, Scored, evaluate, incremental
+from crm_etl.match.relations import Related
 from crm_etl.meter import Meter
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
@@ -34,6 +35,7 @@ Bundle = TypeVar("Bundle")
 Summary = dict[str, Any]
 TRUTH = "truth.csv"
 CLUSTERS = "clusters.parquet"
+RELATIONS = "relations.parquet"
 AWAITING = "awaiting_entry"
 
 
@@ -139,13 +141,16 @@ class Run:
         return Rehearsal(raws, by_source, clustered, database, plan, balance, refused, people)
 
     def _link(self, people: pd.DataFrame, crosswalk: pd.DataFrame) -> Clustered:
-        """The three stages of the matching; the records are encoded once for all of them."""
+        """The four stages of the matching; the records are encoded once for all of them."""
         migration, progress = self.migration, self.progress
         encoded = match.Parties(people)
         self._stage("match/pairs", partial(pipeline.pairs, migration, encoded, progress))
         last = last_scores(self.state) if self.incremental else None
         scored = self._stage("match/scores", partial(pipeline.scores, migration, encoded, progress, last))
-        return self._stage("match/clusters", partial(pipeline.clusters, migration, encoded, scored, crosswalk))
+        clustered = self._stage("match/clusters", partial(pipeline.clusters, migration, encoded, scored, crosswalk))
+        related = self._stage("match/relations", partial(pipeline.relations, encoded, clustered))
+        write_frame(related.relations, self.state.root / RELATIONS)
+        return clustered
 
     def report(self, rehearsal: Rehearsal) -> Summary:
         """The summary of a dry run, its report files written."""
@@ -170,6 +175,10 @@ class Run:
         if self.state.has("match/scores"):
             scored = self.state.read("match/scores", Scored)
             written |= files.write_model(self.migration, scored, self.state.reports)
+        if self.state.has("match/relations"):
+            related = self.state.read("match/relations", Related).relations
+            members, people = rehearsal.clustered.members, rehearsal.parties
+            written |= files.write_relations(self.migration, related, members, people, self.state.reports)
         return _texts(written)
 
     def _reconciliation_files(self, reconciled: Reconciled) -> dict[str, str]:

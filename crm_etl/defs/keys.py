@@ -17,6 +17,7 @@ from crm_etl.migration import Source
 PAIRS = dg.AssetKey(["match", "pairs"])
 SCORES = dg.AssetKey(["match", "scores"])
 CLUSTERS = dg.AssetKey(["match", "clusters"])
+RELATIONS = dg.AssetKey(["match", "relations"])
 DATABASE = dg.AssetKey(["client", "database"])
 PLAN = dg.AssetKey(["load", "plan"])
 BATCH = dg.AssetKey(["load", "batch"])

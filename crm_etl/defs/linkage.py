@@ -1,4 +1,4 @@
-"""Assets ``match/pairs``, ``match/scores`` and ``match/clusters``: which records are the same client."""
+"""Assets ``match/...``: which records are the same client, and what clients are to one another."""
 
 import dagster as dg
 from pydantic import Field
@@ -9,16 +9,18 @@ from crm_etl.defs.labels import Labels
 from crm_etl.defs.step import Result, materialize
 from crm_etl.load import registry
 from crm_etl.match import Candidates, Clustered, Scored
+from crm_etl.match.relations import Related
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Party
 from crm_etl.progress import Progress
-from crm_etl.run import CLUSTERS, last_scores
+from crm_etl.report.files import write_relations
+from crm_etl.run import CLUSTERS, RELATIONS, last_scores
 from crm_etl.storage import State, write_frame
 
 
 def build(migration: Migration) -> list[dg.AssetsDefinition]:
-    """The three assets of the matching."""
-    return [_pairs(migration), _scores(migration), _clusters(migration)]
+    """The four assets of the matching."""
+    return [_pairs(migration), _scores(migration), _clusters(migration), _relations(migration)]
 
 
 def _pairs(migration: Migration) -> dg.AssetsDefinition:
@@ -102,3 +104,34 @@ def _clusters(migration: Migration) -> dg.AssetsDefinition:
         return materialize(context, work, describe)
 
     return clusters
+
+
+def _relations(migration: Migration) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=keys.RELATIONS,
+        dagster_type=keys.typed(Related),
+        ins={
+            "clustered": dg.AssetIn(key=keys.CLUSTERS, dagster_type=keys.typed(Clustered)),
+            **keys.party_inputs(migration.client_sources, Party),
+        },
+        group_name="match",
+        description="What clients are to one another without being one: same household, works at, branch of.",
+        owners=Labels(migration).owners(),
+        kinds={"pandas"},
+        metadata={"dagster/column_schema": columns.of_table(schema.RELATIONS)},
+    )
+    def relations(context: dg.AssetExecutionContext, clustered: Clustered, **inputs: Party) -> Result:
+        people = pipeline.parties(migration, keys.by_source("party", inputs))
+        state = State.of(migration)
+
+        def work(_: Progress) -> Related:
+            related = pipeline.relations(people, clustered)
+            write_frame(related.relations, state.root / RELATIONS)
+            write_relations(migration, related.relations, clustered.members, people, state.reports)
+            return related
+
+        return materialize(
+            context, work, lambda bundle: {**figures.counts(bundle, "relations"), **figures.facts(bundle.facts)}
+        )
+
+    return relations

@@ -11,7 +11,7 @@ from crm_etl.load.plan import Plan
 from crm_etl.match import Scored, diagnostics
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
-from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation
+from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation, relations
 from crm_etl.report.exports import write_json
 from crm_etl.storage import State
 
@@ -58,6 +58,14 @@ def write_model(migration: Migration, scored: Scored, folder: Path) -> dict[str,
     figures = diagnostics.diagnose(scored, migration.matching)
     written = model.write(figures, folder, migration.title or migration.name)
     return {"model": written[0], "model figures": written[1]}
+
+
+def write_relations(
+    migration: Migration, related: pd.DataFrame, members: pd.DataFrame, parties: pd.DataFrame, folder: Path
+) -> dict[str, Path]:
+    """The page on relations between clients (schema.RELATIONS), and all of them as CSV."""
+    written = relations.write(related, members, parties, folder, migration.title or migration.name)
+    return {"relations": written[0], "relations rows": written[1]}
 
 
 def _figures(evaluation: dict[str, Any] | None) -> list[tuple[str, float]]:
