@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl import schema
-from crm_etl.match import texts
+from crm_etl.match import columns, texts
 from crm_etl.match.encode import Codes, Lists, Parties, contains, distinct, encode, encode_lists, fold, together
 from crm_etl.match.folding import folded
 from crm_etl.storage import write_frame
@@ -52,7 +52,10 @@ def people() -> pd.DataFrame:
 
 
 @pytest.fixture(params=["pandas", "arrow", "file"])
-def encoded(request: pytest.FixtureRequest, people: pd.DataFrame, tmp_path: Path) -> Parties:
+def encoded(
+    request: pytest.FixtureRequest, people: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Parties:
+    monkeypatch.setattr(columns, "_PIECE", 50)
     shuffled = people.sample(frac=1, random_state=3)
     if request.param == "pandas":
         return Parties(shuffled)
