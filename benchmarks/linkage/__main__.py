@@ -24,6 +24,8 @@ from benchmarks.linkage.sets import RecordSet
 from crm_etl.faults import Fault
 
 _SETS = ("demo", "latin", "febrl")
+#: Records of the demo that everybody links before anything is measured.
+_FEW = 1000
 _PACKAGES = ("crm-etl", "splink", "duckdb", "recordlinkage", "numpy", "numba", "pandas")
 
 
@@ -83,6 +85,7 @@ def _findings(
     found["left_out"] = {peer.name: f"not installed: {', '.join(peer.missing)}" for peer in peers if peer.missing}
     able = [OURS, *(peer for peer in peers if not peer.missing)]
     with tempfile.TemporaryDirectory(prefix="crm-etl-bench-") as temporary:
+        _warm(able, Path(temporary), threads)
         for name in names:
             if name == "febrl":
                 found["febrl"] = [febrl.measure(number, Path(temporary) / f"febrl{number}") for number in febrl.SETS]
@@ -95,6 +98,15 @@ def _findings(
                     contest(sets.prepare(name, size), fit, Path(temporary), runs, random_pairs, threads)
                 )
     return found
+
+
+def _warm(contestants: Sequence[Contestant], temporary: Path, threads: int) -> None:
+    """Let everybody link a few records first, unmeasured: what is compiled once after an installation is compiled."""
+    few = sets.prepare("demo", _FEW)
+    for one in contestants:
+        task = Task(few.parties, temporary / "warm" / one.name, 10_000, threads)
+        task.folder.mkdir(parents=True)
+        process.run(one.command(task), task.folder / "log.txt")
 
 
 def contest(

@@ -1,12 +1,14 @@
 """A command in a process of its own, measured from its start to its end: wall time, processor time, memory.
 
-Memory is the largest sum of the resident sets of the process and of all that it started, looked at 20 times a second;
-of a single process the kernel's own account is exact, and the larger of both is told.
+Memory is the largest sum of the resident sets of the process and of all that it started, looked at 20 times a second,
+or the highest mark that the kernel keeps of one of them if that is larger. The account that a process leaves at its end
+(ru_maxrss) is no help where there is /proc: it begins with the memory of the process that started it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -61,7 +63,7 @@ def run(command: Sequence[str], log: Path) -> Usage:
             f"{' '.join(command)} ended with {process.returncode} and said at last: {said}",
             remedy="run this command by hand to see more",
         )
-    return Usage(wall, used.ru_utime + used.ru_stime, max(peak.memory, used.ru_maxrss * _UNIT))
+    return Usage(wall, used.ru_utime + used.ru_stime, peak.memory or used.ru_maxrss * _UNIT)
 
 
 def _environment() -> dict[str, str]:
@@ -79,19 +81,25 @@ class _Peak(threading.Thread):
 
     def run(self) -> None:
         while not self.over.wait(_PAUSE):
-            self.memory = max(self.memory, _resident(self._session))
+            self.memory = max(self.memory, *_resident(self._session))
 
 
-def _resident(session: int) -> int:
-    """Bytes of the resident sets of a session's processes; 0 where the system has no /proc."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    total = 0
+def _resident(session: int) -> tuple[int, int]:
+    """Bytes of the resident sets of a session's processes, and their highest mark; 0 where there is no /proc."""
+    total = highest = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             # The command may hold blanks and brackets: what counts stands behind the last one.
             fields = (folder / "stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+            if int(fields[3]) == session:
+                status = (folder / "status").read_text("utf-8", errors="replace")
+                total += _kilobytes(status, "VmRSS") * 1024
+                highest = max(highest, _kilobytes(status, "VmHWM") * 1024)
         except OSError:
             continue
-        if int(fields[3]) == session:
-            total += int(fields[21]) * page
-    return total
+    return total, highest
+
+
+def _kilobytes(status: str, name: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.M)
+    return 0 if found is None else int(found[1])

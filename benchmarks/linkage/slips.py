@@ -83,7 +83,7 @@ def _finger(dice: Dice, word: str) -> str:
     at = dice.randrange(len(word))
     kind = dice.choice(("beside", "drop", "double", "exchange", "insert"))
     letter = word[at]
-    near = dice.choice(_BESIDE.get(letter.casefold(), "aeinrst"))
+    near: str = dice.choice(_BESIDE.get(letter.casefold(), "aeinrst"))
     if kind == "drop" and len(word) > 3:
         return word[:at] + word[at + 1 :]
     if kind == "double":
@@ -122,7 +122,8 @@ def _given(dice: Dice, person: Person) -> str:
     if dice.random() < _INITIAL:
         return f"{given[0]}."
     if given in people.nicknames() and dice.random() < _SHORT:
-        return dice.choice(people.nicknames()[given])
+        nickname: str = dice.choice(people.nicknames()[given])
+        return nickname
     if person.middle is None or dice.random() < _NO_MIDDLE:
         return given
     return f"{given} {person.middle if dice.random() < 0.5 else person.middle[0] + '.'}"

@@ -41,6 +41,9 @@ FROM read_parquet(?)
 """
 
 
+#: What two records of one person share, so surely that the prior may be told from it, and the share of pairs that do.
+_CERTAIN = (("full_name", "birth_date"), ("email", "given"), ("full_name", "city", "street"))
+_CERTAIN_RECALL = 0.7
 #: What pairs share that expectation maximization looks at: of those tried, these gave the best pairs on both sets.
 _TRAINING = (("full_name", "birth_date"), ("email",), ("given", "birth_date", "city"))
 _TRAINING_PAIRS = 1_000_000
@@ -174,8 +177,12 @@ def _linker(connection: duckdb.DuckDBPyConnection, rules: list[Any], *, identifi
 
 
 def _train(linker: Linker, random_pairs: int) -> None:
-    certain = [block_on("full_name", "birth_date"), block_on("email", "given"), block_on("full_name", "city", "street")]
-    linker.training.estimate_probability_two_random_records_match(certain, recall=0.7)
+    certain: list[Any] = [
+        block_on("full_name", "birth_date"),
+        block_on("email", "given"),
+        block_on("full_name", "city", "street"),
+    ]
+    linker.training.estimate_probability_two_random_records_match(certain, recall=_CERTAIN_RECALL)
     linker.training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=1)
     for columns in _TRAINING:
         rule = block_on(*columns)

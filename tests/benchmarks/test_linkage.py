@@ -175,6 +175,12 @@ def test_a_process_is_measured_with_what_it_starts(tmp_path: Path) -> None:
     assert (tmp_path / "log.txt").read_text().strip() == "done"
 
 
+def test_memory_of_who_starts_a_process_is_not_counted(tmp_path: Path) -> None:
+    mine = bytearray(300_000_000)
+    used = process.run([sys.executable, "-c", "import time; time.sleep(0.4)"], tmp_path / "log.txt")
+    assert len(mine) > 3 * used.memory > 3_000_000
+
+
 def test_a_contestant_that_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(Fault, match="ended with 3 and said at last: no more room"):
         process.run(
