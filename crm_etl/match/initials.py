@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
-from crm_etl.normalize.names.languages.variants import in_full
+from crm_etl.normalize.names.languages.variants import in_full, variants
 
 Bits = npt.NDArray[np.uint64]
 
@@ -35,6 +35,8 @@ def of(words: pa.Array) -> tuple[Bits, npt.NDArray[np.bool_], Bits]:
     by = by[begins.indices.to_numpy()] if len(words) else by
     for name, place in found(_of_names(), words):
         by[place] |= np.uint64(_bits(_of_names()[name]))
+    for name, place in found(_of_short_names(), words):
+        by[place] |= np.uint64(_bits(_of_short_names()[name]))
     stands = np.zeros(len(words), dtype=np.uint64)
     is_initial = pc.equal(pc.utf8_length(words), 1).to_numpy(zero_copy_only=False).copy()
     for sign, place in found(_signs(), words):
@@ -80,6 +82,17 @@ def _of_names() -> Mapping[str, str]:
         for word, numbers in in_full().items()
         if not groups.keys().isdisjoint(numbers)
     }
+
+
+@cache
+def _of_short_names() -> Mapping[str, str]:
+    """Short or fond form -> the letters that its full forms begin with: Liz signs as E."""
+    first: dict[int, set[str]] = {}
+    for name, numbers in in_full().items():
+        for number in numbers if name.isascii() else ():
+            first.setdefault(number, set()).add(name[0])
+    short = {word: numbers for word, numbers in variants().items() if word not in in_full() and word.isascii()}
+    return {word: "".join(sorted(set().union(*(first.get(k, set()) for k in short[word])))) for word in short}
 
 
 @cache

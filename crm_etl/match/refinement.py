@@ -20,8 +20,8 @@ _DIFFERS, _GIVEN_DIFFERS, _FAMILY_DIFFERS, _PART, _INITIALS, _SIMILAR, _SOUNDS, 
 #: Bits of the weaker part: of names that sound alike, of similar ones, and of ones that may be a misspelling; more is
 #: asked where nothing else spoke for them.
 _STRONG, _FAIR, _WEAK, _WEAK_ALONE = 6.0, 1.0, -10.0, -5.0
-#: Bits of words that have no sound in common, or are known as two names.
-_NOTHING = -39.0
+#: Bits of words that have no sound in common; and of ones that are known as two names.
+_NOTHING, _APART = -39.0, -50.0
 
 
 def refine_person_name(parties: Parties, left: Ints, right: Ints, level: Levels) -> Levels:
@@ -57,7 +57,7 @@ def _refined(parties: Parties, ours: Ints, theirs: Ints, level: Levels) -> Level
     whole = ~spelled.compound(ours[at]) & ~spelled.compound(theirs[at])
     nothing = np.flatnonzero((bits <= _NOTHING) & (found[at] >= _SIMILAR) & whole)
     at = at[nothing]
-    found[at] = _apart(known, ours[at], theirs[at], one_script[nothing])
+    found[at] = _unlike(known, ours[at], theirs[at], one_script[nothing] & (bits[nothing] <= _APART))
     return found
 
 
@@ -95,13 +95,13 @@ def _by_bits(level: Levels, bits: Floats) -> Levels:
     return found
 
 
-def _apart(known: Forms, ours: Ints, theirs: Ints, one_script: Flags) -> Levels:
-    """Level of names whose letters have nothing in common or that are known to be two. Scripts that leave vowels out
-    confuse given names: between scripts, names whose parts look alike stay similar."""
+def _unlike(known: Forms, ours: Ints, theirs: Ints, apart: Flags) -> Levels:
+    """Level of names whose letters have nothing in common: similar where their parts look alike nonetheless, unless
+    they are ``apart``, known as two in the one script that both are written in."""
     family, given = (
         words.levels(known.words, known.forms[part][ours], known.forms[part][theirs], ALIKE)
         for part in ("family", "given")
     )
     differs = np.select([family > given, given > family], [_GIVEN_DIFFERS, _FAMILY_DIFFERS], default=_DIFFERS)
-    alike = ~one_script & (WHOLE[family + 1, given + 1] >= _SIMILAR)
+    alike = ~apart & (WHOLE[family + 1, given + 1] >= _SIMILAR)
     return np.where(alike, _SIMILAR, differs).astype(np.int8)

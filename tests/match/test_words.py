@@ -41,6 +41,7 @@ def _levels(values: list[str], pairs: list[tuple[int, int]], alike: float = _ALI
         ("k", "konstantin", INITIAL),
         ("o", "aleksei", INITIAL),
         ("ia", "iana", INITIAL),
+        ("e", "liz", INITIAL),
         ("k", "anna", DIFFERS),
         ("k", "c", INITIAL),
         ("7", "anna", DIFFERS),

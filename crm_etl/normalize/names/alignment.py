@@ -73,6 +73,8 @@ class Feature(IntEnum):
 #: Names of the features, in order.
 FEATURES = tuple(feature.name.lower() for feature in Feature)
 _COUNT = len(FEATURES)
+#: Evidence of words that are known as two names.
+APART = 2.0 * NOTHING
 #: Evidence from which words may meet at all.
 _LEAST = 1.0
 _VARIANT_BITS, _INITIAL_BITS = 9.0, 2.0
@@ -138,14 +140,15 @@ def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
 
 @compiled
 def meet_each(left: Array, right: Array, words: Words, tables: Tables, out: Array) -> None:
-    """Evidence of the words numbered ``left[i]`` and ``right[i]``, into ``out[i]``."""
+    """Evidence of the words numbered ``left[i]`` and ``right[i]``, into ``out[i]``; :data:`APART` where letters would
+    speak for them, but they are known as two names."""
     role, group, script, letter_set, sounds = words.role, words.group, words.script, words.letter_set, words.sounds
     found = np.empty(3)
     for k in range(len(left)):
         out[k] = NOTHING
         if left[k] == right[k] or _worth(left[k], right[k], role, group, script, letter_set, sounds):
             meet(left[k], right[k], words, tables, found)
-            out[k] = found[0]
+            out[k] = found[0] if found[0] > NOTHING else APART
 
 
 @compiled

@@ -140,8 +140,9 @@ def score_places(names: Sequence[str], left: Places, right: Places) -> Scores:
 
 def score_words(words: Sequence[str], left: Places, right: Places) -> tuple[Scores, Flags]:
     """Evidence, in bits, that the single words ``words[left[i]]`` and ``words[right[i]]`` are spellings of one name, by
-    their letters and as given names: float64, shape (n,); :data:`~.edits.NOTHING` where they have nothing in common or
-    are known to be two names, nan where one is no single word. And whether both are in one script.
+    their letters and as given names: float64, shape (n,); :data:`~.edits.NOTHING` where they have nothing in common,
+    :data:`~.alignment.APART` where they are known as two names, nan where one is no single word. And whether both are
+    in one script.
 
     Unlike :func:`score_pairs` it weighs nothing but the letters, and takes a tenth of the time.
     """
