@@ -135,6 +135,11 @@ def compare_records(parties: Parties, blocks: Blocking, last: Scored) -> Changes
 
 def fingerprints(parties: Parties) -> Hashes:
     """A hash of all that linkage looks at in each record, (n,): the same in every run while that is the same."""
+    made: Hashes = parties.table("fingerprints", lambda: _fingerprints(parties))
+    return made
+
+
+def _fingerprints(parties: Parties) -> Hashes:
     found = np.zeros(parties.size, dtype=np.uint64)
     for column in schema.PARTY.columns:
         if column.name not in _UNSEEN:
