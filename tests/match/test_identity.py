@@ -1,0 +1,66 @@
+"""Ids against the rule by the book: the most records keep the id, ties go to the smaller."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_etl import schema
+from crm_etl.match.encode import Parties
+from crm_etl.match.identity import Identities, fresh_id
+from tests.match.factories import parties, person
+
+_SIZE = 9
+_PEOPLE = Parties(parties(*(person(str(key)) for key in range(_SIZE))))
+
+
+def _crosswalk(before: list[str | None]) -> pd.DataFrame:
+    known = [(key, client) for key, client in enumerate(before) if client is not None]
+    return schema.CROSSWALK.build({"source": "crm", "key": str(key), "client_id": client} for key, client in known)
+
+
+def _numbered(labels: list[int]) -> tuple[int, ...]:
+    """Clusters numbered in the order of their lowest record."""
+    order = list(dict.fromkeys(labels))
+    return tuple(order.index(label) for label in labels)
+
+
+def _by_the_book(before: list[str | None], number: tuple[int, ...]) -> dict[int, str]:
+    votes = Counter((old, cluster) for old, cluster in zip(before, number, strict=True) if old is not None)
+    kept: dict[int, str] = {}
+    for (old, cluster), _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
+        if old not in kept.values() and cluster not in kept:
+            kept[cluster] = old
+    return kept
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(["ca", "cb", "cc", "cd", None]), min_size=_SIZE, max_size=_SIZE),
+    st.lists(st.integers(0, 4), min_size=_SIZE, max_size=_SIZE),
+)
+def test_ids_go_where_most_of_their_records_went(before: list[str | None], labels: list[int]) -> None:
+    number = _numbered(labels)
+    found = Identities(_PEOPLE, np.array(number), _crosswalk(before))
+    kept = _by_the_book(before, number)
+    assert len(set(found.ids)) == len(found.ids) == max(number) + 1
+    for cluster, name in enumerate(found.ids):
+        first = ("crm", str(number.index(cluster)))
+        assert name == kept.get(cluster, fresh_id(first, set()))
+    events = found.events(lambda ours, theirs: f"{len(ours)} and {len(theirs)}")
+    gone = {name for name in before if name is not None} - set(kept.values())
+    assert {event["other_id"] for event in events if event["event"] == "merge"} == gone
+    moves = {(old, cluster) for old, cluster in zip(before, number, strict=True) if old is not None}
+    assert len(events) == sum(kept.get(cluster) != old for old, cluster in moves)
+
+
+def test_an_id_in_use_is_never_given_again() -> None:
+    taken = fresh_id(("crm", "0"), set())
+    crosswalk = schema.CROSSWALK.build([{"source": "gone", "key": "1", "client_id": taken}])
+    found = Identities(_PEOPLE, np.arange(_SIZE), crosswalk)
+    assert taken not in set(found.ids)
+    assert len(set(found.ids)) == _SIZE
