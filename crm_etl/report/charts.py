@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crm_etl.report.page import number
+from crm_etl.report.page import number, signed
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -104,7 +104,7 @@ def weight_chart(items: Sequence[tuple[str, float]], title: str, width: int = 42
                 width=f"{max(long, 1):.1f}",
                 end=f"{zero + long + 6:.1f}" if bits >= 0 else f"{zero - long - 6:.1f}",
                 anchor="start" if bits >= 0 else "end",
-                shown=f"{bits:+.1f}",
+                shown=signed(bits),
             )
         )
     return _svg(Markup("").join(rows), width, max(len(items), 1) * _ROW, title)

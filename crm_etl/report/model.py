@@ -29,7 +29,7 @@ def _drawn(kind: Figures) -> dict[str, Any]:
     return {
         **kind,
         "title": _TITLES[kind["kind"]],
-        "convergence": line_chart([turn["matches"] for turn in kind["rounds"]], "expected matches by round"),
+        "convergence": line_chart([round(turn["matches"]) for turn in kind["rounds"]], "expected matches by round"),
         "weights": [
             {**comparison, "chart": weight_chart(_bars(comparison), f"weights of {comparison['name']}")}
             for comparison in kind["comparisons"]

@@ -51,6 +51,11 @@ def percent(share: float | None) -> str:
     return f"{shown} %"
 
 
+def signed(bits: float) -> str:
+    """A weight in bits with its sign and one decimal: ``+3.2``."""
+    return f"{bits:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
 #: ISO 15924 codes of the scripts that the sources hold, in words. Zyyy: digits and signs, of no script.
 _SCRIPTS = {
     "Latn": "Latin",
@@ -93,4 +98,5 @@ def _environment() -> Environment:
     environment.filters["number"] = number
     environment.filters["percent"] = percent
     environment.filters["script"] = script
+    environment.filters["signed"] = signed
     return environment
