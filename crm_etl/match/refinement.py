@@ -62,14 +62,15 @@ def _refined(parties: Parties, ours: Ints, theirs: Ints, level: Levels) -> Level
 
 
 def _weaker(spelled: Spellings, ours: Ints, theirs: Ints, level: Levels) -> tuple[Floats, Flags]:
-    """Bits of the weaker part, family or given name, exchanged ones where those are fair; nan where nothing is told.
-    And whether the names are in one script."""
+    """Bits of the weaker part, family or given name, exchanged ones where those are fair, or weak but said to sound
+    alike in one script; nan where nothing is told. And whether the names are in one script."""
     bits, one_script = spelled.bits(spelled.given[ours], spelled.given[theirs])
     _lower(bits, spelled, spelled.family[ours], spelled.family[theirs])
     at = np.flatnonzero((bits <= _WEAK) & ((level == _DIFFERS) | (level == _SOUNDS)))
     crossed, _ = spelled.bits(spelled.family[ours[at]], spelled.given[theirs[at]])
     _lower(crossed, spelled, spelled.given[ours[at]], spelled.family[theirs[at]])
-    bits[at] = np.where(crossed >= _FAIR, crossed, bits[at])
+    enough = np.where(one_script[at] & (level[at] == _SOUNDS), _WEAK, _FAIR)
+    bits[at] = np.where(crossed >= enough, crossed, bits[at])
     return bits, one_script
 
 
