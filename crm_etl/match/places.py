@@ -20,8 +20,9 @@ from crm_etl.normalize.names.compiled import compiled
 
 #: Letters of a city's name from which one slip of the pen, or two, leave it the same: Omsk is not Tomsk.
 _SHORT_CITY, _LONG_CITY = 5, 9
-#: Dice's coefficient of the letter pairs from which two streets are one (Dice 1945), by themselves and with the house
-#: number; and the share of the shorter one's, of so many at least, from which it is that street with a part left out.
+#: Dice's coefficient of the letter pairs from which two streets are one (Dice 1945): by themselves, and with the same
+#: house number or none on either side; and the share of the shorter one's pairs, of so many at least, from which it is
+#: that street with a part left out.
 _ALIKE, _ALIKE_WITH_NUMBER = 0.65, 0.5
 _PART, _LEAST_PART = 0.8, 5
 #: A word that is, or begins with, a number.
@@ -118,11 +119,11 @@ def _levels(places: Places, left: Any, right: Any) -> Any:
             if a == b:
                 alike = 3
             else:
-                same = number[a] >= 0 and number[a] == number[b]
+                same = number[a] == number[b]
                 ours, theirs = ends[a + 1] - ends[a], ends[b + 1] - ends[b]
                 most = min(ours - _bits(marks[a] & ~marks[b]), theirs - _bits(marks[b] & ~marks[a]))
                 if _enough(most, ours, theirs, same) and _enough(_common(a, b, places), ours, theirs, same):
-                    alike = 1 + same
+                    alike = 2 if same and number[a] >= 0 else 1
         if place == 1:
             found[pair] = 2 + alike if alike else 1
         else:

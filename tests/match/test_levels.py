@@ -173,6 +173,27 @@ def test_a_fathers_name_is_no_given_name_of_the_son() -> None:
         (
             PERSON,
             "address",
+            {"city": "Kyiv", "street": "studley steet rose avle"},
+            {"city": "Kyiv", "street": "studley rosev ale"},
+            "street",
+        ),
+        (
+            PERSON,
+            "address",
+            {"city": "Kyiv", "street": "goodwinstreet meemar 15"},
+            {"city": "Kyiv", "street": "goodwin 15"},
+            "similar",
+        ),
+        (
+            PERSON,
+            "address",
+            {"city": "Kyiv", "street": "goodwin meemar park 15"},
+            {"city": "Kyiv", "street": "goodwin 17"},
+            "city",
+        ),
+        (
+            PERSON,
+            "address",
             {"city": "Kyiv", "street": "southern cross pzd glengar 7"},
             {"city": "Kyiv", "street": "pzd glengra southerncross 7"},
             "similar",
