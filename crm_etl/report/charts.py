@@ -46,7 +46,7 @@ def bar_chart(items: Sequence[tuple[str, float, str]], title: str) -> Markup:
                 shown=shown,
             )
         )
-    return _svg(Markup("").join(rows), _WIDTH, max(len(items), 1) * _ROW, title)
+    return svg(Markup("").join(rows), _WIDTH, max(len(items), 1) * _ROW, title)
 
 
 def line_chart(values: Sequence[float], title: str, width: int = 640, height: int = 90) -> Markup:
@@ -74,7 +74,7 @@ def line_chart(values: Sequence[float], title: str, width: int = 640, height: in
         side, height - pad, width - side, height - pad
     )
     line = Markup('<polyline class="stroke" points="{}"/>').format(path)
-    return _svg(axis + line + dots + ends, width, height, title)
+    return svg(axis + line + dots + ends, width, height, title)
 
 
 def weight_chart(items: Sequence[tuple[str, float]], title: str, width: int = 420) -> Markup:
@@ -107,7 +107,7 @@ def weight_chart(items: Sequence[tuple[str, float]], title: str, width: int = 42
                 shown=signed(bits),
             )
         )
-    return _svg(Markup("").join(rows), width, max(len(items), 1) * _ROW, title)
+    return svg(Markup("").join(rows), width, max(len(items), 1) * _ROW, title)
 
 
 def columns(items: Sequence[tuple[int, float, float]], title: str, width: int = 960, height: int = 180) -> Markup:
@@ -129,7 +129,7 @@ def columns(items: Sequence[tuple[int, float, float]], title: str, width: int = 
             bars.append(
                 Markup('<text class="soft" x="{}" y="{}">{}</text>').format(f"{at * step:.1f}", height - 5, place)
             )
-    return _svg(Markup("").join(bars), width, height, title)
+    return svg(Markup("").join(bars), width, height, title)
 
 
 def curves(across: Sequence[float], upwards: Sequence[float], title: str, size: int = 300) -> Markup:
@@ -156,10 +156,11 @@ def curves(across: Sequence[float], upwards: Sequence[float], title: str, size: 
         frame.append(
             Markup('<text class="soft" x="{}" y="{}" text-anchor="end">{}</text>').format(side - 6, level, bits)
         )
-    return _svg(Markup("").join(frame), size, size, title)
+    return svg(Markup("").join(frame), size, size, title)
 
 
-def _svg(inner: Markup, width: int, height: int, title: str) -> Markup:
+def svg(inner: Markup, width: int, height: int, title: str) -> Markup:
+    """A chart of ``inner`` that shrinks with the page and is read out as ``title``."""
     from markupsafe import Markup
 
     head = Markup('<svg class="chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{t}">')

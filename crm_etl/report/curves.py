@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crm_etl.report.charts import _svg as svg
+from crm_etl.report.charts import svg
 from crm_etl.report.page import number
 
 if TYPE_CHECKING:
