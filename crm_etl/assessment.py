@@ -16,9 +16,10 @@ import pandas as pd
 from crm_etl import pipeline, schema
 from crm_etl.faults import SourceFault, StateFault, Where
 from crm_etl.match import Parties, blocking, curves, decisions, estimates, recall, rules
-from crm_etl.match.compare import COMPARISONS, contradict
+from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints
 from crm_etl.match.evaluate import evaluate, matching_rows
+from crm_etl.match.signs import contradict
 from crm_etl.migration import Migration
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.report import evaluation

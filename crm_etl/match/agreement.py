@@ -10,10 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
-from crm_etl.match.compare import BOUND, COMPARISONS, strangers
+from crm_etl.match.compare import BOUND, COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints, Levels
 from crm_etl.match.model import Codes, Counts, KindModel
 from crm_etl.match.packing import Histogram, pack, unpack
+from crm_etl.match.signs import strangers
 from crm_etl.match.weights import LOWEST, SCALE
 
 #: Pairs that one counts for which a person decided.
@@ -43,7 +44,7 @@ class Patterns:
 
     @cached_property
     def alien(self) -> Levels:
-        """Line of :data:`crm_etl.match.compare.STRANGERS`, -1 for none."""
+        """Line of :data:`crm_etl.match.signs.STRANGERS`, -1 for none."""
         return strangers(self.kind, self.codes)
 
     @cached_property

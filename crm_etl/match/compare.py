@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from crm_etl.match import features, frequencies, levels, names, organizations, refinement
-from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints, Parties
+from crm_etl.match.encode import ORGANIZATION, PERSON, Ints, Parties
 from crm_etl.match.encode import Levels as LevelCodes
 from crm_etl.match.frequencies import Shares
 
@@ -51,7 +50,7 @@ class Comparison:
     roof, or firms in one building, share: between strangers it proves little. ``implied`` marks what the name has said
     already where it differs. ``refine`` is given the levels
     that ``measure`` found and mends them by evidence too dear for every pair: it sees only pairs that are
-    :func:`in_play`.
+    :func:`crm_etl.match.signs.in_play`.
     """
 
     name: str
@@ -262,71 +261,8 @@ _ORGANIZATION = (
     _ADDRESS,
 )
 
-
-def _but(entry: Comparison, *names: str) -> tuple[str, ...]:
-    """All levels but these."""
-    return tuple(level.name for level in entry.levels if level.name not in names)
-
-
 #: The comparisons of each kind of party; pairs of a person and an organization are never compared.
 COMPARISONS: dict[int, tuple[Comparison, ...]] = {PERSON: _PERSON, ORGANIZATION: _ORGANIZATION}
-
-#: Levels that together mean "not one", whatever else agrees: all of a line must hold; None is no evidence. A slip in
-#: the sex of one name is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together,
-#: unless they were born on the same day. A number in common outweighs a birth date, or a sex, that was mistaken.
-CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
-    PERSON: (
-        {"identifiers": ("differs",)},
-        {
-            "birth_date": ("differs",),
-            "name": ("differs", "given_differs"),
-            "identifiers": ("differs", "branch", "unlike", None),
-        },
-        {"birth_date": ("differs",), "patronymic": ("differs",)},
-        {
-            "sex": ("differs",),
-            "name": _but(_PERSON[0], "differs", "given_differs", "sounds", "same"),
-            "identifiers": ("differs", "branch", "unlike", None),
-        },
-        {
-            "sex": ("differs",),
-            "name": ("sounds",),
-            "birth_date": (*_but(_PERSON[2], "same"), None),
-            "identifiers": ("differs", "branch", "unlike", None),
-        },
-    ),
-    ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
-}
-#: Who shares a household or a building without being one: people with other names, or with the same one from father
-#: to son. Between them the comparisons marked ``household`` prove little. All of a line must hold, and one line only.
-STRANGERS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
-    PERSON: (
-        {"name": ("differs",)},
-        {"name": ("given_differs",)},
-        {"name": ("family_differs",), "birth_date": ("differs",)},
-        {"name": _but(_PERSON[0], "differs", "given_differs", "family_differs"), "birth_date": ("differs",)},
-    ),
-    ORGANIZATION: ({"organization": ("differs",)},),
-}
-
-#: Kinds where the data tell what strangers share (:mod:`crm_etl.match.roofs`): people live together for other reasons
-#: than firms have one building, and one switchboard, in common. Where they do not, it proves nothing.
-ROOFS = (PERSON,)
-
-#: Bits that the levels of a pair must be believed to be worth for it to be in play.
-PLAY = 8
-
-#: What a pair has in common beside a name, from which level on: without it only the rarity of the name can tell.
-SUPPORT: dict[int, dict[str, str]] = {
-    PERSON: {
-        "birth_date": "digit",
-        "phones": "tail",
-        "emails": "local",
-        "identifiers": "slip",
-        "address": "moved",
-    },
-    ORGANIZATION: {"organization": "differs"},
-}
 
 
 def comparison(kind: int, name: str) -> Comparison:
@@ -337,66 +273,3 @@ def comparison(kind: int, name: str) -> Comparison:
 def all_names() -> list[str]:
     """Names of the comparisons of both kinds, in the order of the tables, none twice."""
     return list(dict.fromkeys(entry.name for table in COMPARISONS.values() for entry in table))
-
-
-def contradict(kind: int, codes: dict[str, LevelCodes]) -> Flags:
-    """Which pairs contradict themselves; ``codes`` maps comparisons to level codes (pairs,)."""
-    return _any_line(kind, CONTRADICTIONS[kind], codes)
-
-
-def strangers(kind: int, codes: dict[str, LevelCodes]) -> LevelCodes:
-    """The first line of :data:`STRANGERS` that holds for each pair, -1 where they are none."""
-    line = np.full(len(next(iter(codes.values()))), -1, dtype=np.int8)
-    for place, wanted in reversed(list(enumerate(STRANGERS[kind]))):
-        line[_any_line(kind, (wanted,), codes)] = place
-    return line
-
-
-def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
-    """Which pairs have nothing but the name in common."""
-    found = np.ones(len(next(iter(codes.values()))), dtype=np.bool_)
-    for name, least in SUPPORT[kind].items():
-        found &= codes[name] < comparison(kind, name).code(least)
-    return found
-
-
-def in_play(kind: int, codes: dict[str, LevelCodes], *, refined: bool = False) -> Flags:
-    """Which pairs could be one party under any model of any data, or are worth a look; the others are only counted.
-
-    Each level is worth what it is believed to be before the data speak, in whole bits; until ``refined``, names that
-    refining can mend, and what they imply, are no evidence against. ``codes`` maps comparisons to level codes (pairs,).
-    """
-    bits = np.zeros(len(next(iter(codes.values()))), dtype=np.int16)
-    for entry in COMPARISONS[kind]:
-        bits += _hopes(entry, refined)[codes[entry.name]]
-    found: Flags = bits >= PLAY
-    return found
-
-
-@cache
-def _hopes(entry: Comparison, refined: bool) -> LevelCodes:
-    """Whole bits of each level, the last is no evidence (code -1)."""
-    bits = [np.clip(np.log2(level.m / level.u), level.least, level.most) for level in entry.levels]
-    mendable = entry.implied or (entry.refine is not None and not refined)
-    mended = [max(value, 0.0) if mendable else value for value in bits]
-    hopes: LevelCodes = np.rint(np.array([*mended, 0.0])).astype(np.int8)
-    return hopes
-
-
-def _any_line(kind: int, lines: tuple[dict[str, tuple[str | None, ...]], ...], codes: dict[str, LevelCodes]) -> Flags:
-    """For which pairs all of any line holds."""
-    found = np.zeros(len(next(iter(codes.values()))), dtype=np.bool_)
-    for line in lines:
-        holds = [_chosen(comparison(kind, name), among)[codes[name]] for name, among in line.items()]
-        found |= np.logical_and.reduce(holds)
-    return found
-
-
-@cache
-def _chosen(entry: Comparison, among: tuple[str | None, ...]) -> Flags:
-    """Whether each level is ``among`` those, the last is no evidence (code -1)."""
-    names = [*(level.name for level in entry.levels), None]
-    unknown = set(among) - set(names)
-    if unknown:
-        raise ValueError(f"{entry.name} has no levels {sorted(map(str, unknown))}")
-    return np.array([name in among for name in names])

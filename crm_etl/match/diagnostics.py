@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match.compare import COMPARISONS, STRANGERS, Comparison, comparison
+from crm_etl.match.compare import COMPARISONS, Comparison, comparison
 from crm_etl.match.encode import KINDS, ORGANIZATION, PERSON, Flags
 from crm_etl.match.model import KindModel, probability, restore
 from crm_etl.match.scoring import Scored
+from crm_etl.match.signs import STRANGERS
 from crm_etl.match.weights import SCALE
 from crm_etl.migration import Matching
 

@@ -18,10 +18,11 @@ import numpy as np
 
 from crm_etl.match import roofs
 from crm_etl.match.agreement import Decided, Patterns, counted, of_pairs
-from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, contradict
+from crm_etl.match.compare import BOUND, COMPARISONS, Comparison
 from crm_etl.match.encode import Floats, Ints, Parties
 from crm_etl.match.model import Codes, Counts, KindModel, declared, probability, rounded
 from crm_etl.match.packing import Histogram
+from crm_etl.match.signs import contradict
 from crm_etl.match.weights import SCALE, under_one_roof
 
 RANDOM_PAIRS = 300_000

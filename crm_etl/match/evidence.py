@@ -16,11 +16,12 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.match import decisions as judgements
-from crm_etl.match.compare import COMPARISONS, all_names, contradict, unsupported
+from crm_etl.match.compare import COMPARISONS, all_names
 from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties, contains
 from crm_etl.match.model import Codes, KindModel
 from crm_etl.match.references import locate
 from crm_etl.match.scoring import judge, sides
+from crm_etl.match.signs import contradict, unsupported
 
 #: Records of a component up to which all its pairs are judged: at most 20 pairs a record.
 COMPLETE = 41

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from crm_etl.faults import StateFault
-from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison, contradict, strangers
+from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.frequencies import Shares
+from crm_etl.match.signs import contradict, strangers
 from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity, under_one_roof
 
 VERSION = 3
@@ -56,7 +57,7 @@ class KindModel:
     notes: tuple[str, ...] = ()
     #: Comparison whose rarity is learned -> weights for :data:`crm_etl.match.weights.SCALE`.
     learned: dict[str, Floats] = field(default_factory=dict)
-    #: Household comparison -> weights between strangers, (lines of :data:`crm_etl.match.compare.STRANGERS`, levels).
+    #: Household comparison -> weights between strangers, (lines of :data:`crm_etl.match.signs.STRANGERS`, levels).
     roof: dict[str, Floats] = field(default_factory=dict)
     #: Rounds of learning: expected matches, and the most that any m probability moved.
     trace: tuple[tuple[float, float], ...] = ()

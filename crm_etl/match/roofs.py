@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from crm_etl.match.agreement import Patterns
-from crm_etl.match.compare import COMPARISONS, ROOFS, STRANGERS, Comparison, comparison
+from crm_etl.match.compare import COMPARISONS, Comparison, comparison
 from crm_etl.match.encode import Floats
+from crm_etl.match.signs import ROOFS, STRANGERS
 
 #: Pairs of strangers that stand behind the belief that so large a part of them lives together.
 _BELIEVED, _TOGETHER = 100.0, 0.02

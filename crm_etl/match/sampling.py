@@ -15,10 +15,11 @@ import numpy as np
 
 from crm_etl.match import threads
 from crm_etl.match.blocking import Blocking, Chunk
-from crm_etl.match.compare import COMPARISONS, contradict
+from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Floats, Ints, Parties
 from crm_etl.match.model import Codes, KindModel, probability
 from crm_etl.match.scoring import full_levels, judge
+from crm_etl.match.signs import contradict
 
 #: Pairs up to which all of them are made and counted.
 _COUNTED = 50_000_000

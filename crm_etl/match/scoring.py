@@ -16,11 +16,12 @@ from crm_etl import schema
 from crm_etl.match import blocking, em
 from crm_etl.match.agreement import Decided
 from crm_etl.match.blocking import CHUNK, Blocking
-from crm_etl.match.compare import COMPARISONS, all_names, contradict, in_play, unsupported
+from crm_etl.match.compare import COMPARISONS, all_names
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties
 from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, document, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
+from crm_etl.match.signs import contradict, in_play, unsupported
 from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, levels_of
 from crm_etl.migration import Matching
 from crm_etl.progress import Progress

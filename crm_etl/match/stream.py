@@ -15,10 +15,11 @@ from functools import partial
 import numpy as np
 
 from crm_etl.match.blocking import CHUNK, Blocking, Chunk
-from crm_etl.match.compare import COMPARISONS, in_play
+from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Ints, Levels, Parties
 from crm_etl.match.memory import give_back
 from crm_etl.match.packing import Histogram, pack
+from crm_etl.match.signs import in_play
 from crm_etl.match.threads import in_order
 from crm_etl.progress import NullProgress, Progress
 

@@ -11,11 +11,12 @@ import pytest
 from crm_etl import schema
 from crm_etl.faults import StateFault
 from crm_etl.match import Scored, score
-from crm_etl.match.compare import COMPARISONS, in_play
+from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.em import random_pairs
 from crm_etl.match.encode import PERSON, Parties
 from crm_etl.match.model import KindModel, declared, restore
 from crm_etl.match.scoring import judge, sides
+from crm_etl.match.signs import in_play
 from crm_etl.migration import Matching
 from tests.match.factories import MATCHING, crowd, organization, parties, person
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from crm_etl import schema
-from crm_etl.match.compare import STRANGERS
 from crm_etl.match.encode import PERSON, Parties
 from crm_etl.match.model import restore
 from crm_etl.match.scoring import Scored, score
+from crm_etl.match.signs import STRANGERS
 from crm_etl.match.weights import under_one_roof
 from tests.match.factories import MATCHING, parties, person
 
