@@ -126,23 +126,23 @@ def _same_words(a: int, b: int, forms: Array, tokens: Array, words: Array, pool:
     """Whether every word of the shorter name, of two words at least, stands in the other one too, with or without
     patronymics; by sound, or with initials."""
     i, j, n, m = forms[a].begin, forms[b].begin, forms[a].proper, forms[b].proper
-    met = _met(i, n, j, m, False, tokens, words, pool)
-    if met == _NOTHING:
-        return _DIFFERENT
-    if met < _EVERY and (forms[a].every > n or forms[b].every > m):
-        met = _met(i, forms[a].every, j, forms[b].every, False, tokens, words, pool)
-    if met == _EVERY:
-        return _SOUND
-    if forms[a].shortened or forms[b].shortened:
-        met = _met(i, n, j, m, True, tokens, words, pool)
-        return _INITIALS if met == _EVERY else _DIFFERENT
-    return _DIFFERENT
+    fathers = forms[a].every > n or forms[b].every > m
+    shortened = forms[a].shortened or forms[b].shortened
+    met = _met(i, n, j, m, False, fathers or shortened, tokens, words, pool)
+    if met == _SOMETHING and fathers:
+        met = _met(i, forms[a].every, j, forms[b].every, False, shortened, tokens, words, pool)
+    if met == _SOMETHING and shortened:
+        return _INITIALS if _met(i, n, j, m, True, True, tokens, words, pool) == _EVERY else _DIFFERENT
+    return _SOUND if met == _EVERY else _DIFFERENT
 
 
 @compiled
-def _met(a: int, n: int, b: int, m: int, initials: bool, tokens: Array, words: Array, pool: Array) -> int:
+def _met(
+    a: int, n: int, b: int, m: int, initials: bool, thorough: bool, tokens: Array, words: Array, pool: Array
+) -> int:
     """How far ``n`` words from the token ``a`` on meet ``m`` from ``b`` on: :data:`_NOTHING`, :data:`_SOMETHING` but
-    initials, or :data:`_EVERY` one of the shorter name, which has two at least."""
+    initials, or :data:`_EVERY` one of the shorter name, which has two at least. Unless ``thorough`` it is not told
+    nothing from something."""
     if n > m:
         a, n, b, m = b, m, a, n
     n, m, some, every = min(n, _MOST_WORDS), min(m, _MOST_WORDS), False, n >= _FEWEST_WORDS
@@ -157,7 +157,7 @@ def _met(a: int, n: int, b: int, m: int, initials: bool, tokens: Array, words: A
                 met = True
                 meets |= np.uint64(1) << np.uint64(j)
         every &= met
-        if some and not every:
+        if not every and (some or not thorough):
             return _SOMETHING
     if not some:
         return _NOTHING
