@@ -22,28 +22,34 @@ Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
 
-@dataclass(frozen=True)
 class Vocabulary:
     """Distinct values in the order of their ``hashes``; ``texts[first[code]]`` is the value of a code.
 
-    Without ``texts`` the values are known by their hash alone.
+    Without ``texts`` the values are known by their hash alone. The texts are let go of when the values have been taken
+    out of them.
     """
 
-    hashes: Hashes
-    first: Ints
-    texts: pa.Array | None = None
+    def __init__(self, hashes: Hashes, first: Ints, texts: pa.Array | None = None) -> None:
+        self.hashes = hashes
+        self._source: tuple[pa.Array, Ints | None] | None = None if texts is None else (texts, first)
 
     def __len__(self) -> int:
         return len(self.hashes)
 
-    @cached_property
+    @property
     def arrow(self) -> pa.Array:
-        if self.texts is None:
+        """The values as large_string."""
+        if self._source is None:
             return texts.texts(pa.array(self.hashes))
-        return self.texts.take(pa.array(self.first)).cast(pa.large_string())
+        found, first = self._source
+        if first is not None:
+            found = found.take(pa.array(first)).cast(pa.large_string())
+            self._source = found, None
+        return found
 
     @cached_property
     def values(self) -> Texts:
+        """The values as Python objects."""
         return objects(self.arrow)
 
 
