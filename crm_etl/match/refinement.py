@@ -8,6 +8,8 @@ with family and given with given name, or exchanged.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from crm_etl.match import forms, names, spellings, words
@@ -15,6 +17,8 @@ from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.forms import Forms
 from crm_etl.match.name_kernels import ALIKE, WHOLE
 from crm_etl.match.spellings import Spellings
+from crm_etl.match.words import count_bits
+from crm_etl.normalize.names.compiled import compiled
 
 _DIFFERS, _GIVEN_DIFFERS, _FAMILY_DIFFERS, _PART, _INITIALS, _SIMILAR, _SOUNDS, _SAME = map(np.int8, range(8))
 #: Bits of the weaker part: of names that sound alike, of similar ones, and of ones that may be a misspelling; more is
@@ -22,6 +26,8 @@ _DIFFERS, _GIVEN_DIFFERS, _FAMILY_DIFFERS, _PART, _INITIALS, _SIMILAR, _SOUNDS, 
 _STRONG, _FAIR, _WEAK, _WEAK_ALONE = 6.0, 1.0, -10.0, -5.0
 #: Bits of words that have no sound in common; and of ones that are known as two names.
 _NOTHING, _APART = -39.0, -50.0
+#: Shares of sounds in common, of both words together, under which names that agree in nothing stay so.
+_ENOUGH_SOUNDS = 1.0
 
 
 def refine_person_name(parties: Parties, left: Ints, right: Ints, level: Levels) -> Levels:
@@ -31,6 +37,7 @@ def refine_person_name(parties: Parties, left: Ints, right: Ints, level: Levels)
     further = np.diff(known.further) > 0
     several = further[left] | further[right]
     at = np.flatnonzero(_open(level) & ~several)
+    at = at[(level[at] > _DIFFERS) | _heard_alike(known.forms, known.words.words, left[at], right[at])]
     found[at] = _refined(parties, left[at], right[at], level[at])
     at = np.flatnonzero(_open(level) & several)
     pair, ours, theirs = names.pairs_of_forms(known, left[at], right[at])
@@ -106,3 +113,25 @@ def _unlike(known: Forms, ours: Ints, theirs: Ints, apart: Flags) -> Levels:
     differs = np.select([family > given, given > family], [_GIVEN_DIFFERS, _FAMILY_DIFFERS], default=_DIFFERS)
     alike = ~apart & (WHOLE[family + 1, given + 1] >= _SIMILAR)
     return np.where(alike, _SIMILAR, differs).astype(np.int8)
+
+
+@compiled
+def _heard_alike(known: Any, heard: Any, left: Any, right: Any) -> Any:
+    """Which names have sounds enough in common to be one: of two names that agree in nothing few have, and most pairs
+    of people who were born on one day are such names."""
+    found = np.empty(len(left), dtype=np.bool_)
+    for pair in range(len(left)):
+        ours, theirs = known[left[pair]], known[right[pair]]
+        straight = _sounds(heard, ours.family, theirs.family) + _sounds(heard, ours.given, theirs.given)
+        crossed = _sounds(heard, ours.family, theirs.given) + _sounds(heard, ours.given, theirs.family)
+        found[pair] = max(straight, crossed) >= _ENOUGH_SOUNDS
+    return found
+
+
+@compiled
+def _sounds(heard: Any, one: int, other: int) -> float:
+    """The share of the shorter word's sounds that the other has too; none where a word is missing."""
+    if one < 0 or other < 0:
+        return 0.0
+    x, y = heard[one].heard, heard[other].heard
+    return float(count_bits(x & y) / max(min(count_bits(x), count_bits(y)), 1))
