@@ -125,19 +125,6 @@ def _read(left: Sequence[str], right: Sequence[str]) -> tuple[Names, Names, Word
     return *_halves(names), words
 
 
-def score_places(names: Sequence[str], left: Places, right: Places) -> Scores:
-    """:func:`score_pairs` of the persons ``names[left[i]]`` and ``names[right[i]]``: each name is read but once."""
-    runs, words = vocabulary().read(names)
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    turned = rank[left] > rank[right]
-    firsts, seconds = (
-        Names(runs.begin[places], runs.end[places], runs.word)
-        for places in (np.where(turned, right, left), np.where(turned, left, right))
-    )
-    return _weighed(firsts, seconds, words)
-
-
 def score_words(words: Sequence[str], left: Places, right: Places) -> tuple[Scores, Flags]:
     """Evidence, in bits, that the single words ``words[left[i]]`` and ``words[right[i]]`` are spellings of one name, by
     their letters and as given names: float64, shape (n,); :data:`~.edits.NOTHING` where they have nothing in common,

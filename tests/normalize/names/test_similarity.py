@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 from crm_etl.normalize.names import explain_pair, score_pairs
-from crm_etl.normalize.names.alignment import measure
+from crm_etl.normalize.names.alignment import APART, measure
+from crm_etl.normalize.names.edits import NOTHING
+from crm_etl.normalize.names.similarity import score_words
 
 ROOT = Path(__file__).parents[3]
 
@@ -70,3 +72,16 @@ def test_the_matcher_works_where_nothing_can_be_written(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "2"), done.stderr
+
+
+def test_single_words_are_scored_by_their_letters_whatever_their_company() -> None:
+    words = ["Мохтари", "مختاری", "Mokhtari", "Кравченко", "Инна", "Иван", "Мария Луиза"]
+    left, right = np.array([0, 0, 0, 4, 6]), np.array([1, 2, 3, 5, 0])
+    bits, one_script = score_words(words, left, right)
+    assert (bits[:2] > 5.0).all()
+    assert bits[2] <= NOTHING
+    assert bits[3] == APART
+    assert np.isnan(bits[4])
+    assert one_script[:4].tolist() == [False, False, True, True]
+    again, _ = score_words(words, right, left)
+    assert np.array_equal(bits, again, equal_nan=True)
