@@ -46,8 +46,8 @@ class Places(NamedTuple):
 
 
 def address(parties: Parties, left: Ints, right: Ints) -> Levels:
-    """0 another place, 1 same place, 2 street and number alike in another or unknown place, 3 same place and a street
-    alike, 4 and its number, 5 same place and street."""
+    """0 another place, 1 same city or postal code, 2 both the same, 3 street and number alike in another or unknown
+    place, 4 same place and a street alike, 5 and its number, 6 same place and street."""
     places = parties.table("places", lambda: _places(parties))
     level: Levels = _levels(places, left, right)
     return level
@@ -108,11 +108,11 @@ def _levels(places: Places, left: Any, right: Any) -> Any:
     found = np.empty(len(left), dtype=np.int8)
     for pair in range(len(left)):
         a, b = left[pair], right[pair]
-        place = -1
-        if (postal[a] >= 0 and postal[a] == postal[b]) or (city[a] >= 0 and city[a] == city[b]):
-            place = 1
-        elif city[a] >= 0 and city[b] >= 0:
-            place = _same_city(city[a], city[b], places.initial, places.cities)
+        place, code = -1, postal[a] >= 0 and postal[a] == postal[b]
+        if city[a] >= 0 and city[b] >= 0:
+            place = 1 if city[a] == city[b] else _same_city(city[a], city[b], places.initial, places.cities)
+        if code:
+            place = max(place, 0) + 1
         a, b = street[a], street[b]
         alike = 0
         if a >= 0 and b >= 0:
@@ -124,10 +124,10 @@ def _levels(places: Places, left: Any, right: Any) -> Any:
                 most = min(ours - _bits(marks[a] & ~marks[b]), theirs - _bits(marks[b] & ~marks[a]))
                 if _enough(most, ours, theirs, same) and _enough(_common(a, b, places), ours, theirs, same):
                     alike = 2 if same and number[a] >= 0 else 1
-        if place == 1:
-            found[pair] = 2 + alike if alike else 1
+        if place > 0:
+            found[pair] = 3 + alike if alike else place
         else:
-            found[pair] = 2 if alike >= 2 else place
+            found[pair] = 3 if alike >= 2 else place
     return found
 
 

@@ -173,6 +173,14 @@ def test_a_fathers_name_is_no_given_name_of_the_son() -> None:
         (
             PERSON,
             "address",
+            {"city": "Ashfield", "postal_code": "2446", "street": "ul 1"},
+            {"city": "Ashfeild", "postal_code": "2446"},
+            "place",
+        ),
+        (PERSON, "address", {"city": "Omsk", "postal_code": "2446"}, {"city": "Tomsk", "postal_code": "2446"}, "city"),
+        (
+            PERSON,
+            "address",
             {"city": "Kyiv", "street": "studley steet rose avle"},
             {"city": "Kyiv", "street": "studley rosev ale"},
             "street",
