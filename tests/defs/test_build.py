@@ -101,10 +101,10 @@ def test_entry_without_any_migration_is_empty_and_says_what_to_do(tmp_path: Path
 
 
 def test_entry_finds_the_migration_here_or_the_one_named(shop: Migration, tmp_path_factory: Any) -> None:
-    assert _load(shop.root).stdout.strip() == "11"
+    assert _load(shop.root).stdout.strip() == "12"
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     named = _load(elsewhere, CRM_ETL_MIGRATION=str(shop.root))
-    assert named.stdout.strip() == "11", named.stderr
+    assert named.stdout.strip() == "12", named.stderr
 
 
 def test_entry_raises_the_fault_of_a_named_migration_that_is_broken(tmp_path: Path) -> None:
