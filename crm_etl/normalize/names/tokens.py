@@ -21,9 +21,10 @@ from crm_etl.normalize.names import given_names, languages, titles
 from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
 from crm_etl.normalize.names.languages.variants import variants as listed_variants
-from crm_etl.normalize.names.letters import SCRIPTS, SOUNDS, alphabets, codes, folding, sounds
+from crm_etl.normalize.names.letters import SCRIPTS, SOUNDS, alphabets, codes, folding
 from crm_etl.normalize.names.repair import unmix
 from crm_etl.normalize.names.romanization import romanize
+from crm_etl.normalize.names.spelled import heard, letter_sets, spell
 
 Array = np.ndarray[Any, Any]
 
@@ -139,11 +140,8 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
     """``old`` and what is to be known of the further ``words``."""
     if not words:
         return old
-    spelled = [spelling(word) for word in words]
-    script = np.array([number for number, _ in spelled], dtype=np.int64)
-    length = np.array([len(letters) for _, letters in spelled], dtype=np.int64)
-    letters = np.frombuffer(b"".join(one for _, one in spelled), dtype=np.uint8)
-    start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(length)])[:-1]
+    spelled = spell(words, spelling)
+    script, start, length, letters = spelled
     margin, expected, itself = _margins(start, length, letters, script, tables())
     rarity = np.fromiter((common_words().get(word, 0.0) for word in words), dtype=np.float64, count=len(words))
     _rare(start, length, letters, script, rarity, *trigrams())
@@ -160,8 +158,8 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
         np.array([_groups(word) for word in words], dtype=np.int64).reshape(len(words), _MOST_GROUPS),
         np.fromiter((sex(word) for word in words), dtype=np.int64, count=len(words)),
         np.fromiter((ending(word) for word in words), dtype=np.int64, count=len(words)),
-        np.array([sum(1 << code for code in set(one)) for _, one in spelled], dtype=np.int64),
-        np.array([_heard(number, one) for number, one in spelled], dtype=np.int8).reshape(len(words), len(SOUNDS)),
+        letter_sets(spelled),
+        heard(spelled),
     )
     return Words(*(np.concatenate(both) for both in zip(old, new, strict=True)))
 
@@ -184,15 +182,6 @@ def _spelled(word: str) -> tuple[int, bytes] | None:
     if len(scripts) != 1 or -1 in scripts:
         return None
     return scripts.pop(), bytes(code & 63 for code in read)
-
-
-def _heard(script: int, letters: bytes) -> list[int]:
-    """How often a word has each of the sounds."""
-    heard = letters.translate(_SOUND_TABLES[script]) if script < _UNKNOWN_SCRIPT else b""
-    return [heard.count(place) for place in range(len(SOUNDS))]
-
-
-_SOUND_TABLES = tuple(table + bytes(256 - len(table)) for table in sounds())
 
 
 # ------------------------------------------------------------------------------------------------------ roles
