@@ -17,7 +17,7 @@ import pandas as pd
 
 from crm_etl import __version__, schema
 from crm_etl.faults import StateFault
-from crm_etl.match import blocking, features, pairing, scoring, telling, texts
+from crm_etl.match import blocking, features, pairing, scoring, signs, telling, texts
 from crm_etl.match.blocking import Blocking
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Codes, Flags, Hashes, Ints, Lists, Parties, contains
@@ -140,7 +140,7 @@ def fingerprints(parties: Parties) -> Hashes:
 
 
 def _fingerprints(parties: Parties) -> Hashes:
-    found = np.zeros(parties.size, dtype=np.uint64)
+    found = np.full(parties.size, signs.least_play(parties.size), dtype=np.uint64)
     for column in schema.PARTY.columns:
         if column.name not in _UNSEEN:
             cells = parties.list_hashes if column.kind == "list" else parties.hashes

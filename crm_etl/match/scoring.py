@@ -111,7 +111,7 @@ def compare(
 def full_levels(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
     """Final levels of any pairs of one kind: refined where the stream would have refined them."""
     codes = levels_of(kind, parties, left, right)
-    at = np.flatnonzero(in_play(kind, codes))
+    at = np.flatnonzero(in_play(kind, codes, parties.size))
     for name, levels in _refine(kind, parties, left[at], right[at], _taken(codes, at)).items():
         codes[name][at] = levels
     return codes
@@ -160,7 +160,7 @@ def add_up(parts: Floats, model: KindModel) -> Floats:
 def _refined(kind: int, parties: Parties, compared: Compared) -> Compared:
     """The pairs that are still in play when the dear comparisons have been made, too."""
     codes = compared.codes | _refine(kind, parties, compared.left, compared.right, compared.codes)
-    playing = in_play(kind, codes, refined=True)
+    playing = in_play(kind, codes, parties.size, refined=True)
     kept, gone = np.flatnonzero(playing), np.flatnonzero(~playing)
     compared.out.add(pack(kind, _taken(codes, gone)))
     return replace(compared, left=compared.left[kept], right=compared.right[kept], codes=_taken(codes, kept))

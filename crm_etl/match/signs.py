@@ -6,6 +6,7 @@ pairs at once.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -63,8 +64,10 @@ STRANGERS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
 #: than firms have one building, and one switchboard, in common. Where they do not, it proves nothing.
 ROOFS = (PERSON,)
 
-#: Bits that the levels of a pair must be believed to be worth for it to be in play.
-PLAY = 8
+#: Bits that the rarity of a value, and a model that trusts the levels more than believed, may add to a pair.
+PLAY = 9
+#: However few records there are, levels must be worth so many bits for a pair to be in play.
+_LEAST_PLAY = 2
 
 #: What a pair has in common beside a name, from which level on: without it only the rarity of the name can tell.
 SUPPORT: dict[int, dict[str, str]] = {
@@ -100,17 +103,23 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return found
 
 
-def in_play(kind: int, codes: dict[str, LevelCodes], *, refined: bool = False) -> Flags:
-    """Which pairs could be one party under any model of any data, or are worth a look; the others are only counted.
+def in_play(kind: int, codes: dict[str, LevelCodes], records: int, *, refined: bool = False) -> Flags:
+    """Which pairs could be one party under any model of such data, or are worth a look; the others are only counted.
 
-    Each level is worth what it is believed to be before the data speak, in whole bits; until ``refined``, names that
+    The more ``records`` there are, the less likely any two of them are one party, and the more must speak for it. Each
+    level is worth what it is believed to be before the data speak, in whole bits; until ``refined``, names that
     refining can mend, and what they imply, are no evidence against. ``codes`` maps comparisons to level codes (pairs,).
     """
     bits = np.zeros(len(next(iter(codes.values()))), dtype=np.int16)
     for entry in COMPARISONS[kind]:
         bits += _hopes(entry, refined)[codes[entry.name]]
-    found: Flags = bits >= PLAY
+    found: Flags = bits >= least_play(records)
     return found
+
+
+def least_play(records: int) -> int:
+    """Bits that the levels of a pair must be believed to be worth among so many records."""
+    return max(round(math.log2(max(records, 1))) - PLAY, _LEAST_PLAY)
 
 
 @cache

@@ -142,7 +142,7 @@ def _compare(
 def _sort_out(kind: int, parties: Parties, work: _Work) -> _Sorted:
     left, right = work.make()
     codes = levels_of(kind, parties, left, right)
-    playing = in_play(kind, codes)
+    playing = in_play(kind, codes, parties.size)
     kept, gone = np.flatnonzero(playing), np.flatnonzero(~playing)
     out = pack(kind, {name: levels[gone] for name, levels in codes.items()})
     mine = {name: levels[kept] for name, levels in codes.items()}

@@ -16,7 +16,7 @@ from crm_etl.match.em import random_pairs
 from crm_etl.match.encode import PERSON, Parties
 from crm_etl.match.model import KindModel, declared, restore
 from crm_etl.match.scoring import judge, sides
-from crm_etl.match.signs import in_play
+from crm_etl.match.signs import in_play, least_play
 from crm_etl.migration import Matching
 from tests.match.factories import MATCHING, crowd, organization, parties, person
 
@@ -184,8 +184,15 @@ def test_hopeless_pairs_are_out_of_play() -> None:
             for entry in COMPARISONS[PERSON]
         }
 
-    assert in_play(PERSON, pair(name="same")).all()
-    assert in_play(PERSON, pair(birth_date="same", phones="differs")).all()
-    assert in_play(PERSON, pair(name="same", phones="same", emails="same", identifiers="same", address="same")).all()
-    assert not in_play(PERSON, pair(name="same", birth_date="differs", address="differs", sex="differs")).any()
-    assert not in_play(PERSON, pair(name="differs", address="city", sex="same")).any()
+    def playing(records: int, **levels: str) -> bool:
+        return bool(in_play(PERSON, pair(**levels), records).all())
+
+    assert playing(100_000, name="same")
+    assert playing(100_000, birth_date="same", phones="differs")
+    assert playing(100_000, name="same", phones="same", emails="same", identifiers="same", address="same")
+    assert not playing(100_000, name="same", birth_date="differs", address="differs", sex="differs")
+    assert not playing(100_000, name="differs", address="city", sex="same")
+
+
+def test_more_must_speak_for_a_pair_where_there_are_more_records() -> None:
+    assert [least_play(records) for records in (0, 1, 5_000, 100_000, 1_000_000)] == [2, 2, 3, 8, 11]
