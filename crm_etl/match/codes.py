@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,10 @@ from crm_etl.normalize.names.compiled import compiled
 
 Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
+#: Codes, or places of them: int32 unless there are too many for that. They are multiplied as int64 only.
+Places = npt.NDArray[Any]
+
+_MANY = 2**31
 
 
 class Vocabulary:
@@ -56,7 +61,7 @@ class Vocabulary:
 class _Coded:
     """What one and several codes a record know of the values behind them."""
 
-    codes: Ints
+    codes: Places
     vocabulary: Vocabulary | Texts
 
     @property
@@ -91,8 +96,11 @@ class _Coded:
 class Codes(_Coded):
     """One value a record: ``codes`` (n,) with -1 for none, indexing the ``values``."""
 
-    codes: Ints
+    codes: Places
     vocabulary: Vocabulary | Texts
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", narrow(self.codes, self.size))
 
     def count_of(self, positions: Ints) -> Ints:
         """Records that share the value of each position; 0 where it has none."""
@@ -119,13 +127,18 @@ class Lists(_Coded):
     The codes of a record are in ascending order, unless they were brought into another one by whoever made them.
     """
 
-    offsets: Ints
-    codes: Ints
+    offsets: Places
+    codes: Places
     vocabulary: Vocabulary | Texts
 
-    @cached_property
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "offsets", narrow(self.offsets, len(self.codes)))
+        object.__setattr__(self, "codes", narrow(self.codes, self.size))
+
+    @property
     def lengths(self) -> Ints:
-        return np.diff(self.offsets)
+        lengths: Ints = np.diff(self.offsets).astype(np.int64)
+        return lengths
 
     @property
     def positions(self) -> Ints:
@@ -133,18 +146,23 @@ class Lists(_Coded):
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     @cached_property
-    def _ordered(self) -> Ints:
+    def _ordered(self) -> Places:
         """The codes with those of each record in ascending order."""
         rises = np.diff(self.codes) > 0
         rises[self.offsets[1:-1][(self.offsets[1:-1] > 0) & (self.offsets[1:-1] < len(self.codes))] - 1] = True
-        return self.codes if rises.all() else _pack(self.offsets[:-1], self.offsets[1:], self.codes)[1]
+        return (
+            self.codes
+            if rises.all()
+            else listed(self.offsets[:-1], self.offsets[1:], self.codes, self.vocabulary).codes
+        )
 
     def expand(self, positions: Ints) -> tuple[Ints, Ints]:
         """All entries of ``positions``: index into ``positions``, and code."""
-        lengths = self.lengths[positions]
+        starts = self.offsets[positions].astype(np.int64)
+        lengths = self.offsets[positions + 1] - starts
         owner = np.repeat(np.arange(len(positions)), lengths)
         within = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return owner, self.codes[np.repeat(self.offsets[positions], lengths) + within]
+        return owner, self.codes[np.repeat(starts, lengths) + within]
 
     def shared(self, left: Ints, right: Ints) -> Ints:
         """Records that hold the rarest value which both sides of a pair have, (pairs,); 0 where they share none."""
@@ -168,14 +186,19 @@ class Lists(_Coded):
 
     def both(self, left: Ints, right: Ints) -> Flags:
         """Whether both sides have a value at all."""
-        present: Flags = (self.lengths[left] > 0) & (self.lengths[right] > 0)
+        present: Flags = (self.offsets[left + 1] > self.offsets[left]) & (self.offsets[right + 1] > self.offsets[right])
         return present
 
 
 def listed(starts: Ints, ends: Ints, codes: Ints, vocabulary: Vocabulary | Texts) -> Lists:
     """Lists of records whose ``codes`` stand from ``starts`` to ``ends``; -1 is none."""
-    offsets, packed = _pack(starts, ends, codes)
+    offsets, packed = _pack(*(side.astype(np.int64, copy=False) for side in (starts, ends, codes)))
     return Lists(offsets, packed, vocabulary)
+
+
+def narrow(numbers: Places, most: int) -> Places:
+    """``numbers``, none above ``most``, as int32 if they fit: half the memory."""
+    return numbers.astype(np.int32 if most < _MANY else np.int64, copy=False)
 
 
 def distinct(values: Ints) -> Ints:
