@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from crm_etl.match import forest
-from crm_etl.match.encode import Flags, Floats, Ints
+from crm_etl.match.encode import Flags, Floats, Hashes, Ints
 from crm_etl.normalize.names.compiled import compiled
 
 #: Weight of a pair that was not compared: nothing brought it together.
@@ -82,14 +82,21 @@ class _Bonds:
         return _Bonds(low[starts], high[starts], *(np.add.reduceat(column[order], starts) for column in sums))
 
 
-def agglomerate(size: int, links: Links) -> tuple[Ints, int]:
-    """Cluster of each of ``size`` records, named by its lowest record, and human wishes that others forbid."""
+def agglomerate(links: Links, marks: Hashes) -> tuple[Ints, int]:
+    """Cluster of each record, named by its lowest record, and human wishes that others forbid.
+
+    ``marks``: a number of each record (records,), that decides between equals: neither which other records there are
+    nor their order shows in the clusters.
+    """
+    size = len(marks)
     labels, refused = _obeyed(size, links)
+    lowest = marks.copy()
+    np.minimum.at(lowest, labels, marks)
     homes = forest.components(size, links.left, links.right)
     bonds = _bonds(links).renamed(labels)
     while len(bonds.left):
         score = bonds.score(np.bincount(labels, minlength=size))
-        names = np.asarray(_joined(size, bonds.left, bonds.right, score))
+        names = np.asarray(_joined(bonds.left, bonds.right, score, lowest))
         labels = names[labels]
         # A component in which nothing may be joined any more will not change: its links leave.
         alive = np.zeros(size, dtype=np.bool_)
@@ -137,35 +144,37 @@ def _apart(links: Links) -> dict[int, set[int]]:
 
 
 @compiled
-def _joined(size, left, right, score):  # type: ignore[no-untyped-def]
+def _joined(left, right, score, lowest):  # type: ignore[no-untyped-def]
     """The name of each cluster after a round: that of the lower one where two name each other first, else its own.
 
-    Of equal scores the pair counts that comes first in a scrambled order: in a long row of equal links the lowest
-    name would let one pair a round join.
+    Of equal scores the pair counts that comes first in a scrambled order of the clusters' ``lowest`` marks, which are
+    kept up to date: in a long row of equal links the lowest name would let one pair a round join.
     """
-    best = np.full(size, -1)
+    best = np.full(len(lowest), -1)
     for at in range(len(left)):
         if score[at] > -np.inf:
             for side in (left[at], right[at]):
                 held = best[side]
-                if held < 0 or _before(left, right, score, at, held):
+                if held < 0 or _before(left, right, score, lowest, at, held):
                     best[side] = at
-    names = np.arange(size)
+    names = np.arange(len(lowest))
     for at in range(len(left)):
         if best[left[at]] == at and best[right[at]] == at:
             names[right[at]] = left[at]
+            lowest[left[at]] = min(lowest[left[at]], lowest[right[at]])
     return names
 
 
 @compiled
-def _before(left, right, score, one, other):  # type: ignore[no-untyped-def]
+def _before(left, right, score, lowest, one, other):  # type: ignore[no-untyped-def]
     if score[one] != score[other]:
         return score[one] > score[other]
-    scrambled = _scrambled(left[one], right[one]), _scrambled(left[other], right[other])
-    return scrambled[0] < scrambled[1] or (scrambled[0] == scrambled[1] and one < other)
+    first = _scrambled(lowest[left[one]], lowest[right[one]])
+    second = _scrambled(lowest[left[other]], lowest[right[other]])
+    return first < second or (first == second and one < other)
 
 
 @compiled
-def _scrambled(left, right):  # type: ignore[no-untyped-def]
-    mixed = np.uint64(left) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(right) * np.uint64(0xC2B2AE3D27D4EB4F)
+def _scrambled(one, other):  # type: ignore[no-untyped-def]
+    mixed = min(one, other) * np.uint64(0x9E3779B97F4A7C15) + max(one, other) * np.uint64(0xC2B2AE3D27D4EB4F)
     return (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)

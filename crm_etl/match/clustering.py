@@ -19,11 +19,12 @@ from crm_etl.match import evidence as pairs_of
 from crm_etl.match import forest
 from crm_etl.match.agglomerate import Links, agglomerate
 from crm_etl.match.crossing import Crossing
-from crm_etl.match.encode import Flags, Ints, Parties
+from crm_etl.match.encode import Flags, Hashes, Ints, Parties
 from crm_etl.match.evidence import Evidence
 from crm_etl.match.identity import Identities
 from crm_etl.match.members import flagged, members_frame
 from crm_etl.match.model import restore
+from crm_etl.match.references import marks
 from crm_etl.match.scoring import Scored
 from crm_etl.match.verdicts import matches_frame
 from crm_etl.migration import Matching
@@ -65,7 +66,7 @@ def cluster(
     known, waiting = pairs_of.with_decisions(known, encoded, models, decisions)
     components = _components(known, encoded.size, threshold)
     known = pairs_of.completed(known, encoded, models, components)
-    labels, refused = _cut(known, components, threshold)
+    labels, refused = _cut(known, components, marks(encoded), threshold)
     number = _numbered(labels)
     identities = Identities(encoded, number, crosswalk)
     events = identities.events(Crossing(known, encoded.size, threshold).words)
@@ -90,7 +91,7 @@ def _components(known: Evidence, size: int, threshold: float) -> Ints:
     return forest.components(size, known.left[at], known.right[at])
 
 
-def _cut(known: Evidence, components: Ints, threshold: float) -> tuple[Ints, int]:
+def _cut(known: Evidence, components: Ints, marked: Hashes, threshold: float) -> tuple[Ints, int]:
     """Cluster of each record, named by its lowest record, and human wishes refused.
 
     Only components that are not all matches need a look.
@@ -102,7 +103,7 @@ def _cut(known: Evidence, components: Ints, threshold: float) -> tuple[Ints, int
     doubtful = (sizes >= 3) & (agreeing < sizes * (sizes - 1) // 2)
     records = np.flatnonzero(doubtful[components])
     at = np.flatnonzero(inside & doubtful[components[known.left]])
-    fresh, refused = agglomerate(len(records), _links(known.take(at), matches[at], records))
+    fresh, refused = agglomerate(_links(known.take(at), matches[at], records), marked[records])
     labels = components.copy()
     labels[records] = records[fresh]
     return labels, refused

@@ -22,6 +22,7 @@ from crm_etl.match.blocking import Blocking
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Codes, Flags, Hashes, Ints, Lists, Parties, contains
 from crm_etl.match.model import restore
+from crm_etl.match.references import marks
 from crm_etl.match.scoring import AS_FITS, Scored, Settings
 from crm_etl.match.stream import Compared
 from crm_etl.migration import Matching
@@ -63,7 +64,7 @@ class Changes:
 def remember(parties: Parties, matching: Matching, scored: Scored) -> Scored:
     """``scored`` with what a rerun must know of the records and blocks that it was made from."""
     blocks = blocking.plan(parties, matching)
-    records = {"record": _signed(_records(parties)), "fingerprint": _signed(fingerprints(parties))}
+    records = {"record": _signed(marks(parties)), "fingerprint": _signed(fingerprints(parties))}
     kept = {"block": np.sort(_signed(_identities(blocks)))}
     return replace(
         scored,
@@ -120,7 +121,7 @@ def rescore(
 
 def compare_records(parties: Parties, blocks: Blocking, last: Scored) -> Changes:
     """Which records are new or have changed, and which blocks were kept in the ``last`` run."""
-    records, before = _records(parties), _hashes(last.records["record"])
+    records, before = marks(parties), _hashes(last.records["record"])
     order = np.argsort(records)
     at = np.minimum(np.searchsorted(records, before, sorter=order), max(len(records) - 1, 0))
     place = order[at] if len(records) else np.zeros(len(before), dtype=np.int64)
@@ -155,10 +156,6 @@ def _values(values: Codes | Lists) -> Hashes:
     if isinstance(values, Lists):
         return texts.totals(values.hashes[values.codes], values.offsets)
     return np.append(values.hashes, np.uint64(0))[values.codes]
-
-
-def _records(parties: Parties) -> Hashes:
-    return texts.mix(parties.hashes("source"), parties.hashes("key"))
 
 
 def _identities(blocks: Blocking) -> Hashes:

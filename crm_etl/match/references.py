@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.match import texts
-from crm_etl.match.encode import Ints, Parties
+from crm_etl.match.encode import Hashes, Ints, Parties
 
 #: Between source and key; neither holds it.
 _BETWEEN = "\x1f"
@@ -28,3 +28,8 @@ def references(source: Any, key: Any) -> pa.Array:
     """Source and key as one text."""
     one, other = (texts.texts(column).cast(pa.large_string()) for column in (source, key))
     return pc.binary_join_element_wise(one, other, pa.scalar(_BETWEEN, pa.large_string()))
+
+
+def marks(parties: Parties) -> Hashes:
+    """A hash of source and key of each record, (records,): the same in every run."""
+    return texts.mix(parties.hashes("source"), parties.hashes("key"))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crm_etl.match import forest
 from crm_etl.match.agglomerate import Links, agglomerate
+from crm_etl.match.encode import Hashes
 
 _MATCH = 4.0
 Row = tuple[int, int, float, str]
@@ -26,8 +27,14 @@ def _links(rows: list[Row]) -> Links:
     return Links(left, right, weight, match, state == "forbidden", state == "same", state == "different")
 
 
-def _labels(size: int, *pairs: tuple[int, int, float]) -> list[int]:
-    return agglomerate(size, _links([(*pair, "plain") for pair in pairs]))[0].tolist()
+def _marks(size: int) -> Hashes:
+    return np.arange(size, dtype=np.uint64)
+
+
+def _labels(size: int, *pairs: tuple[int, int, float], marks: Hashes | None = None) -> list[int]:
+    links = _links([(*pair, "plain") for pair in pairs])
+    labels: list[int] = agglomerate(links, _marks(size) if marks is None else marks)[0].tolist()
+    return labels
 
 
 @st.composite
@@ -54,6 +61,18 @@ def test_one_that_disagrees_with_a_single_record_of_a_client_still_belongs_to_it
     assert _labels(3, (0, 1, 20.0), (0, 2, 20.0), (1, 2, -18.0)) == [0, 0, 0]
 
 
+@settings(max_examples=200, deadline=None)
+@given(_graphs(("plain", "forbidden")), st.integers(1, 20))
+def test_records_that_have_nothing_to_do_with_a_component_do_not_change_how_it_is_cut(
+    graph: tuple[int, list[Row]], others: int
+) -> None:
+    size, rows = graph
+    marks = _marks(size + others)
+    alone, _ = agglomerate(_links(rows), marks[others:])
+    among, _ = agglomerate(_links([(a + others, b + others, weight, state) for a, b, weight, state in rows]), marks)
+    assert (among[others:] - others).tolist() == alone.tolist()
+
+
 def test_a_long_chain_breaks() -> None:
     labels = _labels(12, *((n, n + 1, 6.0) for n in range(11)))
     assert max(np.bincount(labels)) <= 4
@@ -68,7 +87,7 @@ def test_nothing_is_joined_without_links() -> None:
 def test_people_are_obeyed_and_clusters_stay_within_their_component(graph: tuple[int, list[Row]]) -> None:
     size, rows = graph
     links = _links(rows)
-    labels, refused = agglomerate(size, links)
+    labels, refused = agglomerate(links, _marks(size))
     together = labels[links.left] == labels[links.right]
     assert not (together & links.different).any()
     assert refused or together[links.same].all()
@@ -84,7 +103,7 @@ def test_people_are_obeyed_and_clusters_stay_within_their_component(graph: tuple
 def test_nothing_forbidden_is_together_and_every_cluster_is_held_by_matches(graph: tuple[int, list[Row]]) -> None:
     size, rows = graph
     links = _links(rows)
-    labels, _ = agglomerate(size, links)
+    labels, _ = agglomerate(links, _marks(size))
     together = labels[links.left] == labels[links.right]
     assert not (together & (links.forbidden | links.different)).any()
     held = together & links.match
@@ -97,12 +116,14 @@ def test_numbering_does_not_matter(data: st.DataObject) -> None:
     size = data.draw(st.integers(2, 8))
     pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
     weights = data.draw(st.lists(st.integers(-12, 40), min_size=len(pairs), max_size=len(pairs), unique=True))
-    order = np.array(data.draw(st.permutations(range(size))))
+    order = np.array(data.draw(st.permutations(list(range(size)))), dtype=np.int64)
     labels = _labels(size, *((a, b, w / 2) for (a, b), w in zip(pairs, weights, strict=True) if w != 0))
     moved = [
-        (*sorted((int(order[a]), int(order[b]))), w / 2) for (a, b), w in zip(pairs, weights, strict=True) if w != 0
+        (int(min(order[a], order[b])), int(max(order[a], order[b])), w / 2)
+        for (a, b), w in zip(pairs, weights, strict=True)
+        if w != 0
     ]
-    again = np.array(_labels(size, *moved))[order]
+    again = np.array(_labels(size, *moved, marks=_marks(size)[np.argsort(order)]))[order]
     assert _partition(labels) == _partition(again)
 
 
@@ -118,7 +139,7 @@ def test_rounds_join_what_joining_the_best_pair_first_would(data: st.DataObject)
     every = np.ones(len(pairs), dtype=np.bool_)
     left, right = (np.array(side) for side in zip(*pairs, strict=True))
     links = Links(left, right, np.array(weights, dtype=float), every, ~every, ~every, ~every)
-    found = agglomerate(size, links)[0]
+    found = agglomerate(links, _marks(size))[0]
     _is_a_stop(table, found)
     by_the_book, margin = _greedy(table)
     if margin >= 0.5:  # else the two ways may join equals in another order
@@ -172,6 +193,8 @@ def test_a_very_large_component_costs_seconds_and_does_not_chain() -> None:
     weight[: size // 2] = np.linspace(4.5, 20.0, size // 2)
     nobody = np.zeros(len(pairs), dtype=np.bool_)
     start = time.process_time()
-    labels, _ = agglomerate(size, Links(pairs[:, 0], pairs[:, 1], weight, weight > _MATCH, nobody, nobody, nobody))
+    labels, _ = agglomerate(
+        Links(pairs[:, 0], pairs[:, 1], weight, weight > _MATCH, nobody, nobody, nobody), _marks(size)
+    )
     assert time.process_time() - start < 20
     assert np.bincount(labels).max() < 20
