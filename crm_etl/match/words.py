@@ -31,6 +31,8 @@ _LENGTH_SLIP, _SLIP = 5, 0.75
 #: Most that a common begin adds to a similarity, as a share of what it lacks; and a similarity that no words have.
 _BEGIN, _NEVER = 0.4, 2.0
 _LAST_BIT = np.uint32(63)
+#: Letters that the length of a word can tell; of so long ones only the begin is compared anyway.
+_LONGEST = np.iinfo(np.int16).max
 
 #: A word, within one line of the processor's cache. ``marks`` and ``heard``: bits that its letters and its skeletons
 #: leave, to tell quickly that two words have little in common. ``stands``: bits of the initial that it is, if it
@@ -74,7 +76,7 @@ def read(values: pa.Array) -> Words:
     sounds, sounds_at, sizes = coarse_codes(letters, at)
     spoken = np.append(sizes, 0)[sounds_at[:-1]] * (np.diff(sounds_at) > 0)
     words = np.zeros(len(values), dtype=WORD)
-    words["begin"], words["length"] = at[:-1], np.diff(at)
+    words["begin"], words["length"] = at[:-1], np.minimum(np.diff(at), _LONGEST)
     words["sound"], words["sounds"], words["short"] = sounds_at[:-1] + len(letters), np.diff(sounds_at), spoken < 2
     words["stands"], words["is_initial"], words["by"] = initials.of(values)
     groups = _find_groups(words, values, len(letters) + len(sounds))

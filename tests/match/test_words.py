@@ -88,3 +88,9 @@ def test_words_that_sound_alike_first_of_all_have_one_first_sound() -> None:
     first = _read(["melnik", "melnyk", "petrov", "anna", "hanna"]).first_sound
     assert first[0] == first[1]
     assert len(set(first.tolist())) == 4
+
+
+@pytest.mark.parametrize("size", [2**15, 2**16, 2**16 + 3])
+def test_a_word_may_be_of_any_length(size: int) -> None:
+    values = ["a" * size, "anna", "b" * size]
+    assert _levels(values, [(0, 0), (0, 1), (1, 0), (0, 2)]) == [SAME, DIFFERS, DIFFERS, DIFFERS]
