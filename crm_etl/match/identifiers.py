@@ -132,11 +132,16 @@ def _levels(offsets: Any, codes: Any, table: Numbers, left: Any, right: Any) -> 
 
 @compiled
 def _level(ours: Any, theirs: Any, table: Numbers) -> int:
+    """Numbers of a type that both have one of in common do not contradict each other; each type is asked for once for
+    each number, so that a record with very many is no burden."""
     level, branch = -1, False
     for mine in ours:
+        agreed = -1
         for yours in theirs:
             one = _between(mine, yours, table)
-            if one < 2 and one >= 0 and _agree(ours, theirs, table.kind[mine], table):
+            if one < 2 and one >= 0 and agreed < 0:
+                agreed = int(_agree(ours, theirs, table.kind[mine], table))
+            if one < 2 and one >= 0 and agreed == 1:
                 continue
             if one == 0:
                 return 0
@@ -178,9 +183,14 @@ def _text(number: int, texts: Letters) -> Any:
 
 @compiled
 def _agree(ours: Any, theirs: Any, kind: int, table: Numbers) -> bool:
-    """Whether both have a number of this type in common: of several that a party holds, one is enough."""
-    for mine in ours:
-        for yours in theirs:
-            if mine == yours and table.kind[mine] == kind:
-                return True
+    """Whether both have a number of this type in common: of several that a party holds, one is enough. The numbers of
+    a party are in ascending order."""
+    i, j = 0, 0
+    while i < len(ours) and j < len(theirs):
+        if ours[i] == theirs[j] and table.kind[ours[i]] == kind:
+            return True
+        if ours[i] <= theirs[j]:
+            i += 1
+        else:
+            j += 1
     return False

@@ -95,6 +95,37 @@ def test_mails(ours: list[str], theirs: list[str]) -> None:
     assert _both_ways(levels.emails, {"emails": ours}, {"emails": theirs}) == expected
 
 
+NUMBERS = st.lists(st.from_regex(r"\A(passport|ru_inn|ru_kpp):00000[0-3][1-2]\Z"), max_size=5, unique=True)
+
+
+def _plain_numbers(ours: list[str], theirs: list[str]) -> int:
+    """What the levels say, by sets: types that agree, types that do not, and the best of what is left."""
+    if not ours or not theirs:
+        return -1
+    kinds = {number.partition(":")[0] for number in ours} & {number.partition(":")[0] for number in theirs}
+    same = {number.partition(":")[0] for number in set(ours) & set(theirs)}
+    if "ru_inn" in kinds - same:
+        return 0
+    passports = [[number for number in side if number.startswith("passport")] for side in (ours, theirs)]
+    near = [3 if OSA.distance(one, other) <= 1 else 2 for one in passports[0] for other in passports[1]]
+    level = 5 if same - {"ru_kpp"} else max(near, default=-1)
+    return 1 if level == 5 and "ru_kpp" in kinds - same else level
+
+
+@settings(max_examples=100, deadline=None)
+@given(NUMBERS, NUMBERS)
+def test_numbers(ours: list[str], theirs: list[str]) -> None:
+    assert _both_ways(levels.identifiers, {"identifiers": ours}, {"identifiers": theirs}) == _plain_numbers(
+        ours, theirs
+    )
+
+
+def test_very_many_numbers_of_one_record_are_compared_in_no_time() -> None:
+    ours, theirs = ([f"ru_inn:{n:012d}" for n in range(first, first + 1500)] for first in (0, 1499))
+    assert _both_ways(levels.identifiers, {"identifiers": ours}, {"identifiers": theirs}) == 5
+    assert _both_ways(levels.identifiers, {"identifiers": ours}, {"identifiers": theirs[1:]}) == 0
+
+
 ANYTHING = st.fixed_dictionaries(
     {},
     optional={
