@@ -42,6 +42,8 @@ FORM = np.dtype(
     align=True,
 )
 Array = npt.NDArray[Any]
+#: Other names of a party that are looked at: every one is compared with every one of the other side.
+_MOST_OTHERS = 40
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,16 @@ def _places(column: Codes, at: int) -> Ints:
 
 
 def _others(parties: Parties) -> tuple[Ints, Ints, Codes, Codes]:
-    """Owner of each further form of a person, its code among the ``other_names``; words of its names; patronymics."""
+    """Owner of each further form of a person, its code among the ``other_names``; words of its names; patronymics.
+
+    Of very many other names those are taken that their hashes put first: the same in every run.
+    """
     others = parties.lists("other_names")
     parted = [_parted(text) for text in others.values.tolist()]
     enough = np.array([proper.count(" ") > 0 for proper, _ in parted], dtype=np.bool_)
     owners = others.positions
     kept = np.flatnonzero((parties.kind[owners] == PERSON) & np.append(enough, False)[others.codes])
+    kept = kept[np.arange(len(kept)) - np.searchsorted(owners[kept], owners[kept]) < _MOST_OTHERS]
     bags = (encode([cell[side] or None for cell in parted]) for side in range(2))
     proper, fathers = (Codes(bag.codes[others.codes[kept]], bag.vocabulary) for bag in bags)
     return owners[kept], others.codes[kept], proper, fathers

@@ -69,6 +69,14 @@ def test_a_former_name_is_read_word_by_word() -> None:
     assert _level(now, person("2", "", "Petrov")) == DIFFERS
 
 
+def test_of_very_many_former_names_some_are_read() -> None:
+    letters = "bcdfghklmn"
+    others = [[f"olga {one}a{two}o{three}ova" for one in letters for two in letters] for three in "st"]
+    ours, theirs = (person(str(n), "anna", f"{n}", other_names=names) for n, names in enumerate(others))
+    known = forms.of(Parties(parties(ours, theirs, person("2", "anna", "2", other_names=others[0][:3]))))
+    assert known.further.tolist() == [0, 40, 80, 83]
+
+
 def test_levels_depend_neither_on_the_order_of_the_records_nor_on_threads() -> None:
     frame, _ = crowd(150)
     encoded, shuffled = Parties(frame), Parties(frame.sample(frac=1.0, random_state=3))
