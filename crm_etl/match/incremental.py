@@ -37,6 +37,8 @@ _UNSEEN = {
 #: Features that hang on the other records too: a local part tells as long as few share it, and in what order a refused
 #: date is written is learned from the others of its source.
 _DEPENDENT = (features.local_parts, features.birth_date, telling.of)
+#: Lowest bits of a block's key, which give way to positions: more of them where there are more records, up to 2^24.
+_POSITIONS = np.uint64(2**24 - 1)
 
 
 @dataclass(frozen=True)
@@ -159,9 +161,9 @@ def _values(values: Codes | Lists) -> Hashes:
 
 
 def _identities(blocks: Blocking) -> Hashes:
-    """A hash of rule and key of each block."""
+    """A hash of rule and key of each block, whatever the number of records."""
     names = texts.texts([rule.name for rule in blocks.rules])
-    return texts.mix(texts.hashes(names, np.arange(len(names)))[blocks.index.rule], blocks.keys)
+    return texts.mix(texts.hashes(names, np.arange(len(names)))[blocks.index.rule], blocks.keys & ~_POSITIONS)
 
 
 def _with_standing(

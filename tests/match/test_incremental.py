@@ -93,6 +93,15 @@ def test_blocks_that_are_kept_only_now_are_compared(last: Scored) -> None:
     assert again.facts["incremental"]["pairs_taken_over"] < len(last.pairs)
 
 
+def test_more_bits_for_positions_make_no_other_blocks() -> None:
+    only_phones = Matching.model_validate({"rules": ["phone"]})
+    before = parties(*(person(str(n), "Anna", "Petrova", phones=[f"+7916{n // 2:07d}"]) for n in range(64)))
+    after = pd.concat([before, parties(person("z", "Boris", "Kuznetsov"))], ignore_index=True)
+    again = rescore(Parties(after), only_phones, _first(before, only_phones))
+    assert again.facts["compared"] == 0
+    assert again.facts["incremental"]["pairs_taken_over"] > 0
+
+
 def test_other_rules_are_other_blocks(last: Scored) -> None:
     fewer = _SMALL.model_copy(update={"rules": ("phone", "email")})
     again, _ = _same_as_full(_BEFORE, _first(_BEFORE, fewer))
