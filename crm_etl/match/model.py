@@ -18,7 +18,7 @@ from crm_etl.faults import StateFault
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.frequencies import Shares
-from crm_etl.match.signs import contradict, strangers
+from crm_etl.match.signs import STRANGERS, contradict, strangers
 from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity, under_one_roof
 
 VERSION = 3
@@ -181,37 +181,67 @@ def restore(text: dict[str, Any]) -> dict[int, KindModel]:
     """The models of a :func:`document`.
 
     Raises:
-        StateFault: the document is of another version, or of other comparisons, than this program's.
+        StateFault: the document is of another version, or of other comparisons, than this program's, or damaged.
     """
     try:
         if text["version"] != VERSION:
             raise KeyError("version")
-        return {KINDS.index(name): _restore(KINDS.index(name), part) for name, part in text["kinds"].items()}
-    except (AttributeError, KeyError, TypeError, ValueError):
+        return {kind: _restore(kind, text["kinds"][KINDS[kind]]) for kind in COMPARISONS}
+    except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError):
         raise StateFault(
-            "the linkage model is of another version",
+            "the linkage model is of another version, or damaged",
             remedy="run the matching in full, without matching.model in migration.yaml: it learns a new one",
         ) from None
 
 
 def _restore(kind: int, part: dict[str, Any]) -> KindModel:
     def read(which: str) -> dict[str, Floats]:
+        levels = {entry.name: part["comparisons"][entry.name] for entry in COMPARISONS[kind]}
         return {
-            entry.name: np.array([part["comparisons"][entry.name][level.name][which] for level in entry.levels])
+            entry.name: _shares([levels[entry.name][level.name][which] for level in entry.levels])
             for entry in COMPARISONS[kind]
         }
 
+    if set(part["comparisons"]) != {entry.name for entry in COMPARISONS[kind]}:
+        raise ValueError("comparisons")
+    if any(line["from"] != LOWEST for line in part["rarity"].values()):
+        raise ValueError("rarity")
+    lines = len(STRANGERS[kind])
     return KindModel(
         kind,
-        part["records"],
-        part["prior"],
+        int(part["records"]),
+        float(_shares([part["prior"], 1 - part["prior"]])[0]),
         read("m"),
         read("u"),
         tuple(part["notes"]),
-        {name: np.array(rarity["weights"]) for name, rarity in part["rarity"].items()},
-        {name: np.array(rows) for name, rows in part["roof"].items()},
+        {name: _bits(line["weights"], SCALE.shape) for name, line in part["rarity"].items()},
+        {name: _bits(rows, (lines, len(comparison(kind, name).levels))) for name, rows in part["roof"].items()},
         tuple((turn["matches"], turn["moved"]) for turn in part["rounds"]),
     )
+
+
+def _shares(values: list[Any]) -> Floats:
+    """Probabilities, none of them 0.
+
+    Raises:
+        ValueError: one of them is no number over 0 and up to 1.
+    """
+    shares = np.array(values, dtype=np.float64)
+    if not ((shares > 0) & (shares <= 1)).all():
+        raise ValueError("share")
+    return shares
+
+
+def _bits(values: Any, shape: tuple[int, ...]) -> Floats:
+    """Weights.
+
+    Raises:
+        ValueError: they are not as many as they must be, or one is no number.
+    """
+    bits = np.array(values, dtype=np.float64)
+    if bits.shape != shape or not np.isfinite(bits).all():
+        raise ValueError("bits")
+    return bits
 
 
 def contradictory(model: KindModel, codes: Codes) -> Flags:

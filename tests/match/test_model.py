@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,6 +167,31 @@ def test_the_document_is_the_model(scored: Scored) -> None:
     for broken in ({"version": 99}, {"version": document["version"], "kinds": {"person": {}}}, {"kinds": []}):
         with pytest.raises(StateFault, match="another version"):
             restore(broken)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("kinds", "organization"), None),
+        (("kinds", "person", "prior"), 0),
+        (("kinds", "person", "comparisons", "name", "same", "m"), 0),
+        (("kinds", "person", "comparisons", "name", "same", "u"), "often"),
+        (("kinds", "person", "comparisons", "phones"), {}),
+        (("kinds", "person", "roof"), {"address": [[1.0]]}),
+        (("kinds", "person", "roof"), {"shoes": [[1.0]]}),
+        (("kinds", "person", "rarity"), {"name": {"from": -10, "weights": [1.0]}}),
+    ],
+)
+def test_a_damaged_document_is_refused_before_anything_is_compared(
+    scored: Scored, path: tuple[str, ...], value: Any
+) -> None:
+    document = json.loads(json.dumps(scored.model))
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(StateFault, match="damaged"):
+        restore(document)
 
 
 def test_a_given_model_scores_as_it_did_when_it_was_learned(
