@@ -7,8 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Byte code is compiled once, at installation: a process that compiles its imports starts three times slower.
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib crm_etl connectors > /dev/null 2>&1 || true
 
-# So is the machine code that compares names.
-KERNELS := $(BIN)/python -c 'from crm_etl.normalize import names; names.score_pairs(["a", "b"], ["а", "b"], ["person", "org"])'
+# So is the machine code that compares names and records.
+KERNELS := $(BIN)/python -m crm_etl.match.engines.warm
 
 .PHONY: help demo test lint types layers check docs bench-names bench-linkage lock clean
 help:
@@ -32,7 +32,7 @@ $(VENV)/installed: $(VENV)/python pyproject.toml constraints.txt
 	@echo "installing crm-etl ..."
 	@$(PIP) --editable .
 	@$(COMPILE)
-	@echo "compiling the name matcher ..."
+	@echo "compiling the linkage ..."
 	@env -u PYTHONDONTWRITEBYTECODE $(KERNELS)
 	@touch $@
 
