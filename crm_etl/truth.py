@@ -15,11 +15,11 @@ def read_truth(path: Path) -> pd.DataFrame:
     """Columns source, key, entity as text, one row a record.
 
     Raises:
-        SourceFault: the file is missing, not UTF-8 CSV, lacks a column, or names a record twice.
+        SourceFault: the file is missing, not UTF-8 CSV, lacks a column or a cell, or names a record twice.
     """
     where = Where(str(path))
     try:
-        truth = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        truth = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise SourceFault("no such truth file", where=where, remedy="name one with --truth FILE") from None
     except (ValueError, UnicodeDecodeError):
@@ -28,6 +28,14 @@ def read_truth(path: Path) -> pd.DataFrame:
     if missing:
         raise SourceFault(f"no column {', '.join(missing)}", where=where, remedy="it needs source, key and entity")
     truth = truth[list(COLUMNS)].astype("string[pyarrow]")
+    blank = (truth == "").any(axis=1)
+    if blank.any():
+        row = int(blank.to_numpy().argmax()) + 2
+        raise SourceFault(
+            "a record or its entity is not named",
+            where=Where(str(path), row=row),
+            remedy="leave records out whose entity nobody knows",
+        )
     twice = truth.duplicated(["source", "key"])
     if twice.any():
         row = int(twice.to_numpy().argmax()) + 2
