@@ -23,6 +23,7 @@ from crm_etl.match.encode import Flags, Hashes, Ints, Parties
 from crm_etl.match.evidence import Evidence
 from crm_etl.match.identity import Identities
 from crm_etl.match.members import flagged, members_frame
+from crm_etl.match.memory import give_back
 from crm_etl.match.model import restore
 from crm_etl.match.references import marks
 from crm_etl.match.scoring import Scored
@@ -68,12 +69,11 @@ def cluster(
     known = pairs_of.completed(known, encoded, models, components)
     labels, refused = _cut(known, components, marks(encoded), threshold)
     number = _numbered(labels)
-    identities = Identities(encoded, number, crosswalk)
-    events = identities.events(Crossing(known, encoded.size, threshold).words)
-    members = members_frame(encoded, known, number, identities.ids, threshold)
+    give_back()
+    members, events = _named(encoded, known, number, crosswalk, threshold)
     facts = {
         "records": encoded.size,
-        "clients": len(identities.ids),
+        "clients": int(number.max(initial=-1)) + 1,
         "components_cut": _torn(components, labels),
         "decisions_refused": refused,
         "decisions_waiting": waiting,
@@ -81,8 +81,18 @@ def cluster(
         "splits": sum(event["event"] == "split" for event in events),
         "flagged": flagged(members),
     }
+    give_back()
     matches = matches_frame(encoded, known, labels, models, matching)
     return Clustered(members, matches, schema.EVENTS.build(events), facts)
+
+
+def _named(
+    parties: Parties, known: Evidence, number: Ints, crosswalk: pd.DataFrame, threshold: float
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Rows of :data:`schema.MEMBERS`, and what became of the clients in ``crosswalk``."""
+    identities = Identities(parties, number, crosswalk)
+    events = identities.events(Crossing(known, parties.size, threshold).words)
+    return members_frame(parties, known, number, identities.ids, threshold), events
 
 
 def _components(known: Evidence, size: int, threshold: float) -> Ints:

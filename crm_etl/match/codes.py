@@ -184,6 +184,10 @@ class Lists(_Coded):
         codes = fresh[self.codes] if len(fresh) else self.codes
         return listed(self.offsets[:-1], self.offsets[1:], codes, vocabulary)
 
+    def nameless(self) -> Lists:
+        """The same with its values known by their hash alone."""
+        return Lists(self.offsets, self.codes, Vocabulary(self.hashes, np.arange(self.size)))
+
     def both(self, left: Ints, right: Ints) -> Flags:
         """Whether both sides have a value at all."""
         present: Flags = (self.offsets[left + 1] > self.offsets[left]) & (self.offsets[right + 1] > self.offsets[right])

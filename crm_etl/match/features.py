@@ -18,6 +18,7 @@ from crm_etl.match.edits import letters, shortened
 from crm_etl.match.encode import Codes, Lists, Parties, Vocabulary, together
 from crm_etl.match.texts import number
 from crm_etl.normalize.emails import key as mailbox
+from crm_etl.normalize.emails.mailboxes import shared_domains
 
 #: Prefixes of the name keys that comparisons look at too.
 COMPARED_KEYS = ("og:",)
@@ -41,25 +42,26 @@ def keys(prefix: str) -> Feature:
 def phones(parties: Parties) -> Lists:
     """Phones without their extension."""
     lists = parties.lists("phones")
-    return parties.derived_lists(
-        "phones:plain", lambda: lists.recode(pc.replace_substring_regex(lists.arrow, ";.*", ""))
-    )
+    return parties.derived_lists("phones:plain", lambda: lists.recode(_without_extension(lists.arrow)))
 
 
 def phone_tails(parties: Parties) -> Lists:
     """The last digits of phones: equal although a country code was guessed wrongly."""
     plain = phones(parties)
-    return parties.derived_lists("phones:tail", lambda: plain.recode(pc.utf8_slice_codeunits(plain.arrow, -_TAIL)))
+    return parties.derived_lists(
+        "phones:tail", lambda: plain.recode(pc.utf8_slice_codeunits(plain.arrow, -_TAIL)).nameless()
+    )
 
 
 def mailboxes(parties: Parties) -> pa.Array:
     """The mailbox of each code of ``emails``: addresses that their provider delivers to one box are one."""
-    values = parties.lists("emails").values
-    return parties.table("emails:boxes", lambda: pa.array([mailbox(value) for value in values], type=pa.large_string()))
+    return parties.table("emails:boxes", lambda: _boxes(parties.lists("emails").arrow))
 
 
 def emails(parties: Parties) -> Lists:
-    return parties.derived_lists("emails:mailbox", lambda: parties.lists("emails").recode(mailboxes(parties)))
+    return parties.derived_lists(
+        "emails:mailbox", lambda: parties.lists("emails").recode(mailboxes(parties)).nameless()
+    )
 
 
 def telling_locals(parties: Parties) -> pa.Array:
@@ -69,7 +71,9 @@ def telling_locals(parties: Parties) -> pa.Array:
 
 def local_parts(parties: Parties) -> Lists:
     """What stands before the @, where it is long enough, and seen under few enough providers, to tell."""
-    return parties.derived_lists("emails:local", lambda: parties.lists("emails").recode(telling_locals(parties)))
+    return parties.derived_lists(
+        "emails:local", lambda: parties.lists("emails").recode(telling_locals(parties)).nameless()
+    )
 
 
 def identifier_numbers(parties: Parties) -> Lists:
@@ -177,6 +181,21 @@ def _slips(lists: Lists) -> Lists:
     bounds = ends[lists.offsets]
     codes = coded[np.repeat(offsets[lists.codes], lengths) + within]
     return listed(bounds[:-1], bounds[1:], codes, Vocabulary(hashes[first], first))
+
+
+def _without_extension(phones: pa.Array) -> pa.Array:
+    extended = pc.match_substring(phones, ";")
+    if not pc.any(extended).as_py():
+        return phones
+    return pc.replace_with_mask(phones, extended, pc.replace_substring_regex(phones.filter(extended), ";.*", ""))
+
+
+def _boxes(addresses: pa.Array) -> pa.Array:
+    """The mailbox of each address; only some providers have several addresses for one."""
+    domains = pc.replace_substring_regex(addresses, "^.*@", "")
+    several = pc.is_in(domains, value_set=pa.array(shared_domains(), type=domains.type))
+    boxes = pa.array([mailbox(address) for address in addresses.filter(several).to_pylist()], type=addresses.type)
+    return pc.replace_with_mask(addresses, several, boxes)
 
 
 def _telling_locals(addresses: pa.Array) -> pa.Array:

@@ -41,6 +41,11 @@ def key(address: str) -> str:
     return f"{plain or local}@{provider.domain}"
 
 
+def shared_domains() -> list[str]:
+    """The domains under which one mailbox may have several addresses: under all others, :func:`key` is the address."""
+    return list(_providers())
+
+
 def is_role(address: str) -> bool:
     """Whether ``address`` is that of a function (info@, zakaz@), which whoever holds it reads."""
     local = address.rpartition("@")[0]
