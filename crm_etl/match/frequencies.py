@@ -2,7 +2,7 @@
 
 A pair whose two names sound differently is as common as both together. That a whole name was seen twice says little of
 how common it is; what family and given name say on their own tells the rest, see
-:meth:`crm_etl.match.model.KindModel.rarity`.
+:meth:`crm_etl.match.model.KindModel.by_frequency`.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ import numpy as np
 
 from crm_etl.faults import StateFault
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison
-from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Levels, Parties
+from crm_etl.match.encode import KINDS, Floats, Ints, Levels, Parties
 from crm_etl.match.frequencies import Shares
-from crm_etl.match.signs import STRANGERS, contradict, strangers
+from crm_etl.match.signs import STRANGERS, strangers
 from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity, under_one_roof
 
 VERSION = 3
@@ -242,11 +242,6 @@ def _bits(values: Any, shape: tuple[int, ...]) -> Floats:
     if bits.shape != shape or not np.isfinite(bits).all():
         raise ValueError("bits")
     return bits
-
-
-def contradictory(model: KindModel, codes: Codes) -> Flags:
-    """Which pairs may not be one party, whatever their weight."""
-    return contradict(model.kind, codes)
 
 
 def count(kind: int, parties: Parties, left: Ints, right: Ints) -> Counts:

@@ -54,25 +54,6 @@ def either_order(parties: Parties) -> Codes:
     return parties.derived("either_order", lambda: _unordered(family(parties), given(parties)))
 
 
-def full_count(parties: Parties, left: Ints, right: Ints) -> Ints:
-    """Records that bear the more frequent full name of each pair; 0 where none is known."""
-    return _most(full_name(parties), left, right)
-
-
-def family_count(parties: Parties, left: Ints, right: Ints) -> Ints:
-    """Records that bear the more frequent family name of each pair, however spelled; 0 where none is known."""
-    return _most(family(parties), left, right)
-
-
-def given_count(parties: Parties, left: Ints, right: Ints) -> Ints:
-    """Records that bear the more frequent given name of each pair, however spelled; 0 where none is known."""
-    return _most(given(parties), left, right)
-
-
-def _most(codes: Codes, left: Ints, right: Ints) -> Ints:
-    return np.maximum(codes.count_of(left), codes.count_of(right))
-
-
 def _sound(parties: Parties, part: str) -> Codes:
     known = forms.of(parties)
     hashes = known.words.first_sound

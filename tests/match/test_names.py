@@ -129,10 +129,10 @@ def test_names_without_native_letters_stay_as_they_are() -> None:
 def test_names_are_counted_by_sound_whole_and_in_parts() -> None:
     people = [("Anna", "Melnik"), ("Anna", "Melnyk"), ("Boris", "Melnik"), ("Melnik", "Anna"), ("Anna", "")]
     encoded = Parties(parties(*(person(str(k), *name) for k, name in enumerate(people))))
-    left, right = np.array([0, 0, 2, 4]), np.array([1, 3, 2, 4])
-    assert names.full_count(encoded, left, right).tolist() == [2, 2, 1, 0]
-    assert names.family_count(encoded, left, right).tolist() == [3, 3, 3, 0]
-    assert names.given_count(encoded, left, right).tolist() == [3, 3, 1, 3]
+    every = np.arange(len(people))
+    assert names.full_name(encoded).count_of(every).tolist() == [2, 2, 1, 1, 0]
+    assert names.family(encoded).count_of(every).tolist() == [3, 3, 3, 1, 0]
+    assert names.given(encoded).count_of(every).tolist() == [3, 3, 1, 1, 3]
     either = names.either_order(encoded).codes
     assert either[0] == either[1] == either[3] != either[2]
     assert either[4] == -1
