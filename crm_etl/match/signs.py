@@ -21,10 +21,12 @@ def _but(entry: Comparison, *names: str) -> tuple[str, ...]:
     return tuple(level.name for level in entry.levels if level.name not in names)
 
 
-_NAME, _BIRTH_DATE = comparison(PERSON, "name"), comparison(PERSON, "birth_date")
+_NAME, _BIRTH_DATE, _ADDRESS = (comparison(PERSON, name) for name in ("name", "birth_date", "address"))
 #: Levels that together mean "not one", whatever else agrees: all of a line must hold; None is no evidence. A slip in
 #: the sex of one name is a slip; with any other name it is Alexander and Alexandra, who sound alike and live together,
 #: unless they were born on the same day. A number in common outweighs a birth date, or a sex, that was mistaken.
+#: Between people of one address another name and birth date weigh much, and no more: of many records of one person
+#: two may be mistaken in different fields, and what the others say of both decides.
 CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
     PERSON: (
         {"identifiers": ("differs",)},
@@ -32,6 +34,7 @@ CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
             "birth_date": ("differs",),
             "name": ("differs", "given_differs"),
             "identifiers": ("differs", "branch", "unlike", None),
+            "address": (*_but(_ADDRESS, "street", "similar", "same"), None),
         },
         {"birth_date": ("differs",), "patronymic": ("differs",)},
         {

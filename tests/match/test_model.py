@@ -125,6 +125,18 @@ def test_contradictions_forbid(ours: dict[str, object], theirs: dict[str, object
     assert judge(_model(), Parties(frame), np.array([0]), np.array([1])).forbidden.all()
 
 
+@pytest.mark.parametrize(("street", "forbidden"), [("Hill Road 26", False), ("Mill Lane 5", True)])
+def test_another_given_name_and_birth_date_at_one_address_weigh_against_and_do_not_forbid(
+    street: str, forbidden: bool
+) -> None:
+    home = {"city": "York", "postal_code": "3070", "country": "AU"}
+    ours = person("1", given="Joel", family="Ryan", birth_date="1932-02-13", street="Hill Road 26", **home)
+    theirs = person("2", given="Emalcene", family="Ryan", birth_date="1972-06-25", street=street, **home)
+    judged = judge(_model(), Parties(parties(ours, theirs)), np.array([0]), np.array([1]))
+    assert judged.forbidden.tolist() == [forbidden]
+    assert judged.weight[0] < 0
+
+
 def test_two_runs_give_the_same_bits(people: tuple[pd.DataFrame, pd.DataFrame], scored: Scored) -> None:
     again = _scored(people[0])
     assert json.dumps(again.model) == json.dumps(scored.model)
