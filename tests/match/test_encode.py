@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl import schema
-from crm_etl.match import columns, texts
+from crm_etl.match import columns, features, texts
 from crm_etl.match.encode import Codes, Lists, Parties, contains, distinct, encode, encode_lists, fold, together
 from crm_etl.match.folding import folded
+from crm_etl.normalize.emails import key as mailbox
 from crm_etl.storage import write_frame
 from tests.match.factories import crowd, organization, parties, person
 
@@ -194,3 +195,20 @@ def test_distinct_and_contains() -> None:
     assert distinct(np.array([3, 1, 3])).tolist() == [1, 3]
     assert contains(np.array([1, 3]), np.array([0, 1, 2, 3, 4])).tolist() == [False, True, False, True, False]
     assert contains(np.zeros(0, dtype=np.int64), np.array([1])).tolist() == [False]
+
+
+def test_mailboxes_are_those_of_each_address() -> None:
+    cells = [["j.doe+shop@googlemail.com", "j.doe+shop@acme.de"], [], ["jdoe@gmail.com"]]
+    lists = Parties(parties(*(person(f"x{at}", "A", "B", emails=cell) for at, cell in enumerate(cells)))).lists(
+        "emails"
+    )
+    found = features._boxes(lists.arrow)
+    assert found.to_pylist() == [mailbox(address) for address in lists.values]
+    assert len(set(found.to_pylist())) == 2
+
+
+def test_values_without_names_keep_codes_and_hashes() -> None:
+    lists = encode_lists([["b", "a"], [], ["a"]])
+    bare = lists.nameless()
+    assert bare.codes.dtype == bare.offsets.dtype == np.int32
+    assert _hashes(bare) == _hashes(lists)
