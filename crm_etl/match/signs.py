@@ -106,6 +106,14 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return found
 
 
+def other_people(names: LevelCodes, identifiers: LevelCodes) -> Flags:
+    """Which pairs of persons bear different given names and have no number of their own in common: they may be twins,
+    or father and son, however much else they share, so that their weight alone does not make them one."""
+    differ = _chosen(_NAME, ("differs", "given_differs"))[names]
+    found: Flags = differ & (identifiers < comparison(PERSON, "identifiers").code("slip"))
+    return found
+
+
 def in_play(kind: int, codes: dict[str, LevelCodes], records: int, *, refined: bool = False) -> Flags:
     """Which pairs could be one party under any model of such data, or are worth a look; the others are only counted.
 

@@ -105,6 +105,19 @@ def test_a_household_stays_apart() -> None:
     assert _groups(_cluster(frame)) == {frozenset("13"), frozenset("2"), frozenset("4")}
 
 
+def test_twins_are_not_merged_where_the_data_know_no_families(people: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    shared: dict[str, Any] = {
+        "birth_date": "1980-05-05",
+        "phones": ["+79160000001"],
+        "city": "Tver",
+        "street": "lenina 5",
+    }
+    twins = parties(person("a", "Viktor", "Gemelov", **shared), person("b", "Dmitri", "Gemelov", **shared))
+    found = run(pd.concat([people[0], twins], ignore_index=True), MATCHING, None, schema.CROSSWALK.empty()).clustered
+    ids = found.members.set_index(["source", "key"])["client_id"]
+    assert ids["crm", "a"] != ids["crm", "b"]
+
+
 def test_same_name_and_phone_but_another_tax_number_is_forbidden_and_shown() -> None:
     frame = parties(
         _home("1", "Anna", identifiers=["ru_inn:1"]),
