@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_etl import migration
+from crm_etl.assessment import assess
 from crm_etl.faults import ChecksFailed, SourceFault
-from crm_etl.run import Run, measure
+from crm_etl.run import Run
 from crm_etl.storage import State
 
 
@@ -66,7 +67,7 @@ def test_merges_are_measured_and_good(migrated: tuple[Path, dict[str, Any]]) -> 
     assert pairs["precision"] > 0.9
     assert pairs["recall"] > 0.7
     run = a_run(folder)
-    measured = measure(run.migration, run.state, folder / "truth.csv")
+    measured = assess(run.migration, run.state, folder / "truth.csv")
     assert measured["pairwise"] == pairs
     assert measured["blocking"]["recall"] >= pairs["recall"]
 
@@ -76,7 +77,7 @@ def test_a_truth_about_other_records_is_a_fault(migrated: tuple[Path, dict[str, 
     truth = tmp_path / "truth.csv"
     truth.write_text("source,key,entity\nelsewhere,1,E1\n", encoding="utf-8")
     with pytest.raises(SourceFault, match="none of its records"):
-        measure(run.migration, run.state, truth)
+        assess(run.migration, run.state, truth)
 
 
 def test_reports_open_offline(migrated: tuple[Path, dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from crm_etl.match import decisions as judgements
 from crm_etl.match.agreement import Decided, Patterns, counted, of_pairs
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.em import random_pairs, train
-from crm_etl.match.encode import PERSON, Parties
+from crm_etl.match.encode import ORGANIZATION, PERSON, Parties
 from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, declared, document, restore
 from crm_etl.match.packing import Histogram, pack
@@ -59,7 +59,8 @@ def test_what_rarity_is_worth_rises_and_is_never_more_than_frequencies_say(peopl
 def test_rounds_of_learning_are_kept_and_settle(people: tuple[Parties, np.ndarray]) -> None:
     model = _learned(people[0])[0]
     assert model.trace[-1][1] < 1e-3
-    assert restore(document({PERSON: model}, 1))[PERSON].trace == model.trace
+    firms = KindModel(ORGANIZATION, 0, 0.3, declared(ORGANIZATION, "m"), declared(ORGANIZATION, "u"))
+    assert restore(document({PERSON: model, ORGANIZATION: firms}, 1))[PERSON].trace == model.trace
 
 
 def test_what_could_not_be_learned_is_noted(people: tuple[Parties, np.ndarray]) -> None:
