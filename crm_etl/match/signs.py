@@ -107,10 +107,10 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
 
 
 def other_people(names: LevelCodes, identifiers: LevelCodes) -> Flags:
-    """Which pairs of persons bear different given names and have no number of their own in common: they may be twins,
-    or father and son, however much else they share, so that their weight alone does not make them one."""
+    """Which pairs of persons bear different given names while no number of both is known: they may be twins, or father
+    and son, however much else they share, so that their weight alone does not make them one."""
     differ = _chosen(_NAME, ("differs", "given_differs"))[names]
-    found: Flags = differ & (identifiers < comparison(PERSON, "identifiers").code("slip"))
+    found: Flags = differ & (identifiers < 0)
     return found
 
 
