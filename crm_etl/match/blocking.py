@@ -16,12 +16,11 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match import keysort, pairing
-from crm_etl.match.encode import KINDS, Codes, Flags, Ints, Lists, Parties
+from crm_etl.match import keysort, pairing, texts
+from crm_etl.match.encode import KINDS, Codes, Flags, Hashes, Ints, Lists, Parties
 from crm_etl.match.features import COMPARED_KEYS
 from crm_etl.match.memory import give_back
 from crm_etl.match.rules import Rule, select
@@ -29,7 +28,6 @@ from crm_etl.match.threads import in_order
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
 
-Hashes = npt.NDArray[np.uint64]
 #: Pairs (before those of other blocks are left out) that a chunk holds.
 CHUNK = 250_000
 #: Pairs that are never too many, and the size of blocks that never is too large.
@@ -344,13 +342,4 @@ def _with(positions: Ints, keys: Hashes, feature: Codes | Lists) -> tuple[Ints, 
         codes = feature.codes[positions]
         has = codes >= 0
         positions, keys, codes = positions[has], keys[has], codes[has]
-    return positions, _mixed(keys ^ feature.hashes[codes]) if len(codes) else keys
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """Bits stirred so that order and place of features matter (the finalizer of SplitMix64, Steele et al., 2014)."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: Hashes = values ^ (values >> np.uint64(31))
-    return mixed
+    return positions, texts.mix(keys, feature.hashes[codes])

@@ -52,7 +52,7 @@ def touching_pairs(found: Index, first: int, last: int, wanted: Flags, stood: Fl
     left, right = pairs_within(found, first, last)
     asked = wanted[left] | wanted[right]
     rest = np.flatnonzero(~asked)
-    asked[rest] = ~_share_any(*found[2:4], stood, left[rest], right[rest])
+    asked[rest] = _in_common(*found[2:4], stood, left[rest], right[rest]) == 0
     return left[asked], right[asked]
 
 
@@ -64,7 +64,7 @@ def meet(found: Index, left: Ints, right: Ints) -> Flags:
 
 def rule_bits(found: Index, left: Ints, right: Ints) -> Ints:
     """Bit n of each pair: it shares a block of rule n, (pairs,)."""
-    bits: Ints = _bits_of_each(found.homes, found.blocks, found.rule, left, right)
+    bits: Ints = _in_common(*found[2:4], np.int64(1) << found.rule.astype(np.int64), left, right)
     return bits
 
 
@@ -118,32 +118,14 @@ def _first_of_each(homes: Any, blocks: Any, left: Any, right: Any) -> Any:
 
 
 @compiled
-def _bits_of_each(homes: Any, blocks: Any, rule: Any, left: Any, right: Any) -> Any:
+def _in_common(homes: Any, blocks: Any, mask: Any, left: Any, right: Any) -> Any:
+    """The bits of ``mask`` (blocks,) of all blocks that each pair shares, put together."""
     found = np.zeros(len(left), dtype=np.int64)
     for pair in range(len(left)):
         mine, yours = homes[left[pair]], homes[right[pair]]
         while mine < homes[left[pair] + 1] and yours < homes[right[pair] + 1]:
             if blocks[mine] == blocks[yours]:
-                found[pair] |= np.int64(1) << np.int64(rule[blocks[mine]])
-                mine += 1
-                yours += 1
-            elif blocks[mine] < blocks[yours]:
-                mine += 1
-            else:
-                yours += 1
-    return found
-
-
-@compiled
-def _share_any(homes: Any, blocks: Any, chosen: Any, left: Any, right: Any) -> Any:
-    found = np.zeros(len(left), dtype=np.bool_)
-    for pair in range(len(left)):
-        mine, yours = homes[left[pair]], homes[right[pair]]
-        while mine < homes[left[pair] + 1] and yours < homes[right[pair] + 1]:
-            if blocks[mine] == blocks[yours]:
-                if chosen[blocks[mine]]:
-                    found[pair] = True
-                    break
+                found[pair] |= mask[blocks[mine]]
                 mine += 1
                 yours += 1
             elif blocks[mine] < blocks[yours]:
