@@ -302,7 +302,7 @@ class Matching(Model):
     """How records are found to be the same client."""
 
     seed: int = 20260101
-    threshold: float = Field(0.95, gt=0, lt=1, description="match probability from which records are merged")
+    threshold: float = Field(0.75, gt=0, lt=1, description="match probability from which records are merged")
     review: float = Field(0.5, gt=0, lt=1, description="from here up to the threshold a person decides")
     max_block: int = Field(200, ge=2, description="a blocking key that more records share is dropped, and listed")
     pairs_per_record: int = Field(

@@ -14,7 +14,7 @@ from crm_etl.match.compare import BOUND, COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints, Levels
 from crm_etl.match.model import Codes, Counts, KindModel
 from crm_etl.match.packing import Histogram, pack, unpack
-from crm_etl.match.signs import strangers
+from crm_etl.match.signs import likeness, named_apart
 from crm_etl.match.weights import LOWEST, SCALE
 
 #: Pairs that one counts for which a person decided.
@@ -43,9 +43,14 @@ class Patterns:
         return len(self.pairs)
 
     @cached_property
-    def alien(self) -> Levels:
-        """Line of :data:`crm_etl.match.signs.STRANGERS`, -1 for none."""
-        return strangers(self.kind, self.codes)
+    def implied(self) -> Flags:
+        """Where the names have said already what comparisons marked so say."""
+        return named_apart(self.kind, self.codes)
+
+    @cached_property
+    def alike(self) -> Levels:
+        """Group of :data:`crm_etl.match.signs.LIKENESS` that the names are of."""
+        return likeness(self.kind, self.codes)
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -114,16 +119,15 @@ def of_pairs(model: KindModel, codes: Codes, counts: Counts) -> Patterns:
 def _rarity(model: KindModel, codes: Codes, counts: Counts) -> tuple[Ints, Ints]:
     """Place on the scale of the learned comparison, and whole bits that the rarity of all others adds."""
     size = len(next(iter(codes.values())))
-    bins, more, alien = np.full(size, -1, dtype=np.int64), np.zeros(size), strangers(model.kind, codes)
+    bins, more, alike = np.full(size, -1, dtype=np.int64), np.zeros(size), likeness(model.kind, codes)
     for entry in COMPARISONS[model.kind]:
         if entry.count is None:
             continue
         at = np.flatnonzero(codes[entry.name] >= entry.rare_from)
-        bits = model.by_frequency(entry, codes, counts)[at]
+        bits = model.by_frequency(entry, codes, counts, alike)[at]
         if entry.learned:
             bins[at] = np.clip(np.rint(bits) - LOWEST, 0, len(SCALE) - 1).astype(np.int64)
         else:
-            usual = model.level_weights(entry.name)[codes[entry.name][at]]
-            added = np.clip(bits, 0.0, BOUND) - usual
-            more[at] += np.where(alien[at] >= 0, 0.0, added) if entry.household else added
+            usual = model.usual(entry.name, codes[entry.name][at], alike[at])
+            more[at] += np.clip(bits, 0.0, BOUND) - usual
     return bins, np.clip(np.rint(more), -_MOST_BITS, _MOST_BITS).astype(np.int64)

@@ -25,7 +25,7 @@ Count = Callable[[Parties, Ints, Ints], Ints]
 Chance = Callable[[Parties, Ints, Ints], Shares]
 Refine = Callable[[Parties, Ints, Ints, LevelCodes], LevelCodes]
 #: A likelihood ratio is worth at most so many bits, whatever the data say.
-BOUND = 20.0
+BOUND = 30.0
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,9 @@ class Comparison:
 
     ``count`` gives the records that share what a pair agrees on; from ``rare_from`` upwards agreement on a rare
     value then counts for more. ``chance`` gives the records that would share it if its parts had nothing to do with
-    each other; where rarity is ``learned``, the data say what it is worth. ``household`` marks what people under one
-    roof, or firms in one building, share: between strangers it proves little. ``implied`` marks what the name has said
-    already where it differs. ``refine`` is given the levels
-    that ``measure`` found and mends them by evidence too dear for every pair: it sees only pairs that are
-    :func:`crm_etl.match.signs.in_play`.
+    each other; where rarity is ``learned``, the data say what it is worth. ``implied`` marks what the name has said
+    already where it differs, ``named`` what is made of names. ``refine`` is given the levels that ``measure`` found and
+    mends them by evidence too dear for every pair: it sees only pairs that are :func:`crm_etl.match.signs.in_play`.
     """
 
     name: str
@@ -58,8 +56,8 @@ class Comparison:
     levels: tuple[Level, ...]
     count: Count | None = None
     rare_from: int = 0
-    household: bool = False
     implied: bool = False
+    named: bool = False
     chance: Chance | None = None
     learned: bool = False
     refine: Refine | None = None
@@ -102,20 +100,20 @@ _PHONES = Comparison(
     ),
     count=_count_phones,
     rare_from=2,
-    household=True,
 )
 _EMAILS = Comparison(
     "emails",
     levels.emails,
     (
-        Level("differs", "no e-mail address in common", 0.4, 0.999955, most=0.0, least=-6.0),
+        Level("differs", "no e-mail address in common", 0.38, 0.999935, most=0.0, least=-6.0),
+        Level("named", "the same before the @, which is the name, another provider", 0.02, 0.00002, most=2.0),
         Level("letter", "an e-mail address that is one letter off", 0.02, 0.000005),
         Level("local", "the same name before the @, another provider", 0.05, 0.00003),
         Level("same", "an e-mail address in common", 0.53, 0.00001),
     ),
     count=_count_emails,
-    rare_from=2,
-    household=True,
+    rare_from=3,
+    named=True,
 )
 _ADDRESS = Comparison(
     "address",
@@ -131,7 +129,6 @@ _ADDRESS = Comparison(
     ),
     count=_count_addresses,
     rare_from=6,
-    household=True,
 )
 _IDENTIFIERS = Comparison(
     "identifiers",
@@ -154,7 +151,7 @@ _PERSON = (
         names.person_name,
         (
             Level("differs", "another name", 0.01, 0.9459, most=-6.0),
-            Level("given_differs", "the same family name, another given name", 0.01, 0.01, most=-4.0),
+            Level("given_differs", "the same family name, another given name", 0.01, 0.01, most=4.0),
             Level("family_differs", "the same given name, another family name", 0.02, 0.03, most=1.0),
             Level("part", "one part of the name agrees, the other is missing", 0.03, 0.01, most=4.0),
             Level("initials", "family name and initial agree", 0.08, 0.003),
@@ -182,13 +179,13 @@ _PERSON = (
         "birth_date",
         levels.birth_date,
         (
-            Level("differs", "another birth date", 0.03, 0.9718, most=-3.0),
+            Level("differs", "another birth date", 0.004, 0.9718, most=-3.0),
             Level("year", "born in the same year on another day", 0.01, 0.0215, most=0.0),
             Level("day", "born on the same day of another year", 0.006, 0.0027),
             Level("digit", "a birth date that is one digit off, or has two digits exchanged", 0.03, 0.0036),
-            Level("swapped", "a birth date with day and month exchanged", 0.02, 0.00034),
+            Level("swapped", "a birth date with day and month exchanged", 0.018, 0.00034),
             Level("calendar", "the same birth date, once in another calendar", 0.004, 0.00001),
-            Level("same", "the same birth date", 0.9, 0.00005),
+            Level("same", "the same birth date", 0.928, 0.00005),
         ),
         count=_count_birth_dates,
         rare_from=5,
@@ -237,8 +234,9 @@ _ORGANIZATION = (
         "branch",
         organizations.branch,
         (
-            Level("differs", "a branch and its head office, or two branches", 0.01, 0.95, most=-4.0),
-            Level("same", "the same branch", 0.99, 0.05, most=3.0),
+            Level("differs", "a branch and its head office, or two branches", 0.002, 0.1, most=-4.0),
+            Level("neither", "neither is a branch", 0.93, 0.895, most=0.5),
+            Level("same", "the same branch", 0.068, 0.005, most=3.0),
         ),
     ),
     Comparison(

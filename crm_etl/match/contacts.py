@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm_etl.match import features
+from crm_etl.match import features, mailnames
 from crm_etl.match.edits import Letters, digits_off, letters, one_slip
-from crm_etl.match.encode import Ints, Levels, Parties
+from crm_etl.match.encode import Flags, Ints, Levels, Parties
 from crm_etl.normalize.names.compiled import compiled
 
 #: The last nine digits of a number of four bits each: what remains without the country code and a trunk digit.
@@ -27,10 +27,12 @@ _LEAST = 10
 
 
 class Addresses(NamedTuple):
-    """Of each e-mail address its mailbox, its telling local part (-1 none), and its letters."""
+    """Of each e-mail address its mailbox, its telling local part (-1 none), whether that is made of its owner's name,
+    and its letters."""
 
     mailbox: Ints
     local: Ints
+    named: Flags
     letters: Letters
 
 
@@ -43,7 +45,7 @@ def phones(parties: Parties, left: Ints, right: Ints) -> Levels:
 
 
 def emails(parties: Parties, left: Ints, right: Ints) -> Levels:
-    """0 none in common, 1 one letter off, 2 the same before the @, 3 one in common."""
+    """0 none in common, 1 the same name before the @, 2 one letter off, 3 the same before the @, 4 one in common."""
     lists = parties.lists("emails")
     table = parties.table("emails:parts", lambda: _addresses(parties))
     level: Levels = _email_levels(lists.offsets, lists.codes, table, left, right)
@@ -52,7 +54,7 @@ def emails(parties: Parties, left: Ints, right: Ints) -> Levels:
 
 def _addresses(parties: Parties) -> Addresses:
     boxes, locals_ = features.mailboxes(parties), features.telling_locals(parties)
-    return Addresses(_codes(boxes), _codes(locals_), letters(parties.lists("emails").arrow))
+    return Addresses(_codes(boxes), _codes(locals_), mailnames.named(parties), letters(parties.lists("emails").arrow))
 
 
 def _codes(values: pa.Array) -> Ints:
@@ -98,7 +100,8 @@ def _phone_level(a: int, b: int) -> int:
 
 @compiled
 def _email_levels(offsets: Any, codes: Any, table: Addresses, left: Any, right: Any) -> Any:
-    mailbox, local, ends, points = table.mailbox, table.local, table.letters.offsets, table.letters.points
+    mailbox, local, named = table.mailbox, table.local, table.named
+    ends, points = table.letters.offsets, table.letters.points
     found = np.empty(len(left), dtype=np.int8)
     for pair in range(len(left)):
         level = -1
@@ -106,14 +109,14 @@ def _email_levels(offsets: Any, codes: Any, table: Addresses, left: Any, right: 
             for yours in range(offsets[right[pair]], offsets[right[pair] + 1]):
                 a, b = codes[mine], codes[yours]
                 if mailbox[a] == mailbox[b]:
-                    level = 3
+                    level = 4
                 elif local[a] >= 0 and local[a] == local[b]:
-                    level = max(level, 2)
-                elif level < 1:
+                    level = max(level, 1 if named[a] or named[b] else 3)
+                elif level < 2:
                     sizes = ends[a + 1] - ends[a], ends[b + 1] - ends[b]
                     near = abs(sizes[0] - sizes[1]) <= 1 and min(sizes) >= _LEAST
                     slip = near and _one_letter_off(points[ends[a] : ends[a + 1]], points[ends[b] : ends[b + 1]])
-                    level = int(slip)
+                    level = 2 if slip else max(level, 0)
         found[pair] = level
     return found
 

@@ -11,18 +11,16 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match.compare import COMPARISONS, Comparison, comparison
+from crm_etl.match.compare import COMPARISONS, Comparison
 from crm_etl.match.encode import KINDS, ORGANIZATION, PERSON, Flags
+from crm_etl.match.kin import KIN
 from crm_etl.match.model import KindModel, probability, restore
 from crm_etl.match.scoring import Scored
-from crm_etl.match.signs import STRANGERS
 from crm_etl.match.weights import SCALE
 from crm_etl.migration import Matching
 
 #: Bits of a bar of the histogram, and its ends: what is beyond counts into the last bars.
 _BAR, _LEAST, _MOST = 2, -24, 48
-#: Levels that are named one by one; more of them are those that agree somehow.
-_FEW = 2
 #: Patterns shown.
 _PATTERNS = 20
 
@@ -35,7 +33,7 @@ def diagnose(scored: Scored, matching: Matching) -> Figures:
     Returns:
         ``threshold``, ``review``, ``kinds``: each with ``kind``, ``records``, ``prior``, ``compared`` and ``in_play``
         pairs, ``matches`` (pairs from the threshold upwards), ``review``, ``expected`` (sum of probabilities in play),
-        ``rounds``, ``comparisons``, ``rarity``, ``strangers``, ``histogram``, ``patterns``, ``notes``.
+        ``rounds``, ``comparisons``, ``rarity``, ``kin``, ``histogram``, ``patterns``, ``notes``.
     """
     kinds = [
         _kind(model, scored, matching)
@@ -63,7 +61,7 @@ def _kind(model: KindModel, scored: Scored, matching: Matching) -> Figures:
         "rounds": [{"matches": expected, "moved": moved} for expected, moved in model.trace],
         "comparisons": [_comparison(entry, model, patterns) for entry in COMPARISONS[model.kind]],
         "rarity": _rarity(model),
-        "strangers": _strangers(model),
+        "kin": _kin(model),
         "histogram": _histogram(pairs[schema.WEIGHT].to_numpy()),
         "patterns": _patterns(model, pairs, matching),
         "notes": list(model.notes),
@@ -104,34 +102,29 @@ def _rarity(model: KindModel) -> list[Figures]:
     ]
 
 
-def _strangers(model: KindModel) -> list[Figures]:
-    """What levels of household comparisons are worth between strangers of each sort, beside their usual weight."""
-    lines = STRANGERS[model.kind]
+def _kin(model: KindModel) -> list[Figures]:
+    """How each sort of kin agrees, beside records of one party and others."""
     return [
         {
-            "comparison": entry.name,
-            "level": level.words,
-            "usual": float(model.level_weights(entry.name)[code]),
-            "between": [
-                {"strangers": _named(model.kind, line), "weight": float(model.roof[entry.name][at, code])}
-                for at, line in enumerate(lines)
+            "name": sort.name,
+            "words": sort.words,
+            "pairs": model.kin[sort.name].prior * model.records * (model.records - 1) / 2,
+            "levels": [
+                {
+                    "comparison": entry.name,
+                    "level": level.words,
+                    "one": float(model.m[entry.name][code]),
+                    "kin": float(model.kin[sort.name].levels[entry.name][code]),
+                    "others": float(model.u[entry.name][code]),
+                }
+                for entry in COMPARISONS[model.kind]
+                if entry.name in sort.levels
+                for code, level in enumerate(entry.levels)
             ],
         }
-        for entry in COMPARISONS[model.kind]
-        if entry.name in model.roof
-        for code, level in enumerate(entry.levels)
-        if model.level_weights(entry.name)[code] > 0
+        for sort in KIN[model.kind]
+        if sort.name in model.kin
     ]
-
-
-def _named(kind: int, line: dict[str, tuple[str | None, ...]]) -> str:
-    """Strangers of a line in words."""
-    words = []
-    for name, among in line.items():
-        levels = {level.name: level.words for level in comparison(kind, name).levels}
-        few = [levels[level] for level in among if level is not None]
-        words.append(" or ".join(few) if len(few) <= _FEW else f"{name.replace('_', ' ')} alike")
-    return ", ".join(words)
 
 
 def _histogram(weights: np.ndarray[Any, Any]) -> list[Figures]:

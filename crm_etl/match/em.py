@@ -1,13 +1,14 @@
-"""Learning the model without labels: u from random pairs, m and the prior by expectation maximization.
+"""Learning the model without labels: u from random pairs, m, kin and the priors by expectation maximization.
 
-The E-step asks the scoring rule itself (bounds, household rule, contradictions and all) how likely each agreement
-pattern is a match; the M-step re-estimates m from that (Winkler, 1988), and u too where random pairs show a level too
-seldom: pairs that agree on something rare are all among the candidates. What a rare name is worth is learned for
-each whole bit of its expected weight. Guards: starting beliefs act as so many pseudo-pairs, u is cleaned of the
-matches that random pairs contain, contradicting levels stay rare among matches, no rarity is worth more than
-frequencies say, and with too few matches to learn from the declared m stays, with a note. What people decided counts
-as they said. Sums run over sorted patterns, so the same data gives the same bits. The patterns stand in
-:mod:`crm_etl.match.agreement`.
+The E-step asks the scoring rule itself (bounds, contradictions and all) how likely each agreement pattern is a match,
+or of kin (:mod:`crm_etl.match.kin`); the M-step re-estimates m from that (Winkler, 1988), what is kin's likewise, and u
+too where random pairs show a level too seldom: pairs that agree on something rare are all among the candidates. What
+those have in common whose names are alike is counted on pairs of one name (:mod:`crm_etl.match.draws`). What a rare
+name is worth is learned for each whole bit of its expected weight. Guards: starting beliefs act as so many
+pseudo-pairs, u is cleaned of the matches that random pairs contain, contradicting levels stay rare among matches, no
+rarity is worth more than frequencies say, and with too few matches to learn from the declared m stays, with a note.
+What people decided counts as they said. Sums run over sorted patterns, so the same data gives the same bits. The
+patterns stand in :mod:`crm_etl.match.agreement`.
 """
 
 from __future__ import annotations
@@ -16,16 +17,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crm_etl.match import roofs
 from crm_etl.match.agreement import Decided, Patterns, counted, of_pairs
-from crm_etl.match.compare import BOUND, COMPARISONS, Comparison
-from crm_etl.match.encode import Floats, Ints, Parties
+from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison
+from crm_etl.match.encode import Floats
+from crm_etl.match.kin import KIN, Kin, Learned, believed
 from crm_etl.match.model import Codes, Counts, KindModel, declared, probability, rounded
 from crm_etl.match.packing import Histogram
-from crm_etl.match.signs import contradict
-from crm_etl.match.weights import SCALE, under_one_roof
+from crm_etl.match.signs import LIKENESS, NAMES, contradict
+from crm_etl.match.weights import SCALE
 
-RANDOM_PAIRS = 300_000
 _ROUNDS = 40
 _SETTLED = 1e-4
 #: Times that patterns are counted: rarity is weighed by what has been learned so far.
@@ -35,10 +35,16 @@ _ANCHORED = 3
 #: Expected matches under which m is not learned.
 _FEWEST = 30.0
 #: Pseudo-pairs that stand behind the declared beliefs.
-_BELIEVED_MATCHES = 50.0
-_BELIEVED_PAIRS = 1000.0
+_BELIEVED_MATCHES, _BELIEVED_KIN, _BELIEVED_SORT = 50.0, 300.0, 50.0
+_BELIEVED_PAIRS, _BELIEVED_ALIKE = 1000.0, 100.0
+#: Group of pairs whose names could be one.
+_WHOLE = "whole"
+#: Namesakes agree on what is not made of names at most so many times as often as any two.
+_MOST_ALIKE = 8.0
+#: No level is rarer than this between parties of one name.
+_LEAST_SHARE = 1e-6
 #: The most contradicting level is at most so many times as frequent among matches as believed, and at most half.
-_DOUBT, _MOST_DOUBT = 2.0, 0.5
+_DOUBT, _MOST_DOUBT = 8.0, 0.5
 #: Random pairs that must show a level for its u to be taken from them, and the share of it that surely is no match.
 _ENOUGH, _SURE_U = 20.0, 0.1
 #: Duplicates a record that are expected before the data have spoken, and how strongly.
@@ -46,6 +52,14 @@ _BELIEVED_DUPLICATES = 0.3
 _BELIEVED_PRIOR = 10.0
 #: Pairs, and matches, that stand behind the weights which frequencies give to rare values.
 _BELIEVED_RARITY, _BELIEVED_RARE_MATCHES = 200.0, 50.0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Pairs that were drawn, (pairs,): their levels, and how common what they agree on is."""
+
+    codes: Codes
+    counts: Counts
 
 
 @dataclass(frozen=True)
@@ -58,22 +72,6 @@ class _Data:
     drawn: dict[str, Floats]
 
 
-def random_pairs(parties: Parties, kind: int, seed: int, most: int = RANDOM_PAIRS) -> tuple[Ints, Ints]:
-    """Pairs of records of a kind: all of them where there are no more than ``most``, else a seeded draw.
-
-    Drawn by position, so the order of the rows does not matter.
-    """
-    members = np.flatnonzero(parties.kind == kind)
-    size = len(members)
-    if size * (size - 1) // 2 <= most:
-        first, second = np.triu_indices(size, k=1)
-    else:
-        generator = np.random.default_rng([seed, kind])
-        first, second = generator.integers(0, size, most), generator.integers(0, size, most)
-        first, second = first[first != second], second[first != second]
-    return members[first], members[second]
-
-
 def train(
     kind: int,
     records: int,
@@ -81,6 +79,7 @@ def train(
     counts: Counts,
     out: Histogram,
     random: Histogram,
+    namesakes: Drawn | None = None,
     decided: Decided | None = None,
 ) -> KindModel:
     """The model of one kind.
@@ -92,55 +91,74 @@ def train(
         counts: how common what those pairs agree on is.
         out: patterns of all other candidate pairs.
         random: patterns of random pairs.
+        namesakes: pairs of one name.
         decided: pairs that people decided; each counts for several.
     """
     total = max(records * (records - 1) / 2, 1.0)
     believed_prior = min(_BELIEVED_DUPLICATES * records / total, 0.3) if records > 1 else 0.3
     data = _Data(kind, total, believed_prior, _drawn(kind, random))
-    model = KindModel(kind, records, believed_prior, declared(kind, "m"), _first_u(data))
+    model = KindModel(
+        kind,
+        records,
+        believed_prior,
+        declared(kind, "m"),
+        _first_u(data),
+        kin={kin.name: believed(kin, records) for kin in KIN[kind]},
+    )
     for turn in range(_PASSES):
         found = of_pairs(model, codes, counts).join(counted(out))
         if decided is not None:
             found = found.join(decided.patterns(model))
-        model = _maximize(model, found, data, anchored=_ANCHORED if turn == 0 else 0)
+        alike = None if namesakes is None else of_pairs(model, namesakes.codes, namesakes.counts)
+        model = _maximize(model, found, alike, data, anchored=_ANCHORED if turn == 0 else 0)
     return _written(_checked(model, found))
 
 
-def _maximize(model: KindModel, found: Patterns, data: _Data, anchored: int) -> KindModel:
+def _maximize(model: KindModel, found: Patterns, alike: Patterns | None, data: _Data, anchored: int) -> KindModel:
     trace = list(model.trace)
     for turn in range(_ROUNDS):
-        matches = _expected(model, found)
+        matches, kin = _expected(model, found)
         prior = (float(matches.sum()) + _BELIEVED_PRIOR) / (data.total + _BELIEVED_PRIOR / data.believed_prior)
         m = model.m if turn < anchored else _learned_m(model.kind, found, matches)
-        others = found.pairs - matches
-        u = {entry.name: _learned_u(entry, found, others, m, prior, data) for entry in COMPARISONS[model.kind]}
+        others = np.maximum(found.pairs - matches - sum(kin.values()), 0.0)
+        u = {
+            entry.name: _learned_u(entry, found, others, m, prior, model.kin, data) for entry in COMPARISONS[model.kind]
+        }
+        tables = _learned_alike(model, found, others, alike, u, data)
         rarity = {
-            entry.name: _learned_rarity(entry, found, matches, data.total)
+            entry.name: _learned_rarity(entry, found, matches, others, data.total)
             for entry in COMPARISONS[model.kind]
             if entry.learned
         }
-        roof = roofs.learned(found, others, m, u, _known(data))
+        sorts = (
+            model.kin
+            if turn < anchored
+            else {sort.name: _learned_kin(sort, found, kin[sort.name], model.records, data) for sort in KIN[model.kind]}
+        )
         moved = max(float(np.abs(m[name] - model.m[name]).max()) for name in m)
         trace.append((round(float(matches.sum()), 3), round(moved, 9)))
-        model = replace(model, prior=prior, m=m, u=u, learned=rarity, roof=roof, trace=tuple(trace))
+        model = replace(model, prior=prior, m=m, u=u, learned=rarity, alike=tables, kin=sorts, trace=tuple(trace))
         if moved < _SETTLED and turn >= anchored:
             break
     return model
 
 
-def _expected(model: KindModel, found: Patterns) -> Floats:
-    """Expected matches of each pattern."""
-    weights, best = found.rarity + model.prior_weight, np.zeros(len(found))
+def _expected(model: KindModel, found: Patterns) -> tuple[Floats, dict[str, Floats]]:
+    """Expected matches of each pattern, and pairs of each sort of kin."""
+    weights = found.rarity + model.prior_weight
     for entry in COMPARISONS[model.kind]:
-        bits = np.append(model.level_weights(entry.name), 0.0)[found.codes[entry.name]]
+        bits = model.usual(entry.name, found.codes[entry.name], found.alike)
         if entry.learned:
-            rarity = np.clip(model.learned.get(entry.name, SCALE), 0.0, BOUND)
-            bits = np.where(found.bin >= 0, rarity[found.bin], bits)
-        if entry.household:
-            bits = under_one_roof(bits, model.roof.get(entry.name), found.alien, found.codes[entry.name], best)
-        weights += np.where(found.alien >= 0, 0.0, bits) if entry.implied else bits
-    likely = np.where(contradict(model.kind, found.codes), 0.0, probability(weights))
-    return np.where(found.said == 0, likely, found.said > 0) * found.pairs
+            worth = np.clip(model.learned.get(entry.name, SCALE), 0.0, BOUND)
+            bits = np.where(found.bin >= 0, worth[found.bin], bits)
+        weights += np.where(found.implied, 0.0, bits) if entry.implied else bits
+    kin = model.kin_odds(found.codes, weights)
+    unlike = np.logaddexp2(0.0, np.logaddexp2.reduce([np.full(len(weights), -np.inf), *kin]))
+    likely = np.where(contradict(model.kind, found.codes), 0.0, probability(weights - unlike))
+    likely = np.where(found.said == 0, likely, found.said > 0)
+    rest = (1.0 - likely) * found.pairs
+    names = [sort.name for sort in KIN[model.kind] if sort.name in model.kin]
+    return likely * found.pairs, {name: np.exp2(odds - unlike) * rest for name, odds in zip(names, kin, strict=True)}
 
 
 def _learned_m(kind: int, found: Patterns, matches: Floats) -> dict[str, Floats]:
@@ -157,7 +175,13 @@ def _doubted(m: Floats, believed: Floats) -> Floats:
 
 
 def _learned_u(
-    entry: Comparison, found: Patterns, others: Floats, m: dict[str, Floats], prior: float, data: _Data
+    entry: Comparison,
+    found: Patterns,
+    others: Floats,
+    m: dict[str, Floats],
+    prior: float,
+    kin: dict[str, Learned],
+    data: _Data,
 ) -> Floats:
     """u of each level: from random pairs, cleaned of matches, or at least from the candidates that do not match."""
     believed = declared(data.kind, "u")[entry.name]
@@ -167,21 +191,72 @@ def _learned_u(
     met = (_seen(found, entry.name, others) + _BELIEVED_PAIRS * believed) / (known + _BELIEVED_PAIRS)
     enough = shown >= _ENOUGH
     share = np.where(enough, shown, np.maximum(shown - 2 * np.sqrt(shown), 0.0)) / asked
-    cleaned = np.maximum(share - prior * m[entry.name], np.where(enough, _SURE_U * share, 0.0))
+    related = prior * m[entry.name] + sum(
+        sort.prior * sort.levels[entry.name] for sort in kin.values() if entry.name in sort.levels
+    )
+    cleaned = np.maximum(share - related, np.where(enough, _SURE_U * share, 0.0))
     return _shares(np.maximum(cleaned, met))
 
 
-def _known(data: _Data) -> dict[str, float]:
-    """Pairs that have values on both sides, of all that there are."""
-    return {
-        name: data.total * float(drawn[:-1].sum()) / max(float(drawn.sum()), 1.0) for name, drawn in data.drawn.items()
+def _learned_alike(
+    model: KindModel, found: Patterns, others: Floats, drawn: Patterns | None, u: dict[str, Floats], data: _Data
+) -> dict[str, dict[str, Floats]]:
+    """u of each level between parties whose names are alike, by how much; no agreement is rarer there than elsewhere.
+
+    Pairs that agree on something rare are all among the candidates, which tells it for names that agree in part. Of
+    whole names the frequent ones are not: pairs that were drawn tell it.
+    """
+    name = NAMES[data.kind]
+    tables = {}
+    for number, (group, levels) in enumerate(LIKENESS[data.kind].items(), 1):
+        if group == _WHOLE and drawn is not None:
+            asked, pairs, borne = drawn, _unrelated(model, drawn), 0.0
+        else:
+            asked, pairs = found, others
+            borne = sum(float(u[name][comparison(data.kind, name).code(level)]) for level in levels)
+        alike = np.where(asked.alike == number, pairs, 0.0)
+        tables[group] = {
+            entry.name: _among_alike(
+                entry, _seen(asked, entry.name, alike), u[entry.name], data.total * borne * _known(data, entry.name)
+            )
+            for entry in COMPARISONS[data.kind]
+            if entry.name != name
+        }
+    return tables
+
+
+def _unrelated(model: KindModel, found: Patterns) -> Floats:
+    matches, kin = _expected(model, found)
+    rest: Floats = np.maximum(found.pairs - matches - sum(kin.values()), 0.0)
+    return rest
+
+
+def _among_alike(entry: Comparison, seen: Floats, u: Floats, known: float) -> Floats:
+    met = (seen + _BELIEVED_ALIKE * u) / (max(known, float(seen.sum())) + _BELIEVED_ALIKE)
+    most = np.inf if entry.named else _MOST_ALIKE
+    more = np.clip(met[1:], u[1:], most * u[1:])
+    return _shares(np.append(max(1.0 - float(more.sum()), _LEAST_SHARE), more))
+
+
+def _known(data: _Data, name: str) -> float:
+    """Share of all pairs that have values on both sides."""
+    drawn = data.drawn[name]
+    return float(drawn[:-1].sum()) / max(float(drawn.sum()), 1.0)
+
+
+def _learned_kin(sort: Kin, found: Patterns, pairs: Floats, records: int, data: _Data) -> Learned:
+    """What the data say of a sort of kin."""
+    first = believed(sort, records)
+    prior = (float(pairs.sum()) + _BELIEVED_SORT) / (data.total + _BELIEVED_SORT / first.prior)
+    levels = {
+        name: _shares(_seen(found, name, pairs) + _BELIEVED_KIN * shares) for name, shares in first.levels.items()
     }
+    return Learned(prior, levels)
 
 
-def _learned_rarity(entry: Comparison, found: Patterns, matches: Floats, total: float) -> Floats:
+def _learned_rarity(entry: Comparison, found: Patterns, matches: Floats, others: Floats, total: float) -> Floats:
     """What values of each expected weight (:data:`SCALE`) are worth: rising, and never more than expected."""
     levels, has = found.codes[entry.name], found.bin >= 0
-    others = found.pairs - matches
     # Candidates out of play are known by their levels alone: those in play stand for them.
     every, known = _seen(found, entry.name, others), _seen(found, entry.name, np.where(has, others, 0.0))
     stands_for = np.append(every / np.maximum(known, 1e-9), 0.0)[levels]
@@ -214,7 +289,7 @@ def _rising(values: Floats, weights: Floats) -> Floats:
 
 def _checked(model: KindModel, found: Patterns) -> KindModel:
     """The model with notes on what was learned and what could not be."""
-    matches = _expected(model, found)
+    matches, _ = _expected(model, found)
     if matches.sum() < _FEWEST:
         note = f"too few matches to learn from (about {matches.sum():.0f}): declared m probabilities are used"
         return replace(model, m=declared(model.kind, "m"), learned={}, notes=(note,))
@@ -241,8 +316,15 @@ def _written(model: KindModel) -> KindModel:
         m={name: rounded(values) for name, values in model.m.items()},
         u={name: rounded(values) for name, values in model.u.items()},
         learned={name: rounded(values) for name, values in model.learned.items()},
-        roof={name: np.stack([rounded(row) for row in rows]) for name, rows in model.roof.items()},
+        alike={
+            group: {name: rounded(shares) for name, shares in table.items()} for group, table in model.alike.items()
+        },
+        kin={name: _written_kin(sort) for name, sort in model.kin.items()},
     )
+
+
+def _written_kin(sort: Learned) -> Learned:
+    return Learned(float(f"{sort.prior:.12g}"), {name: rounded(shares) for name, shares in sort.levels.items()})
 
 
 def _drawn(kind: int, random: Histogram) -> dict[str, Floats]:

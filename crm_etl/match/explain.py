@@ -14,6 +14,7 @@ import pandas as pd
 
 from crm_etl.faults import Fault
 from crm_etl.match.compare import COMPARISONS
+from crm_etl.match.kin import KIN
 
 Record = tuple[str, str]
 Match = dict[str, Any]
@@ -47,6 +48,8 @@ def words(comparison: str, level: str) -> str:
         return "a person and an organization"
     if comparison == "decision":
         return _DECISIONS.get(level, "a person was unsure")
+    if comparison == "kin":
+        return next((kin.words for table in KIN.values() for kin in table if kin.name == level), level)
     if (comparison, level) in _REMARKS:
         return _REMARKS[comparison, level]
     for table in COMPARISONS.values():

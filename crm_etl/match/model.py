@@ -18,10 +18,11 @@ from crm_etl.faults import StateFault
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison
 from crm_etl.match.encode import KINDS, Floats, Ints, Levels, Parties
 from crm_etl.match.frequencies import Shares
-from crm_etl.match.signs import STRANGERS, strangers
-from crm_etl.match.weights import LOWEST, SCALE, by_level, by_rarity, under_one_roof
+from crm_etl.match.kin import KIN, Kin, Learned, odds, taken
+from crm_etl.match.signs import LIKENESS, likeness, named_apart
+from crm_etl.match.weights import LOWEST, SCALE, by_rarity
 
-VERSION = 3
+VERSION = 4
 #: Significant digits in the document. The model in use is always the one that was written.
 _DIGITS = 12
 _NO_CHANCE: Shares = np.zeros(0, dtype=np.float32)
@@ -57,8 +58,10 @@ class KindModel:
     notes: tuple[str, ...] = ()
     #: Comparison whose rarity is learned -> weights for :data:`crm_etl.match.weights.SCALE`.
     learned: dict[str, Floats] = field(default_factory=dict)
-    #: Household comparison -> weights between strangers, (lines of :data:`crm_etl.match.signs.STRANGERS`, levels).
-    roof: dict[str, Floats] = field(default_factory=dict)
+    #: Group of :data:`crm_etl.match.signs.LIKENESS` -> comparison -> u between parties whose names are so alike.
+    alike: dict[str, dict[str, Floats]] = field(default_factory=dict)
+    #: Sort of :data:`crm_etl.match.kin.KIN` -> what was learned of it.
+    kin: dict[str, Learned] = field(default_factory=dict)
     #: Rounds of learning: expected matches, and the most that any m probability moved.
     trace: tuple[tuple[float, float], ...] = ()
 
@@ -67,50 +70,66 @@ class KindModel:
         """log2 odds that two records drawn at random are one party."""
         return float(np.log2(self.prior / (1 - self.prior)))
 
-    def level_weights(self, name: str) -> Floats:
-        """Weight of each level in bits, without rarity: within the declared bounds, and never falling."""
+    def level_weights(self, name: str, group: str | None = None) -> Floats:
+        """Weight of each level in bits, without rarity: within the declared bounds, and never falling.
+
+        ``group``: how alike the names of the parties are, see :data:`crm_etl.match.signs.LIKENESS`; None for not.
+        """
         entry = comparison(self.kind, name)
         least = np.array([level.least for level in entry.levels])
         most = np.array([level.most for level in entry.levels])
-        weights = np.clip(pooled(self.m[name], self.u[name]), least, most)
+        u = self.u[name] if group is None else self.alike.get(group, self.u).get(name, self.u[name])
+        weights = np.clip(pooled(self.m[name], u), least, most)
         falling: Floats = np.minimum.accumulate(weights[::-1])[::-1]
         return falling
+
+    def usual(self, name: str, codes: Levels, alike: Levels) -> Floats:
+        """Weight of each pair's level, without rarity, (pairs,); ``alike``: how alike the names of each pair are."""
+        groups = [np.append(self.level_weights(name, group), 0.0) for group in (None, *LIKENESS[self.kind])]
+        weights: Floats = np.stack(groups)[alike, codes]
+        return weights
 
     @property
     def duplicates(self) -> float:
         """Records that a record is expected to match."""
         return self.prior * (self.records - 1)
 
-    def by_frequency(self, entry: Comparison, codes: Codes, counts: Counts) -> Floats:
+    def by_frequency(self, entry: Comparison, codes: Codes, counts: Counts, alike: Levels) -> Floats:
         """Weights of one comparison (pairs,), those of rare values included, before anything is learned of them."""
-        bits = np.append(self.level_weights(entry.name), 0.0)
+        bits = self.usual(entry.name, codes[entry.name], alike)
         if entry.name not in counts.seen:
-            return by_level(codes[entry.name], bits)
+            return bits
         usual = max(self.records, 2) * float(self.u[entry.name][entry.rare_from :].sum())
         chance = counts.chance.get(entry.name, _NO_CHANCE)
         seen = counts.seen[entry.name]
         return by_rarity(codes[entry.name], bits, entry.rare_from, seen, chance, usual, self.duplicates)
 
     def parts(self, codes: Codes, counts: Counts) -> Iterator[Floats]:
-        """Weights of each comparison (pairs,), in the order of the table."""
-        alien = strangers(self.kind, codes)
-        best = np.zeros(len(alien))
+        """Weights of each comparison (pairs,), in the order of the table, and what each sort of kin takes from them."""
+        implied, alike = named_apart(self.kind, codes), likeness(self.kind, codes)
+        weight = np.full(len(implied), self.prior_weight)
         for entry in COMPARISONS[self.kind]:
-            bits = self.by_frequency(entry, codes, counts)
-            if entry.name in self.learned:
-                bits = np.where(
-                    codes[entry.name] >= entry.rare_from, np.interp(bits, SCALE, self.learned[entry.name]), bits
-                )
-            if entry.count is not None:
-                bits = np.where(codes[entry.name] >= entry.rare_from, np.clip(bits, 0.0, BOUND), bits)
-            if entry.household:
-                bits = under_one_roof(bits, self.roof.get(entry.name), alien, codes[entry.name], best)
-            if entry.implied:
-                bits = np.where(alien >= 0, 0.0, bits)
+            bits = self._by_rarity(entry, codes, counts, alike)
+            bits = np.where(implied, 0.0, bits) if entry.implied else bits
+            weight += bits
             yield bits
+        yield from taken(self.kin_odds(codes, weight))
+
+    def kin_odds(self, codes: Codes, weight: Floats) -> list[Floats]:
+        """Log2 odds of each pair to be kin of each sort, where those to be one party are ``weight``, (pairs,)."""
+        sorts = [(kin, self.kin[kin.name]) for kin in KIN[self.kind] if kin.name in self.kin]
+        return [odds(self.kind, kin, known, weight, self.prior, self.m, codes) for kin, known in sorts]
+
+    def _by_rarity(self, entry: Comparison, codes: Codes, counts: Counts, alike: Levels) -> Floats:
+        """Weights of one comparison (pairs,), rare values included."""
+        bits = self.by_frequency(entry, codes, counts, alike)
+        shared = codes[entry.name] >= entry.rare_from
+        if entry.name in self.learned:
+            bits = np.where(shared, np.interp(bits, SCALE, self.learned[entry.name]), bits)
+        return bits if entry.count is None else np.where(shared, np.clip(bits, 0.0, BOUND), bits)
 
     def waterfall(self, codes: Codes, counts: Counts) -> Floats:
-        """Weight of each comparison for each pair, (pairs, comparisons) in the order of the table."""
+        """Weights for each pair, (pairs, comparisons and sorts of kin), in the order of the tables."""
         return np.column_stack(list(self.parts(codes, counts)))
 
     def weights(self, codes: Codes, counts: Counts) -> Floats:
@@ -128,10 +147,23 @@ class KindModel:
             "prior_weight": round(self.prior_weight, 4),
             "comparisons": {entry.name: self._levels(entry) for entry in COMPARISONS[self.kind]},
             "rarity": {name: {"from": LOWEST, "weights": bits.tolist()} for name, bits in sorted(self.learned.items())},
-            "roof": {name: rows.tolist() for name, rows in sorted(self.roof.items())},
+            "alike": {
+                group: {name: self._named(name, shares) for name, shares in sorted(table.items())}
+                for group, table in sorted(self.alike.items())
+            },
+            "kin": {kin.name: self._kin(kin) for kin in KIN[self.kind] if kin.name in self.kin},
             "rounds": [{"matches": matches, "moved": moved} for matches, moved in self.trace],
             "notes": list(self.notes),
         }
+
+    def _kin(self, kin: Kin) -> dict[str, Any]:
+        known = self.kin[kin.name]
+        levels = {name: self._named(name, shares) for name, shares in sorted(known.levels.items())}
+        return {"prior": known.prior, "levels": levels}
+
+    def _named(self, name: str, shares: Floats) -> dict[str, float]:
+        levels = (level.name for level in comparison(self.kind, name).levels)
+        return dict(zip(levels, shares.tolist(), strict=True))
 
     def _levels(self, entry: Comparison) -> dict[str, Any]:
         weights = self.level_weights(entry.name)
@@ -206,7 +238,6 @@ def _restore(kind: int, part: dict[str, Any]) -> KindModel:
         raise ValueError("comparisons")
     if any(line["from"] != LOWEST for line in part["rarity"].values()):
         raise ValueError("rarity")
-    lines = len(STRANGERS[kind])
     return KindModel(
         kind,
         int(part["records"]),
@@ -215,9 +246,24 @@ def _restore(kind: int, part: dict[str, Any]) -> KindModel:
         read("u"),
         tuple(part["notes"]),
         {name: _bits(line["weights"], SCALE.shape) for name, line in part["rarity"].items()},
-        {name: _bits(rows, (lines, len(comparison(kind, name).levels))) for name, rows in part["roof"].items()},
+        {
+            group: {name: _shares_of(kind, name, levels) for name, levels in part["alike"][group].items()}
+            for group in part["alike"]
+        },
+        {kin.name: _restore_kin(kind, kin, part["kin"][kin.name]) for kin in KIN[kind] if kin.name in part["kin"]},
         tuple((turn["matches"], turn["moved"]) for turn in part["rounds"]),
     )
+
+
+def _restore_kin(kind: int, kin: Kin, part: dict[str, Any]) -> Learned:
+    if set(part["levels"]) != set(kin.levels):
+        raise ValueError("kin")
+    levels = {name: _shares_of(kind, name, part["levels"][name]) for name in kin.levels}
+    return Learned(float(_shares([part["prior"]])[0]), levels)
+
+
+def _shares_of(kind: int, name: str, levels: dict[str, Any]) -> Floats:
+    return _shares([levels[level.name] for level in comparison(kind, name).levels])
 
 
 def _shares(values: list[Any]) -> Floats:

@@ -120,12 +120,15 @@ def _alike(a: Array, b: Array, letters: Array, offsets: Array, marks: Array) -> 
 
 
 def branch(parties: Parties, left: Ints, right: Ints) -> Levels:
-    """0 a branch and its head office, or two branches; 1 the same branch; -1 neither is one, or places unknown."""
+    """0 a branch and its head office, or two branches; 1 neither is one; 2 the same branch; -1 places unknown."""
     codes = branches(parties)
     a, b = codes.codes[left], codes.codes[right]
     unknown: Flags = np.isin(codes.values.astype(str), [_UNKNOWN])
     open_question = (a >= 0) & (b >= 0) & (_at(unknown, a) | _at(unknown, b))
-    return np.where(((a < 0) & (b < 0)) | open_question, NONE, (a == b).astype(np.int8)).astype(np.int8)
+    names = parties.folded("org_latin")
+    nameless = (names.codes[left] < 0) | (names.codes[right] < 0)
+    told = np.where(a == b, np.where(a < 0, 1, 2), 0)
+    return np.where(open_question | (nameless & (told == 1)), NONE, told).astype(np.int8)
 
 
 def sharing(parties: Parties, left: Ints, right: Ints) -> Ints:

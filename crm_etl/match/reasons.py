@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.evidence import SAID, Evidence, by_kind
+from crm_etl.match.kin import KIN
 from crm_etl.match.model import KindModel, count
 
 #: Decimals of the weights.
@@ -21,7 +22,7 @@ _CHUNK = 100_000
 
 
 def parts_of(parties: Parties, model: KindModel, pairs: Evidence) -> Floats:
-    """Bits of each comparison for pairs of one kind, (pairs, comparisons of the kind)."""
+    """Bits of each comparison for pairs of one kind, then of each sort of kin: (pairs, parts)."""
     return model.waterfall(pairs.codes(model.kind), count(model.kind, parties, pairs.left, pairs.right))
 
 
@@ -63,7 +64,15 @@ def _waterfall(parties: Parties, model: KindModel, pairs: Evidence) -> list[pa.A
     parts, codes = parts_of(parties, model, pairs), pairs.codes(model.kind)
     prior = pa.array([_reason("prior", "any two records", model.prior_weight)] * len(pairs.left))
     named = [(entry.name, [level.name for level in entry.levels]) for entry in COMPARISONS[model.kind]]
-    return [prior, *(_column(name, levels, codes[name], parts[:, at]) for at, (name, levels) in enumerate(named))]
+    columns = [_column(name, levels, codes[name], parts[:, at]) for at, (name, levels) in enumerate(named)]
+    kin = [sort.name for sort in KIN[model.kind] if sort.name in model.kin]
+    return [prior, *columns, *(_taken(name, parts[:, len(named) + at]) for at, name in enumerate(kin))]
+
+
+def _taken(kin: str, parts: Floats) -> pa.Array:
+    """What a sort of kin takes, null where that is nothing that could be read."""
+    levels = np.where(parts < -(0.5 / 10**_DECIMALS), 0, -1).astype(np.int8)
+    return _column("kin", [kin], levels, parts)
 
 
 def _column(name: str, levels: list[str], codes: Levels, parts: Floats) -> pa.Array:

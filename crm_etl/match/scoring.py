@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match import blocking, em
+from crm_etl.match import blocking, draws, em
 from crm_etl.match.agreement import Decided
 from crm_etl.match.blocking import CHUNK, Blocking
 from crm_etl.match.compare import COMPARISONS, all_names
@@ -178,12 +178,19 @@ def _taken(codes: Codes, at: Ints) -> Codes:
 def _learn(
     kind: int, parties: Parties, compared: Compared, matching: Matching, decisions: pd.DataFrame | None
 ) -> KindModel:
-    first, second = em.random_pairs(parties, kind, matching.seed, matching.random_pairs)
+    first, second = draws.random_pairs(parties, kind, matching.seed, matching.random_pairs)
     drawn = _refined(kind, parties, compare_pairs(kind, parties, first, second))
     drawn.out.add(pack(kind, drawn.codes))
     counts = count(kind, parties, compared.left, compared.right)
     said = _decided(kind, parties, decisions)
-    return em.train(kind, int((parties.kind == kind).sum()), compared.codes, counts, compared.out, drawn.out, said)
+    records = int((parties.kind == kind).sum())
+    alike = _namesakes(kind, parties, matching)
+    return em.train(kind, records, compared.codes, counts, compared.out, drawn.out, alike, said)
+
+
+def _namesakes(kind: int, parties: Parties, matching: Matching) -> em.Drawn:
+    one, other = draws.namesake_pairs(parties, kind, matching.seed)
+    return em.Drawn(full_levels(kind, parties, one, other), count(kind, parties, one, other))
 
 
 def _decided(kind: int, parties: Parties, decisions: pd.DataFrame | None) -> Decided | None:

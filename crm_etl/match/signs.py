@@ -1,4 +1,4 @@
-"""What the levels of a pair say together: contradictions, strangers who share a roof, support, and what is in play.
+"""What the levels of a pair say together: contradictions, support, and what is in play.
 
 Tables to read, over the levels that :mod:`crm_etl.match.compare` declares, and the functions that apply them to many
 pairs at once.
@@ -51,21 +51,20 @@ CONTRADICTIONS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
     ),
     ORGANIZATION: ({"identifiers": ("differs", "branch")}, {"branch": ("differs",)}),
 }
-#: Who shares a household or a building without being one: people with other names, or with the same one from father
-#: to son. Between them the comparisons marked ``household`` prove little. All of a line must hold, and one line only.
-STRANGERS: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
-    PERSON: (
-        {"name": ("differs",)},
-        {"name": ("given_differs",)},
-        {"name": ("family_differs",), "birth_date": ("differs",)},
-        {"name": _but(_NAME, "differs", "given_differs", "family_differs"), "birth_date": ("differs",)},
-    ),
-    ORGANIZATION: ({"organization": ("differs",)},),
+#: Names by which the sex is known to differ, or not to matter. One line must hold.
+_NAMED_APART: dict[int, tuple[dict[str, tuple[str | None, ...]], ...]] = {
+    PERSON: ({"name": ("differs", "given_differs")},),
+    ORGANIZATION: (),
 }
 
-#: Kinds where the data tell what strangers share (:mod:`crm_etl.match.roofs`): people live together for other reasons
-#: than firms have one building, and one switchboard, in common. Where they do not, it proves nothing.
-ROOFS = (PERSON,)
+#: The comparison of names of each kind, and groups of its levels. Parties whose names agree share more than others,
+#: though they have nothing to do with each other: one name is of one country and one generation, and mailboxes are made
+#: of it. In the ``whole`` group names could be one.
+NAMES: dict[int, str] = {PERSON: "name", ORGANIZATION: "organization"}
+LIKENESS: dict[int, dict[str, tuple[str, ...]]] = {
+    PERSON: {"given": ("family_differs",), "whole": _but(_NAME, "differs", "given_differs", "family_differs")},
+    ORGANIZATION: {"word": ("word",), "whole": ("similar", "sounds", "same")},
+}
 
 #: Bits that the rarity of a value, and a model that trusts the levels more than believed, may add to a pair.
 PLAY = 9
@@ -90,12 +89,18 @@ def contradict(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return _any_line(kind, CONTRADICTIONS[kind], codes)
 
 
-def strangers(kind: int, codes: dict[str, LevelCodes]) -> LevelCodes:
-    """The first line of :data:`STRANGERS` that holds for each pair, -1 where they are none."""
-    line = np.full(len(next(iter(codes.values()))), -1, dtype=np.int8)
-    for place, wanted in reversed(list(enumerate(STRANGERS[kind]))):
-        line[_any_line(kind, (wanted,), codes)] = place
-    return line
+def named_apart(kind: int, codes: dict[str, LevelCodes]) -> Flags:
+    """Which pairs bear different given names, (pairs,): these have told already what is ``implied`` by them."""
+    return _any_line(kind, _NAMED_APART[kind], codes)
+
+
+def likeness(kind: int, codes: dict[str, LevelCodes]) -> LevelCodes:
+    """The group of :data:`LIKENESS` that each pair is of, counted from 1; 0 for none, (pairs,)."""
+    entry = comparison(kind, NAMES[kind])
+    of_level = np.zeros(len(entry.levels) + 1, dtype=np.int8)
+    for number, levels in enumerate(LIKENESS[kind].values(), 1):
+        of_level[[entry.code(level) for level in levels]] = number
+    return of_level[codes[entry.name]]
 
 
 def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
@@ -103,14 +108,6 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     found = np.ones(len(next(iter(codes.values()))), dtype=np.bool_)
     for name, least in SUPPORT[kind].items():
         found &= codes[name] < comparison(kind, name).code(least)
-    return found
-
-
-def other_people(names: LevelCodes, identifiers: LevelCodes) -> Flags:
-    """Which pairs of persons bear different given names while no number of both is known: they may be twins, or father
-    and son, however much else they share, so that their weight alone does not make them one."""
-    differ = _chosen(_NAME, ("differs", "given_differs"))[names]
-    found: Flags = differ & (identifiers < 0)
     return found
 
 

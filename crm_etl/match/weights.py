@@ -17,12 +17,6 @@ LOWEST, HIGHEST = -10, 30
 SCALE: Floats = np.arange(LOWEST, HIGHEST + 1, dtype=np.float64)
 
 
-def by_level(levels: Levels, bits: Floats) -> Floats:
-    """Weight of each pair: ``bits`` of its level, the last for none."""
-    weights: Floats = bits[levels]
-    return weights
-
-
 def by_rarity(
     levels: Levels,
     bits: Floats,
@@ -32,13 +26,13 @@ def by_rarity(
     usual: float,
     duplicates: float,
 ) -> Floats:
-    """The same where the frequency of the value in common is known.
+    """Weights of pairs where the frequency of the value in common is known.
 
     How many records hold a value by chance is taken as gamma distributed with shape 1 around what is expected;
     the records seen to hold it, beyond the pair and its duplicates, correct that (empirical Bayes).
 
     Args:
-        levels: level codes (pairs,); ``bits``: weight of each level, the last for none.
+        levels: level codes (pairs,); ``bits``: weight of each pair's level.
         rare_from: the lowest level that agrees on a value.
         seen: records that hold the value (pairs,), 0 for unknown.
         chance: records expected to hold it (pairs,); empty where all values have the same, ``usual``.
@@ -50,32 +44,13 @@ def by_rarity(
     return out
 
 
-def under_one_roof(bits: Floats, between: Floats | None, alien: Levels, levels: Levels, best: Floats) -> Floats:
-    """What a household comparison adds to each pair.
-
-    Args:
-        bits: what it is worth where nobody is a stranger (pairs,).
-        between: what its levels are worth between strangers, (lines, levels); None for nothing.
-        alien: line of strangers (pairs,), -1 for none.
-        levels: level codes (pairs,).
-        best: the most that any has been worth so far between these strangers (pairs,); raised in place.
-    """
-    at = np.flatnonzero((alien >= 0) & (bits > 0))
-    worth = np.zeros(len(at)) if between is None else np.minimum(bits[at], between[alien[at], levels[at]])
-    out = bits.copy()
-    out[at] = np.maximum(worth - best[at], 0.0)
-    best[at] = np.maximum(best[at], worth)
-    return out
-
-
 @compiled
 def _by_rarity(
     levels: Any, bits: Any, rare_from: int, seen: Any, chance: Any, usual: float, duplicates: float, out: Any
 ) -> None:
     for pair in range(len(levels)):
-        level = levels[pair]
-        weight = bits[level]
-        if level >= rare_from and seen[pair] > 0:
+        weight = bits[pair]
+        if levels[pair] >= rare_from and seen[pair] > 0:
             expected = max(np.float64(chance[pair]), LEAST_CHANCE) if len(chance) > 0 else usual
             others = max(seen[pair] - 2.0 - duplicates, 0.0)
             weight += np.log2(usual * (1.0 + expected) / (expected * (1.0 + others)))

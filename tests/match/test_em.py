@@ -9,7 +9,8 @@ import pytest
 from crm_etl.match import decisions as judgements
 from crm_etl.match.agreement import Decided, Patterns, counted, of_pairs
 from crm_etl.match.compare import COMPARISONS
-from crm_etl.match.em import random_pairs, train
+from crm_etl.match.draws import namesake_pairs, random_pairs
+from crm_etl.match.em import Drawn, train
 from crm_etl.match.encode import ORGANIZATION, PERSON, Parties
 from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, declared, document, restore
@@ -30,7 +31,9 @@ def _learned(people: Parties, said: Decided | None = None) -> tuple[KindModel, n
     every = Histogram.of(PERSON)
     every.add(pack(PERSON, codes))
     counts = count(PERSON, people, left, right)
-    return train(PERSON, people.size, codes, counts, Histogram.of(PERSON), every, said), left, right, codes
+    one, other = namesake_pairs(people, PERSON, 1)
+    alike = Drawn(full_levels(PERSON, people, one, other), count(PERSON, people, one, other))
+    return train(PERSON, people.size, codes, counts, Histogram.of(PERSON), every, alike, said), left, right, codes
 
 
 @pytest.fixture(scope="module")

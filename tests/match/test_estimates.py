@@ -59,7 +59,7 @@ def test_people_are_asked_by_bands_of_probability() -> None:
     )
     said = _decisions(("2", "1", "same"), ("3", "4", "different"), ("5", "6", "unsure"), ("8", "7", "same"))
     sure, doubtful, rest = estimates.decided(matches, said, MATCHING)
-    assert (sure["least"], sure["same"], sure["different"], sure["share"]) == (0.95, 1, 1, 0.5)
+    assert (sure["least"], sure["same"], sure["different"], sure["share"]) == (MATCHING.threshold, 1, 1, 0.5)
     assert sure["claimed"] == pytest.approx(0.98)
     assert (doubtful["same"], doubtful["share"], doubtful["low"]) == (0, None, None)
     assert rest["same"] == 1

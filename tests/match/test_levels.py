@@ -136,7 +136,14 @@ def test_a_fathers_name_is_no_given_name_of_the_son() -> None:
         (PERSON, "phones", {"phones": ["+79138783983"]}, {"phones": ["+79138783938"]}, "digit"),
         (PERSON, "phones", {"phones": ["+79138783983"]}, {"phones": ["+79138784984"]}, "differs"),
         (PERSON, "emails", {"emails": ["a@x.ru"]}, {"emails": ["b@x.ru", "a@x.ru"]}, "same"),
-        (PERSON, "emails", {"emails": ["anna.petrova@x.ru"]}, {"emails": ["anna.petrova@y.ru"]}, "local"),
+        (PERSON, "emails", {"emails": ["bluebird@x.ru"]}, {"emails": ["bluebird@y.ru"]}, "local"),
+        (
+            PERSON,
+            "emails",
+            {"emails": ["anna.petrova@x.ru"], "given_latin": "anna", "family_latin": "petrova"},
+            {"emails": ["anna.petrova@y.ru"]},
+            "named",
+        ),
         (PERSON, "emails", {"emails": ["anna.petrova@x.ru"]}, {"emails": ["ana.petrova@x.ru"]}, "letter"),
         (PERSON, "emails", {"emails": ["anna7@mail.ru"]}, {"emails": ["anna8@mail.ru"]}, "differs"),
         (PERSON, "emails", {"emails": ["info@x.ru"]}, {"emails": ["info@y.ru"]}, "differs"),
@@ -222,7 +229,7 @@ def test_a_fathers_name_is_no_given_name_of_the_son() -> None:
         (ORGANIZATION, "branch", {"name": "ООО Луч"}, {"name": "ООО Луч, филиал в г. Самара"}, "differs"),
         (ORGANIZATION, "branch", {"name": "Луч, філія м. Київ"}, {"name": "Луч, филиал в г. Киев"}, "same"),
         (ORGANIZATION, "branch", {"name": "Луч, филиал в г. Киев"}, {"name": "Luch LLC, Dnipro branch"}, "differs"),
-        (ORGANIZATION, "branch", {"name": "Луч"}, {"name": "Luch"}, None),
+        (ORGANIZATION, "branch", {"name": "Луч"}, {"name": "Luch"}, "neither"),
     ],
 )
 def test_other_comparisons(kind: int, name: str, cells: Any, others: Any, level: str | None) -> None:

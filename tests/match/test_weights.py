@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import ORGANIZATION, PERSON
+from crm_etl.match.kin import KIN, believed
 from crm_etl.match.model import Counts, KindModel, declared
 from crm_etl.match.scoring import add_up
 from crm_etl.match.weights import LEAST_CHANCE, SCALE, by_rarity
@@ -27,7 +28,7 @@ def test_rarity_by_the_formula(rows: list[tuple[int, int, float]], twins: float,
     seen = np.array([row[1] for row in rows], dtype=np.int64)
     chance = np.array([row[2] for row in rows], dtype=np.float32)
     nothing = np.zeros(0, dtype=np.float32)
-    found = by_rarity(levels, _BITS, 2, seen, chance if parts else nothing, usual, twins)
+    found = by_rarity(levels, _BITS[levels], 2, seen, chance if parts else nothing, usual, twins)
     for weight, level, count, expected in zip(found, levels, seen, chance, strict=True):
         said = _BITS[level]
         if level == 2 and count:
@@ -38,7 +39,7 @@ def test_rarity_by_the_formula(rows: list[tuple[int, int, float]], twins: float,
 
 def test_a_value_seen_once_more_is_worth_less() -> None:
     seen = np.array([2, 3, 10, 100])
-    found = by_rarity(np.full(4, 2, dtype=np.int8), _BITS, 2, seen, np.zeros(0, dtype=np.float32), 0.5, 0.0)
+    found = by_rarity(np.full(4, 2, dtype=np.int8), np.full(4, 8.0), 2, seen, np.zeros(0, dtype=np.float32), 0.5, 0.0)
     assert (np.diff(found) < 0).all()
 
 
@@ -55,7 +56,8 @@ def test_match_weights_are_the_sum_of_the_waterfall_to_the_bit(seed: int) -> Non
         )
         learned = {entry.name: np.minimum(SCALE, 12.0) for entry in table if entry.learned}
         m, u = declared(kind, "m"), declared(kind, "u")
-        model = KindModel(kind, 5000, 1e-4, m, u, learned=learned)
+        kin = {sort.name: believed(sort, 5000) for sort in KIN[kind]}
+        model = KindModel(kind, 5000, 1e-4, m, u, learned=learned, alike={"whole": declared(kind, "u")}, kin=kin)
         waterfall = model.waterfall(codes, counts)
         assert np.array_equal(add_up(waterfall, model), model.weights(codes, counts))
         some = np.flatnonzero(draw.random(size) < 0.5)
