@@ -22,7 +22,7 @@ from crm_etl.normalize.names.compiled import compiled
 MISSING = -3.0
 #: One pair speaks against others by so much at most. Two records of one client that disagree do so for one cause,
 #: such as a change of name, which every comparison that it spoils counts anew.
-_LEAST = -6.0
+_LEAST = -4.0
 #: No single pair outvotes the others by more than this.
 _MOST = 25.0
 #: Mean weight (bits) between two clusters from which they are joined: even odds.

@@ -31,7 +31,7 @@ from crm_etl.progress import NullProgress, Progress
 #: Pairs (before those of other blocks are left out) that a chunk holds.
 CHUNK = 250_000
 #: Pairs that are never too many, and the size of blocks that never is too large.
-_AFFORDABLE = 3_000_000
+_AFFORDABLE = 6_000_000
 _SMALL = 10
 #: Records whose keys are made at a time.
 _RECORDS = 500_000

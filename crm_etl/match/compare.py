@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_etl.match import features, frequencies, levels, names, organizations, refinement
-from crm_etl.match.encode import ORGANIZATION, PERSON, Ints, Parties
+from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints, Parties
 from crm_etl.match.encode import Levels as LevelCodes
 from crm_etl.match.frequencies import Shares
 
@@ -24,6 +24,7 @@ Measure = Callable[[Parties, Ints, Ints], LevelCodes]
 Count = Callable[[Parties, Ints, Ints], Ints]
 Chance = Callable[[Parties, Ints, Ints], Shares]
 Refine = Callable[[Parties, Ints, Ints, LevelCodes], LevelCodes]
+Hopeful = Callable[[Parties, Ints, Ints, LevelCodes], Flags]
 #: A likelihood ratio is worth at most so many bits, whatever the data say.
 BOUND = 30.0
 
@@ -48,7 +49,8 @@ class Comparison:
     value then counts for more. ``chance`` gives the records that would share it if its parts had nothing to do with
     each other; where rarity is ``learned``, the data say what it is worth. ``implied`` marks what the name has said
     already where it differs, ``named`` what is made of names. ``refine`` is given the levels that ``measure`` found and
-    mends them by evidence too dear for every pair: it sees only pairs that are :func:`crm_etl.match.signs.in_play`.
+    mends them by evidence too dear for every pair: it sees only pairs that are :func:`crm_etl.match.signs.in_play`;
+    ``hopeful`` tells the pairs that it is likely to raise.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Comparison:
     chance: Chance | None = None
     learned: bool = False
     refine: Refine | None = None
+    hopeful: Hopeful | None = None
 
     def code(self, level: str) -> int:
         """Code of the level with this name."""
@@ -164,6 +167,7 @@ _PERSON = (
         chance=frequencies.namesakes_by_chance,
         learned=True,
         refine=refinement.refine_person_name,
+        hopeful=refinement.hopeful_person_name,
     ),
     Comparison(
         "patronymic",

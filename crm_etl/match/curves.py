@@ -29,7 +29,7 @@ def of_pairs(weight: Floats, right: Flags, true: int) -> dict[str, Any]:
     """Measures of the pairs that weigh at least each threshold, and of the threshold where F1 is best.
 
     Args:
-        weight: match weights of the pairs in play, (pairs,).
+        weight: match weights of the pairs in play, (pairs,); minus infinity for those that no threshold merges.
         right: whether each of them is true.
         true: true pairs there are at all, those that nobody compared included.
 
@@ -37,7 +37,7 @@ def of_pairs(weight: Floats, right: Flags, true: int) -> dict[str, Any]:
         ``points``: one dictionary a threshold, low to high; ``best``: the same of the threshold with the best F1
         among all weights there are.
     """
-    order = np.argsort(-weight, kind="stable")
+    order = np.argsort(-weight, kind="stable")[: int(np.isfinite(weight).sum())]
     falling, hits = weight[order], np.cumsum(right[order])
     last = np.flatnonzero(np.r_[falling[1:] != falling[:-1], True]) if len(falling) else np.zeros(0, dtype=np.int64)
     f1 = 2.0 * hits[last] / np.maximum(last + 1 + true, 1)

@@ -47,6 +47,17 @@ def refine_person_name(parties: Parties, left: Ints, right: Ints, level: Levels)
     return found
 
 
+def hopeful_person_name(parties: Parties, left: Ints, right: Ints, level: Levels) -> Flags:
+    """Which names, said to differ, are written in two scripts and have sounds enough in common to be one, (pairs,):
+    romanizing may have parted them."""
+    script = parties.text("script").codes
+    found: Flags = (level >= _DIFFERS) & (level <= _FAMILY_DIFFERS) & (script[left] != script[right])
+    at = np.flatnonzero(found)
+    known = forms.of(parties)
+    found[at] = _heard_alike(known.forms, known.words.words, left[at], right[at])
+    return found
+
+
 def _open(level: Levels) -> Flags:
     """Levels that letters can change."""
     found: Flags = (level >= _DIFFERS) & (level < _SAME) & (level != _PART) & (level != _INITIALS)

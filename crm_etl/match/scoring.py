@@ -22,7 +22,7 @@ from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, document, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
 from crm_etl.match.signs import contradict, in_play, unsupported
-from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, levels_of
+from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, hopeful, levels_of
 from crm_etl.migration import Matching
 from crm_etl.progress import Progress
 
@@ -111,7 +111,7 @@ def compare(
 def full_levels(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
     """Final levels of any pairs of one kind: refined where the stream would have refined them."""
     codes = levels_of(kind, parties, left, right)
-    at = np.flatnonzero(in_play(kind, codes, parties.size))
+    at = np.flatnonzero(in_play(kind, codes, parties.size, hopeful=hopeful(kind, parties, left, right, codes)))
     for name, levels in _refine(kind, parties, left[at], right[at], _taken(codes, at)).items():
         codes[name][at] = levels
     return codes

@@ -68,6 +68,8 @@ LIKENESS: dict[int, dict[str, tuple[str, ...]]] = {
 
 #: Bits that the rarity of a value, and a model that trusts the levels more than believed, may add to a pair.
 PLAY = 9
+#: Bits of names that refining is likely to mend.
+_MENDED = 9
 #: However few records there are, levels must be worth so many bits for a pair to be in play.
 _LEAST_PLAY = 2
 
@@ -111,16 +113,21 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return found
 
 
-def in_play(kind: int, codes: dict[str, LevelCodes], records: int, *, refined: bool = False) -> Flags:
+def in_play(
+    kind: int, codes: dict[str, LevelCodes], records: int, *, refined: bool = False, hopeful: Flags | None = None
+) -> Flags:
     """Which pairs could be one party under any model of such data, or are worth a look; the others are only counted.
 
     The more ``records`` there are, the less likely any two of them are one party, and the more must speak for it. Each
     level is worth what it is believed to be before the data speak, in whole bits; until ``refined``, names that
-    refining can mend, and what they imply, are no evidence against. ``codes`` maps comparisons to level codes (pairs,).
+    refining can mend, and what they imply, are no evidence against; names that it is likely to mend are evidence for.
+    ``codes`` maps comparisons to level codes (pairs,); ``hopeful`` marks the pairs with such names.
     """
     bits = np.zeros(len(next(iter(codes.values()))), dtype=np.int16)
     for entry in COMPARISONS[kind]:
         bits += _hopes(entry, refined)[codes[entry.name]]
+    if hopeful is not None:
+        bits[hopeful] += _MENDED
     found: Flags = bits >= least_play(records)
     return found
 

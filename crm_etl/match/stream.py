@@ -16,7 +16,7 @@ import numpy as np
 
 from crm_etl.match.blocking import CHUNK, Blocking, Chunk
 from crm_etl.match.compare import COMPARISONS
-from crm_etl.match.encode import Ints, Levels, Parties
+from crm_etl.match.encode import Flags, Ints, Levels, Parties
 from crm_etl.match.memory import give_back
 from crm_etl.match.packing import Histogram, pack
 from crm_etl.match.signs import in_play
@@ -77,6 +77,15 @@ def prepare(parties: Parties) -> None:
 def levels_of(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
     """Levels of pairs of one kind in every comparison, before refining."""
     return {entry.name: entry.measure(parties, left, right) for entry in COMPARISONS[kind]}
+
+
+def hopeful(kind: int, parties: Parties, left: Ints, right: Ints, codes: Codes) -> Flags:
+    """Which pairs refining is likely to raise in some comparison, (pairs,)."""
+    found = np.zeros(len(left), dtype=np.bool_)
+    for entry in COMPARISONS[kind]:
+        if entry.hopeful is not None:
+            found |= entry.hopeful(parties, left, right, codes[entry.name])
+    return found
 
 
 def compare_stream(
@@ -142,7 +151,7 @@ def _compare(
 def _sort_out(kind: int, parties: Parties, work: _Work) -> _Sorted:
     left, right = work.make()
     codes = levels_of(kind, parties, left, right)
-    playing = in_play(kind, codes, parties.size)
+    playing = in_play(kind, codes, parties.size, hopeful=hopeful(kind, parties, left, right, codes))
     kept, gone = np.flatnonzero(playing), np.flatnonzero(~playing)
     out = pack(kind, {name: levels[gone] for name, levels in codes.items()})
     mine = {name: levels[kept] for name, levels in codes.items()}

@@ -28,6 +28,12 @@ def test_points_count_what_weighs_enough(pairs: list[tuple[float, bool]], unseen
     assert all(found["best"]["f1"] >= point["f1"] - 1e-12 for point in found["points"] if point["found"])
 
 
+def test_pairs_that_no_threshold_merges_are_never_the_best() -> None:
+    found = curves.of_pairs(np.array([-np.inf, 3.0]), np.array([True, False]), 1)
+    assert found["best"]["weight"] == 3.0
+    assert curves.of_pairs(np.array([-np.inf]), np.array([True]), 1)["best"]["found"] == 0
+
+
 def test_clusters_at_a_cut_are_components() -> None:
     left, right = np.array([0, 1, 3]), np.array([1, 2, 4])
     found = curves.of_clusters(left, right, np.array([9.0, 1.0, 5.0]), np.array([7, 7, 4, 9, 9, -1]))

@@ -29,7 +29,7 @@ PHONES = st.lists(
 MAILS = st.lists(
     st.builds(
         "{}{}@{}".format,
-        st.sampled_from(["blue.marble", "ble.marble", "boris"]),
+        st.sampled_from(["blue.marble", "ble.marble", "stone"]),
         st.sampled_from(["", "1", "7"]),
         st.sampled_from(["mail.ru", "gmail.com", "gmial.com"]),
     ),

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from crm_etl.match import forms, names
-from crm_etl.match.encode import Parties
-from crm_etl.match.refinement import refine_person_name
+from crm_etl.match.encode import PERSON, Parties
+from crm_etl.match.refinement import hopeful_person_name, refine_person_name
+from crm_etl.match.scoring import full_levels
 from tests.match.factories import crowd, native, organization, parties, person
 
 _NOBODY = np.zeros(0, dtype=np.int64)
@@ -111,6 +112,26 @@ def test_levels_depend_neither_on_the_order_of_the_records_nor_on_threads() -> N
 def test_letters_find_mend_and_withdraw(ours: tuple[str, str], theirs: tuple[str, str], cheap: int, level: int) -> None:
     rows = native("1", *ours), native("2", *theirs)
     assert (_level(*rows), _level(*rows, refined=True)) == (cheap, level)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        (("Джеймс", "Шоу", "Cyrl"), ("James", "Shaw", "Latn"), True),
+        (("Джордж", "Рейд", "Cyrl"), ("George", "Reid", "Latn"), True),
+        (("Георг", "Петров", "Cyrl"), ("Пётр", "Петров", "Cyrl"), False),
+        (("Фёкла", "Петухова", "Cyrl"), ("Robert", "Johnson", "Latn"), False),
+    ],
+)
+def test_a_name_alone_is_mended_where_two_scripts_may_have_parted_it(
+    ours: tuple[str, str, str], theirs: tuple[str, str, str], expected: bool
+) -> None:
+    rows = [native(key, *name[:2], script=name[2]) for key, name in (("1", ours), ("2", theirs))]
+    encoded, sides = Parties(parties(*rows)), np.array([[0], [1]])
+    level = names.person_name(encoded, *sides)
+    assert level[0] < SIMILAR
+    assert hopeful_person_name(encoded, *sides, level).tolist() == [expected]
+    assert (full_levels(PERSON, encoded, *sides)["name"][0] >= SIMILAR) == expected
 
 
 def test_letters_tell_of_a_former_name_too() -> None:
