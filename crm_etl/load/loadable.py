@@ -55,7 +55,8 @@ def refusals(table: str, rows: pd.DataFrame, bad: dict[str, Any], clients: Clien
     """What is wrong with ``rows`` (canonical texts) of a CRM table; ``bad``: cells that had no canonical text.
 
     ``clients`` is None for tables whose rows belong to no client. Reasons: missing_key, duplicate_key, bad_date,
-    bad_instant, bad_amount, bad_boolean, nul_character, too_long, missing_client, client_deleted, client_refused.
+    bad_instant, bad_amount, bad_boolean, nul_character, too_long, missing_client, client_deleted, client_refused,
+    name_missing.
     """
     found = Refusals.none(len(rows))
     key = crm.key_of(table)
@@ -69,6 +70,8 @@ def refusals(table: str, rows: pd.DataFrame, bad: dict[str, Any], clients: Clien
             _text(found, rows[column.name], column)
     if clients is not None:
         _belongs(found, rows["client_id"], clients)
+    if "display_name" in rows:
+        found.add(rows["display_name"].isna(), "name_missing", "display_name")
     return found
 
 

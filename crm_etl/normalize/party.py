@@ -41,6 +41,7 @@ def party_columns(fields: Fields) -> dict[str, Any]:
         columns[field] = fields.scalar(field)
     columns["consents"] = _consents(fields)
     columns.update(_addresses(fields))
+    _refuse_nameless(fields, columns)
     return columns
 
 
@@ -90,12 +91,24 @@ def _read_name(row: Sequence[str | None], others: int) -> tuple[names.Name, list
     if from_parts and whole is not None and clean(whole) != name.native:
         other.append(clean(whole))
     other = list(dict.fromkeys([*other, *beside.further_names(name)]))
-    if not text or not any(map(str.isalpha, text)):
+    if not any(map(str.isalpha, text)) and (text or kind != "person"):
         return name, other, [], "name_missing"
     if any(cell is not None and has_lost(cell) for cell in texts):
         return name, other, [], "lost_before_delivery"
     more = [key for cell in other for key in names.keys(names.parse(cell, names.Hints(kind=name.kind, sex=name.sex)))]
     return name, other, sorted({*names.keys(name), *more}), None
+
+
+def _refuse_nameless(fields: Fields, columns: dict[str, Any]) -> None:
+    """Who has no name goes on where another record can tell it: by a number of one's own, or by the birth date with
+    a phone, an e-mail address or a street."""
+    nameless = np.flatnonzero([name is None for name in columns["name"]])
+    reach = [columns[field] for field in ("phones", "emails", "street")]
+    known = [
+        bool(columns["identifiers"][row] or (columns["birth_date"][row] and any(column[row] for column in reach)))
+        for row in nameless.tolist()
+    ]
+    fields.refusals.add(nameless[~np.array(known, dtype=np.bool_)], "name", "name_missing")
 
 
 def _value(cell: str | None) -> str | None:

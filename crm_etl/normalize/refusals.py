@@ -23,7 +23,7 @@ MESSAGES: dict[str, str] = {
     "too_long": "far longer than any such value: correct the cell, or map its column as text",
     "digits_lost": "a spreadsheet rounded digits away: take the cell anew from the old system, as text",
     "email_homoglyph": "a letter of another script that looks Latin: type the address anew",
-    "name_missing": "the record has no name: enter one",
+    "name_missing": "the record has no name, and nothing else tells whose it is: enter one",
     "lost_before_delivery": "letters were lost before delivery (question marks): export again with the right encoding",
     "control_characters": "control characters that no database takes: clean the cell in the old system",
     "client_missing": "the row does not say which client it belongs to: fill the reference",

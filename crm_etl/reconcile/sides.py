@@ -61,6 +61,12 @@ class Legacy:
         }
 
     @property
+    def due(self) -> pd.DataFrame:
+        """The accepted client records that no later stage refused: those that the CRM is due to hold."""
+        out = pd.MultiIndex.from_frame(self.refused_later)
+        return self.parties[~pd.MultiIndex.from_frame(self.parties[["source", "key"]]).isin(out)]
+
+    @property
     def refused_later(self) -> pd.DataFrame:
         """source and key of the rows that were accepted at first and refused by a later stage.
 

@@ -117,7 +117,7 @@ def _sum(groups: pd.Series, amounts: pd.Series) -> dict[str, Decimal]:
 def _clients(legacy: Legacy, crm: Crm) -> _Sums:
     """Client records by kind. Of a client whose records disagree on its kind, that of the CRM is its kind."""
     sums = _Sums.empty("clients")
-    sums.add("legacy", _count(legacy.parties["kind"]))
+    sums.add("legacy", _count(legacy.due["kind"]))
     at = legacy.parties[["kind"]].reset_index(drop=True).rename(columns={"kind": "record_kind"})
     records = placed(legacy, crm).join(at, on="position")
     clients = crm.table("client")[["client_id", "kind"]]
@@ -152,11 +152,11 @@ def _add_moved(sums: _Sums, crm: Crm, clients: pd.DataFrame) -> None:
 
 
 def _balances(legacy: Legacy, crm: Crm) -> _Sums:
-    """Balances of accepted records by currency. A client has one: what its records hold in others is merged away."""
+    """Balances by currency. A client has one currency: what its records hold in others is merged away."""
     sums = _Sums.empty("balances")
     money = ["balance", "currency"]
     records = legacy.parties[money].reset_index(drop=True)
-    sums.add("legacy", _sum(records["currency"], records["balance"]))
+    sums.add("legacy", _sum(legacy.due["currency"], legacy.due["balance"]))
     clients = crm.table("client")[["client_id", *money]]
     before = crm.baseline.get("client", clients)[["client_id", *money]]
     held = placed(legacy, crm).join(records, on="position")
@@ -196,7 +196,7 @@ def list_values(crm: Crm, field: str, *, of: Mapping[str, pd.DataFrame] | None =
 def _values(legacy: Legacy, crm: Crm, field: str) -> _Sums:
     """Distinct values. Merging does not change how many there are: each source's values all stand in the CRM."""
     sums = _Sums.empty(f"distinct {field}")
-    delivered = set(legacy.parties[field].explode().dropna())
+    delivered = set(legacy.due[field].explode().dropna())
     now = list_values(crm, field)
     assert now is not None  # the present is always known
     held = set(now["value"].dropna())

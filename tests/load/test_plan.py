@@ -126,6 +126,7 @@ def test_rows_that_vanish_from_the_legacy_stay(target: Target) -> None:
     ("cells", "reason"),
     [
         ({"display_name": "я" * 256}, "too_long"),
+        ({"display_name": None}, "name_missing"),
         ({"balance": "1 234,56"}, "bad_amount"),
         ({"balance": "NaN"}, "bad_amount"),
         ({"balance": "1.23456"}, "bad_amount"),
@@ -136,7 +137,7 @@ def test_rows_that_vanish_from_the_legacy_stay(target: Target) -> None:
     ],
 )
 def test_a_row_that_does_not_fit_is_refused_whole_with_all_that_hangs_on_it(
-    target: Target, cells: dict[str, str], reason: str
+    target: Target, cells: dict[str, str | None], reason: str
 ) -> None:
     plan = target.plan(company(**cells))
     (client,) = [row for row in rows_of(plan, "refuse") if row["table"] == "client"]
@@ -158,7 +159,7 @@ def test_255_characters_of_any_script_fit(any_url: str, tmp_path: Path) -> None:
 def test_doubles_and_rows_of_nobody_are_refused(target: Target) -> None:
     plan = target.plan(
         merged(
-            client=[{"client_id": "c1"}, {"client_id": "c1"}],
+            client=[{"client_id": "c1", "display_name": "Анна"}, {"client_id": "c1", "display_name": "Анна"}],
             client_phone=[
                 {"row_id": "p1", "client_id": "c1", "phone": "+7"},
                 {"row_id": "p2", "client_id": "nobody", "phone": "+7"},
@@ -214,9 +215,10 @@ def test_the_crosswalk_is_written_for_what_is_new_or_changed(target: Target) -> 
 
 def test_a_row_made_in_the_crm_itself_is_not_overwritten(target: Target) -> None:
     target.load(company())
-    target.edit("INSERT INTO client (client_id, segment) VALUES ('c3', 'own')")
+    target.edit("INSERT INTO client (client_id, display_name, segment) VALUES ('c3', 'Анна', 'own')")
     wanted = company()
-    wanted.client = schema.CLIENT.build([*wanted.client.to_dict("records"), {"client_id": "c3", "segment": "legacy"}])
+    own = {"client_id": "c3", "display_name": "Анна", "segment": "legacy"}
+    wanted.client = schema.CLIENT.build([*wanted.client.to_dict("records"), own])
     plan = target.plan(wanted)
     assert [row["before"] for row in rows_of(plan, "conflict")] == ['{"segment":"own"}']
     assert not rows_of(plan, "update")

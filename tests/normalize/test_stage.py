@@ -106,6 +106,37 @@ def test_what_is_refused(changes: dict[str, str], field: str, reason: str) -> No
     assert result.facts["refused"] == {reason: 1}
 
 
+@pytest.mark.parametrize(
+    ("cells", "accepted"),
+    [
+        ({"i": "4137877"}, True),
+        ({"b": "1850-02-01", "s": "Mill Lane 5"}, True),
+        ({"b": "1984-02-01", "t": "+79161234567"}, True),
+        ({"b": "1984-02-01"}, False),
+        ({"t": "+79161234567", "s": "Mill Lane 5"}, False),
+        ({"i": "4137877", "n": "????"}, False),
+        ({"i": "4137877", "k": "organization"}, False),
+    ],
+)
+def test_a_person_without_a_name_goes_on_where_something_else_tells_who_it_is(
+    cells: dict[str, str], accepted: bool
+) -> None:
+    rules = {
+        "kind": "k",
+        "name": "n",
+        "birth_date": {"column": "b", "format": "%Y-%m-%d"},
+        "phones": "t",
+        "street": "s",
+        "identifiers": {"column": "i", "type": "other"},
+    }
+    result = normalize(raw([{"k": "person", "n": "-", **cells}], list("knbtsi")), source(rules, country="GB"))
+    assert result.rows["name"].isna().tolist() == [True] * accepted
+    assert result.refused["reason"].tolist() == ["name_missing"] * (not accepted)
+    assert result.rows["birth_date"].dropna().tolist() == [
+        cells[field] for field in ("b",) if accepted and field in cells
+    ]
+
+
 def test_warn_keeps_the_row() -> None:
     lenient = source({"name": "n", "birth_date": {"column": "d", "format": "%Y-%m-%d", "on_error": "warn"}})
     result = normalize(raw([{"n": "Анна Ким", "d": "вчера"}], ["n", "d"]), lenient)

@@ -57,10 +57,9 @@ PEOPLE = parties(
 def test_row_expectations_of_the_party_suite() -> None:
     gated = gate(PEOPLE, load_suite("party"), "party/crm", None, TODAY)
     assert len(gated.rows) + len(gated.refused) == len(PEOPLE)
-    assert list(gated.rows["key"]) == ["0", "4", "5", "9"]
+    assert list(gated.rows["key"]) == ["0", "1", "4", "5", "9"]
     fields = dict(gated.refused[["key", "field"]].to_numpy().tolist())
     assert fields == {
-        "1": "name",
         "2": "kind",
         "3": "birth_date:days_ago",
         "6": "birth_date",
@@ -68,11 +67,11 @@ def test_row_expectations_of_the_party_suite() -> None:
         "8": "country",
     }
     refused = gated.refused.set_index("key")
-    assert refused.loc["1", "reason"] == "expect_column_values_to_not_be_null"
+    assert refused.loc["2", "reason"] == "expect_column_values_to_be_in_set"
     assert refused.loc["2", "message"] == "kind is person or organization; sex is f or m"
     assert set(refused["stage"]) == {"quality"}
     told = failed(gated.checks)
-    assert (told["emails_form"], told["birth_date_recent"]) == (1, 1)
+    assert (told["emails_form"], told["name_present"], told["birth_date_recent"]) == (1, 1, 1)
     assert not gated.checks.loc[gated.checks["severity"] == "critical", "success"].eq(False).any()
 
 
@@ -98,7 +97,7 @@ def test_no_value_gets_into_the_checks() -> None:
 def test_original_cells_are_looked_up() -> None:
     raw = PEOPLE[["source", "key"]].assign(**{"raw:ФИО": PEOPLE["key"] + "?", "raw:Тел": pd.NA}).astype("string")
     refused = gate(PEOPLE, load_suite("party"), "party/crm", raw, TODAY).refused
-    assert json.loads(refused.loc[0, "cells"]) == {"ФИО": "1?", "Тел": None}
+    assert json.loads(refused.loc[0, "cells"]) == {"ФИО": "2?", "Тел": None}
 
 
 def test_critical_failures_show() -> None:

@@ -1,0 +1,84 @@
+"""Records without a name, on the whole road: told by another record, or quarantined at the plan; nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from crm_etl.cli import main
+from crm_etl.run import CLUSTERS
+
+_ROWS = """id,name,tax,phone,born
+1,Anna Petrova,4137877,+79161234567,1980-02-03
+2,,4137877,,1980-02-03
+3,,5555555,,
+4,Boris Ivanov,999111,+79161234568,1970-01-01
+5,,,+79161234568,1970-01-01
+6,,5555555,,
+7,,,+79161234999,
+"""
+_DECLARED = """name: nameless
+sources:
+- name: c
+  connector: csv
+  path: c.csv
+  encoding: utf-8
+  key: id
+  volume: {quarantined: 0.9}
+  fields:
+    kind: {constant: person}
+    name: name
+    birth_date: {column: born, format: '%Y-%m-%d'}
+    phones: phone
+    identifiers: {column: tax, type: other}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "c.csv").write_text(_ROWS, encoding="utf-8")
+    (tmp_path / "migration.yaml").write_text(_DECLARED, encoding="utf-8")
+    return tmp_path
+
+
+def _said(folder: Path, *command: str) -> tuple[int, dict[str, Any]]:
+    answer = CliRunner().invoke(main, ["-C", str(folder), *command, "--json"])
+    return answer.exit_code, json.loads(answer.stdout)
+
+
+def test_what_another_record_tells_is_merged_and_the_rest_is_quarantined(folder: Path) -> None:
+    code, _ = _said(folder, "run")
+    assert code == 0
+    clusters = pd.read_parquet(folder / ".crm-etl" / CLUSTERS).set_index("key")["client_id"]
+    assert clusters["1"] == clusters["2"]
+    assert clusters["4"] == clusters["5"]
+    assert clusters["3"] == clusters["6"]
+    code, said = _said(folder, "reconcile")
+    assert code == 0
+    (line,) = said["ledger"]
+    assert {name: line[name] for name in ("read", "loaded", "merged", "quarantined", "difference")} == {
+        "read": 7,
+        "loaded": 2,
+        "merged": 2,
+        "quarantined": 3,
+        "difference": 0,
+    }
+    refused = pd.read_csv(folder / ".crm-etl" / "reports" / "quarantine.csv", dtype="string", encoding="utf-8-sig")
+    assert refused.set_index("key")["reason"].to_dict() == {
+        "3": "name_missing",
+        "6": "name_missing",
+        "7": "name_missing",
+    }
+    assert refused.set_index("key")["stage"].to_dict() == {"3": "load", "6": "load", "7": "normalize"}
+
+
+def test_a_rerun_changes_nothing(folder: Path) -> None:
+    _said(folder, "run")
+    code, said = _said(folder, "run")
+    assert code == 0
+    assert not [counts for counts in said["plan"]["counts"].values() if counts.get("insert") or counts.get("update")]
