@@ -306,7 +306,7 @@ class Matching(Model):
     review: float = Field(0.5, gt=0, lt=1, description="from here up to the threshold a person decides")
     max_block: int = Field(200, ge=2, description="a blocking key that more records share is dropped, and listed")
     pairs_per_record: int = Field(
-        25,
+        16,
         ge=1,
         description="pairs that the rules may make for each record; the largest blocks are dropped to keep to it",
     )

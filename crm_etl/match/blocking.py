@@ -30,9 +30,10 @@ from crm_etl.progress import NullProgress, Progress
 
 #: Pairs (before those of other blocks are left out) that a chunk holds.
 CHUNK = 250_000
-#: Pairs that are never too many, and the size of blocks that never is too large.
+#: Pairs that are never too many, and the size of blocks, times the room of their rule, that never is too large.
 _AFFORDABLE = 6_000_000
-_SMALL = 10
+_SMALL = 7
+_ROUNDING = 1e-9
 #: Records whose keys are made at a time.
 _RECORDS = 500_000
 
@@ -63,7 +64,7 @@ class Blocking:
 
     ``keys``: the hash of each block's key, (blocks,), the same in every run. ``made``: (rules, kinds) pairs of each
     rule, with those that another rule makes too. ``entries``: (rules,) keys of all records. ``kinds``: (blocks,) kind
-    of party. ``cap``: records of the largest block that was not dropped for its size.
+    of party. ``cap``: records of the largest block that was not dropped.
     """
 
     size: int
@@ -169,8 +170,9 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
     found = _blocks(parties, rules, matching, progress)
     parties.forget_keys(but=COMPARED_KEYS)
     give_back()
-    cap = _affordable([blocks.sizes for blocks in found], _budget(parties.size, matching), matching.max_block)
-    found = [blocks.under(cap, rules[blocks.number]) for blocks in found]
+    rooms = [rule.room for rule in rules]
+    most = _affordable([blocks.sizes for blocks in found], rooms, _budget(parties.size, matching))
+    found = [blocks.under(most * rules[blocks.number].room, rules[blocks.number]) for blocks in found]
     parts = [blocks.of_kind(kind) for kind in range(len(KINDS)) for blocks in found]
     sizes = _joined([part.sizes for part in parts], np.int64)
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -184,7 +186,7 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
         made=np.array([blocks.pairs for blocks in found], dtype=np.int64).reshape(len(rules), len(KINDS)),
         entries=np.array([blocks.entries for blocks in found], dtype=np.int64),
         kinds=_joined([np.full(len(part.sizes), part.kind) for part in parts], np.int64),
-        cap=cap,
+        cap=int(max((blocks.sizes.max(initial=0) for blocks in found), default=0)),
         dropped=schema.DROPPED_BLOCKS.build(row for blocks in found for row in blocks.dropped),
     )
 
@@ -204,13 +206,18 @@ def _budget(records: int, matching: Matching) -> int:
     return max(matching.pairs_per_record * records, _AFFORDABLE)
 
 
-def _affordable(sizes: list[Ints], budget: int, most: int) -> int:
-    """The largest size, at most ``most``, for which all blocks up to it make no more than ``budget`` pairs."""
-    every = np.bincount(_joined(sizes, np.int64), minlength=most + 1)
-    size = np.arange(len(every), dtype=np.int64)
-    pairs = np.cumsum(every * (size * (size - 1) // 2))
-    affordable = int(np.searchsorted(pairs[: most + 1], budget, side="right")) - 1
-    return max(affordable, min(_SMALL, most))
+def _affordable(sizes: list[Ints], rooms: list[float], budget: int) -> int:
+    """The largest number of records for which all blocks up to it, times the room of their rule, make no more than
+    ``budget`` pairs.
+
+    Args:
+        sizes: records of the blocks of each rule.
+    """
+    parts = zip(sizes, rooms, strict=True)
+    needed = _joined([np.ceil(size / room - _ROUNDING).astype(np.int64) for size, room in parts], np.int64)
+    size = _joined(sizes, np.int64)
+    pairs = np.cumsum(np.bincount(needed, size * (size - 1) // 2, minlength=1))
+    return max(int(np.searchsorted(pairs, budget, side="right")) - 1, _SMALL)
 
 
 def _joined(arrays: list[Any], dtype: Any) -> Any:
@@ -274,9 +281,9 @@ class _Blocks:
             dropped,
         )
 
-    def under(self, cap: int, rule: Rule) -> _Blocks:
-        """The same without blocks of more than ``cap`` records."""
-        kept = self.sizes <= cap
+    def under(self, most: float, rule: Rule) -> _Blocks:
+        """The same without blocks of more than ``most`` records."""
+        kept = self.sizes <= most + _ROUNDING
         gone = zip(self.keys[~kept].tolist(), self.sizes[~kept].tolist(), strict=True)
         return replace(
             self,

@@ -16,40 +16,59 @@ from crm_etl.migration import Matching
 
 @dataclass(frozen=True)
 class Rule:
-    """A blocking rule: records that share a value of every feature are a pair."""
+    """A blocking rule: records that share a value of every feature are a pair.
+
+    ``room``: where there are too many pairs, its blocks may have so many times as many records as those of others:
+    few who share a phone are strangers, most who share a given initial and a family name are.
+    """
 
     name: str
     doc: str
     features: tuple[Feature, ...]
+    room: float = 1.0
 
 
 #: The blocking rules. ``matching.rules`` of the migration file selects by name.
 RULES: tuple[Rule, ...] = (
-    Rule("name", "one name sounds alike, and the begin of the other, in any script", (features.keys("fg:"),)),
-    Rule("name_begins", "family and given name begin alike", (features.keys("fb:"),)),
-    Rule("family_initial", "family name sounds alike to the last consonant, and the initial", (features.keys("fi:"),)),
-    Rule("metaphone", "family name by its metaphone, and the given initial", (features.keys("mp:"),)),
-    Rule("either_order", "family and given name sound alike, whichever is called which", (features.either_order,)),
+    Rule("name", "one name sounds alike, and the begin of the other, in any script", (features.keys("fg:"),), room=0.7),
+    Rule("name_begins", "family and given name begin alike", (features.keys("fb:"),), room=0.4),
+    Rule(
+        "family_initial",
+        "family name sounds alike to the last consonant, and the initial",
+        (features.keys("fi:"),),
+        room=0.4,
+    ),
+    Rule("metaphone", "family name by its metaphone, and the given initial", (features.keys("mp:"),), room=0.4),
+    Rule(
+        "either_order", "family and given name sound alike, whichever is called which", (features.either_order,), room=4
+    ),
     Rule(
         "name_year",
         "name and year of birth, for names too frequent for the rules above",
         (features.keys("fi:"), features.birth_year),
+        room=0.6,
     ),
-    Rule("name_city", "name and city, for the same reason", (features.keys("fi:"), features.city)),
+    Rule("name_city", "name and city, for the same reason", (features.keys("fi:"), features.city), room=0.6),
     Rule(
         "family_place",
         "family name alone, and the city or postal code",
         (features.keys("fa:"), features.city_or_postal),
+        room=0.4,
     ),
-    Rule("organization", "all words of an organization's name, or all telling ones", (features.keys("og:"),)),
+    Rule("organization", "all words of an organization's name, or all telling ones", (features.keys("og:"),), room=2),
     Rule("organization_words", "two telling words of an organization", (features.keys("o2:"),)),
-    Rule("organization_joined", "an organization's name written in one word", (features.keys("oj:"),)),
+    Rule("organization_joined", "an organization's name written in one word", (features.keys("oj:"),), room=0.7),
     Rule("organization_word", "a telling word of an organization and its city", (features.keys("o1:"), features.city)),
-    Rule("organization_initials", "initials of an organization and its city", (features.keys("oa:"), features.city)),
-    Rule("phone", "any phone, by its last nine digits", (features.phone_tails,)),
-    Rule("email", "any e-mail address", (features.emails,)),
+    Rule(
+        "organization_initials",
+        "initials of an organization and its city",
+        (features.keys("oa:"), features.city),
+        room=0.6,
+    ),
+    Rule("phone", "any phone, by its last nine digits", (features.phone_tails,), room=2),
+    Rule("email", "any e-mail address", (features.emails,), room=2),
     Rule("email_local", "part before the @, if long enough", (features.local_parts,)),
-    Rule("identifier", "any tax, state or document number", (features.identifier_numbers,)),
+    Rule("identifier", "any tax, state or document number", (features.identifier_numbers,), room=2),
     Rule(
         "identifier_slip",
         "a number without check digits but for one character, or one whose check digit is wrong",
@@ -65,12 +84,13 @@ RULES: tuple[Rule, ...] = (
         "birth date, and city or postal code",
         (features.birth_date_either_way, features.city_or_postal),
     ),
-    Rule("address", "city and street with house number", (features.city, features.street)),
-    Rule("postal_house", "postal code and house number", (features.postal_code, features.house_number)),
+    Rule("address", "city and street with house number", (features.city, features.street), room=0.6),
+    Rule("postal_house", "postal code and house number", (features.postal_code, features.house_number), room=1.5),
     Rule(
         "address_family",
         "address and first letter of the family name",
         (features.city, features.street, features.family_letter),
+        room=1.5,
     ),
     Rule(
         "address_organization",
