@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from crm_etl import schema
-from crm_etl.match import keysort, pairing, texts
-from crm_etl.match.encode import KINDS, Codes, Flags, Hashes, Ints, Lists, Parties
+from crm_etl.match import blockkeys, keysort, pairing, texts
+from crm_etl.match.encode import KINDS, Flags, Hashes, Ints, Parties
 from crm_etl.match.features import COMPARED_KEYS
 from crm_etl.match.memory import give_back
 from crm_etl.match.rules import Rule, select
@@ -34,8 +35,6 @@ CHUNK = 250_000
 _AFFORDABLE = 6_000_000
 _SMALL = 7
 _ROUNDING = 1e-9
-#: Records whose keys are made at a time.
-_RECORDS = 500_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ class Blocking:
 
     ``keys``: the hash of each block's key, (blocks,), the same in every run. ``made``: (rules, kinds) pairs of each
     rule, with those that another rule makes too. ``entries``: (rules,) keys of all records. ``kinds``: (blocks,) kind
-    of party. ``cap``: records of the largest block that was not dropped.
+    of party. ``cap``: records of the largest block that was not dropped. ``gone``: keys and records of those of each
+    rule that were.
     """
 
     size: int
@@ -75,7 +75,7 @@ class Blocking:
     entries: Ints
     kinds: Ints
     cap: int
-    dropped: pd.DataFrame = field(repr=False)
+    gone: tuple[tuple[Hashes, Ints], ...] = field(repr=False)
 
     def chunks(self, size: int = CHUNK) -> list[Chunk]:
         """All blocks in their order, cut into chunks of about ``size`` pairs."""
@@ -118,25 +118,31 @@ class Blocking:
     def report(self) -> Candidates:
         """The figures, without counting what several rules have in common."""
         rows = [self._figures(number, rule) for number, rule in enumerate(self.rules)]
+        dropped = _listed(self.rules, self.gone)
         facts = {
             "records": self.size,
             "pairs_at_most": self.most,
             "largest_block": self.cap,
-            "dropped_blocks": len(self.dropped),
-            "dropped_pairs": int(self.dropped["pairs"].sum()),
+            "dropped_blocks": len(dropped),
+            "dropped_pairs": int(dropped["pairs"].sum()),
         }
-        return Candidates(schema.BLOCKING.build(rows), self.dropped, facts)
+        return Candidates(schema.BLOCKING.build(rows), dropped, facts)
 
     def _figures(self, number: int, rule: Rule) -> dict[str, Any]:
-        mine = self.dropped[self.dropped["rule"] == rule.name]
+        dropped_blocks, dropped_pairs = self.dropped(number)
         return {
             "rule": rule.name,
             "entries": int(self.entries[number]),
             "blocks": int((self.index.rule == number).sum()),
             "pairs": int(self.made[number].sum()),
-            "dropped_blocks": len(mine),
-            "dropped_pairs": int(mine["pairs"].sum()),
+            "dropped_blocks": dropped_blocks,
+            "dropped_pairs": dropped_pairs,
         }
+
+    def dropped(self, number: int) -> tuple[int, int]:
+        """Blocks that a rule dropped, and the pairs that they would have made."""
+        _, records = self.gone[number]
+        return len(records), int((records * (records - 1) // 2).sum())
 
     def _runs(self) -> Iterator[tuple[int, int, int, int]]:
         """Kind, rule, and blocks of each run of blocks that have both in common."""
@@ -172,7 +178,7 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
     give_back()
     rooms = [rule.room for rule in rules]
     most = _affordable([blocks.sizes for blocks in found], rooms, _budget(parties.size, matching))
-    found = [blocks.under(most * rules[blocks.number].room, rules[blocks.number]) for blocks in found]
+    found = [blocks.under(most * rules[blocks.number].room) for blocks in found]
     parts = [blocks.of_kind(kind) for kind in range(len(KINDS)) for blocks in found]
     sizes = _joined([part.sizes for part in parts], np.int64)
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -187,7 +193,7 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
         entries=np.array([blocks.entries for blocks in found], dtype=np.int64),
         kinds=_joined([np.full(len(part.sizes), part.kind) for part in parts], np.int64),
         cap=int(max((blocks.sizes.max(initial=0) for blocks in found), default=0)),
-        dropped=schema.DROPPED_BLOCKS.build(row for blocks in found for row in blocks.dropped),
+        gone=tuple(blocks.gone for blocks in found),
     )
 
 
@@ -236,61 +242,36 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """Blocks of a run of keys. ``dropped``: key and records of those that are too large."""
-
-    entries: int
-    keys: Hashes
-    sizes: Ints
-    members: pairing.Places
-    dropped: list[tuple[int, int]]
-
-
-def _piece(keys: Hashes, members: pairing.Places, most: int) -> _Piece:
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    sizes = np.diff(np.concatenate([starts, [len(keys)]])).astype(np.int64)
-    large = sizes > most
-    kept = (sizes > 1) & ~large
-    gone = zip(keys[starts[large]].tolist(), sizes[large].tolist(), strict=True)
-    return _Piece(len(keys), keys[starts[kept]], sizes[kept], members[np.repeat(kept, sizes)], list(gone))
-
-
-@dataclass(frozen=True)
 class _Blocks:
-    """The blocks of one rule that are kept, and what was dropped; persons first."""
+    """The blocks of one rule that are kept, persons first, and keys and records of what was dropped."""
 
     number: int
     entries: int
     keys: Hashes
     sizes: Ints
     members: pairing.Places
-    dropped: list[dict[str, Any]]
+    gone: tuple[Hashes, Ints]
 
     @classmethod
     def of(cls, number: int, rule: Rule, parties: Parties, matching: Matching) -> _Blocks:
         """All blocks of several records; those of more than ``max_block`` are dropped at once."""
-        pieces = keysort.grouped(_entries(rule, parties), parties.size, matching.memory)
-        found = [_piece(keys, members, matching.max_block) for keys, members in pieces]
-        dropped = [_dropped(rule, key, size) for piece in found for key, size in piece.dropped]
-        return cls(
-            number,
-            sum(piece.entries for piece in found),
-            _joined([piece.keys for piece in found], np.uint64),
-            _joined([piece.sizes for piece in found], np.int64),
-            _joined([piece.members for piece in found], np.int32),
-            dropped,
-        )
+        parts = blockkeys.entries(rule.features, parties)
+        found = keysort.blocks(parts, parties.size, matching.memory, matching.max_block)
+        large = found.large_keys, found.large_sizes
+        return cls(number, found.entries, found.keys, found.sizes, found.members, large)
 
-    def under(self, most: float, rule: Rule) -> _Blocks:
+    def under(self, most: float) -> _Blocks:
         """The same without blocks of more than ``most`` records."""
         kept = self.sizes <= most + _ROUNDING
-        gone = zip(self.keys[~kept].tolist(), self.sizes[~kept].tolist(), strict=True)
+        if kept.all():
+            return self
+        keys, records = self.gone
         return replace(
             self,
             keys=self.keys[kept],
             sizes=self.sizes[kept],
             members=self.members[np.repeat(kept, self.sizes)],
-            dropped=[*self.dropped, *(_dropped(rule, key, size) for key, size in gone)],
+            gone=(np.concatenate([keys, self.keys[~kept]]), np.concatenate([records, self.sizes[~kept]])),
         )
 
     @property
@@ -313,40 +294,16 @@ class _Blocks:
         return int(np.searchsorted(self.keys, np.uint64(1) << np.uint64(63)))
 
 
-def _dropped(rule: Rule, key: int, records: int) -> dict[str, Any]:
-    return {
-        "rule": rule.name,
-        "key_hash": f"{key:016x}",
+def _listed(rules: tuple[Rule, ...], gone: tuple[tuple[Hashes, Ints], ...]) -> pd.DataFrame:
+    """:data:`schema.DROPPED_BLOCKS` of the keys and records that each rule dropped."""
+    keys = _joined([keys for keys, _ in gone], np.uint64)
+    records = _joined([records for _, records in gone], np.int64)
+    names = pa.array([rule.name for rule in rules], type=pa.string())
+    numbers = np.repeat(np.arange(len(rules)), [len(keys) for keys, _ in gone])
+    frame = {
+        "rule": pd.array(names.take(pa.array(numbers)), dtype="string[pyarrow]"),
+        "key_hash": pd.array(texts.hexadecimal(keys), dtype="string[pyarrow]"),
         "records": records,
         "pairs": records * (records - 1) // 2,
     }
-
-
-def _entries(rule: Rule, parties: Parties) -> Iterator[Hashes]:
-    """Keys and positions of the rule, some records at a time."""
-    for start in range(0, parties.size, _RECORDS):
-        keys, positions = entries_of(rule, parties, start, min(start + _RECORDS, parties.size))
-        yield keysort.joint(keys, positions, parties.size)
-
-
-def entries_of(rule: Rule, parties: Parties, first: int, last: int) -> tuple[Hashes, Ints]:
-    """Hash of every key that the rule gives to the positions ``first`` to ``last`` (exclusive), and the position that
-    has it. The highest bit is the kind of party."""
-    positions = np.arange(first, last, dtype=np.int64)
-    keys = np.zeros(len(positions), dtype=np.uint64)
-    for feature in rule.features:
-        positions, keys = _with(positions, keys, feature(parties))
-    kind = parties.kind[positions].astype(np.uint64) << np.uint64(63)
-    return (keys >> np.uint64(1)) | kind, positions
-
-
-def _with(positions: Ints, keys: Hashes, feature: Codes | Lists) -> tuple[Ints, Hashes]:
-    """The keys after one more feature."""
-    if isinstance(feature, Lists):
-        owner, codes = feature.expand(positions)
-        positions, keys = positions[owner], keys[owner]
-    else:
-        codes = feature.codes[positions]
-        has = codes >= 0
-        positions, keys, codes = positions[has], keys[has], codes[has]
-    return positions, texts.mix(keys, feature.hashes[codes])
+    return schema.DROPPED_BLOCKS.conform(pd.DataFrame(frame))

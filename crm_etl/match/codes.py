@@ -184,9 +184,15 @@ class Lists(_Coded):
         codes = fresh[self.codes] if len(fresh) else self.codes
         return listed(self.offsets[:-1], self.offsets[1:], codes, vocabulary)
 
-    def nameless(self) -> Lists:
-        """The same with its values known by their hash alone."""
-        return Lists(self.offsets, self.codes, Vocabulary(self.hashes, np.arange(self.size)))
+    def rehashed(self, hashes: Hashes, kept: Flags | None = None) -> Lists:
+        """The same with values known by their hash alone: ``hashes`` (size,) of which those ``kept`` remain."""
+        fresh, first = texts.number(hashes if kept is None else hashes[kept])
+        places = first if kept is None else np.flatnonzero(kept)[first]
+        if kept is not None:
+            fresh, some = np.full(self.size, -1, dtype=np.int64), fresh
+            fresh[kept] = some
+        codes = fresh[self.codes] if len(fresh) else self.codes
+        return listed(self.offsets[:-1], self.offsets[1:], codes, Vocabulary(hashes[places], places))
 
     def both(self, left: Ints, right: Ints) -> Flags:
         """Whether both sides have a value at all."""

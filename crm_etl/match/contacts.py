@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from crm_etl.match import features, mailnames
 from crm_etl.match.edits import Letters, digits_off, letters, one_slip
 from crm_etl.match.encode import Flags, Ints, Levels, Parties
+from crm_etl.match.texts import number
 from crm_etl.normalize.names.compiled import compiled
 
 #: The last nine digits of a number of four bits each: what remains without the country code and a trunk digit.
@@ -53,13 +52,13 @@ def emails(parties: Parties, left: Ints, right: Ints) -> Levels:
 
 
 def _addresses(parties: Parties) -> Addresses:
-    boxes, locals_ = features.mailboxes(parties), features.telling_locals(parties)
-    return Addresses(_codes(boxes), _codes(locals_), mailnames.named(parties), letters(parties.lists("emails").arrow))
-
-
-def _codes(values: pa.Array) -> Ints:
-    indices = pc.fill_null(pc.dictionary_encode(values).indices, -1)
-    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    boxes, (locals_, telling) = features.mailboxes(parties), features.telling_locals(parties)
+    return Addresses(
+        number(boxes)[0],
+        np.where(telling, number(locals_)[0], -1),
+        mailnames.named(parties),
+        letters(parties.lists("emails").arrow),
+    )
 
 
 @compiled

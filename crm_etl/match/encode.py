@@ -37,7 +37,7 @@ from crm_etl.match.codes import (
 )
 from crm_etl.match.columns import File, Frame, HashedLists
 from crm_etl.match.folding import fold, folded
-from crm_etl.match.texts import Hashes, Ints
+from crm_etl.match.texts import Hashed, Hashes, Ints
 
 __all__ = [
     "KINDS",
@@ -185,6 +185,12 @@ class Parties:
         hashes, bounds = every.begin(prefix)
         codes, first = texts.number(hashes)
         return listed(bounds[self.row], bounds[self.row + 1], codes, Vocabulary(hashes[first], first))
+
+    def hashed_keys(self, prefix: str) -> Hashed:
+        """The same, each record's in any order, and not numbered: for whoever looks at them but once."""
+        every: HashedLists = self._hashed_keys()
+        hashes, bounds = every.begin(prefix)
+        return Hashed(bounds[self.row], bounds[self.row + 1], hashes)
 
     def _hashed_keys(self) -> HashedLists:
         if self._forgetful:

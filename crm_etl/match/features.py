@@ -12,17 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm_etl.match import dates, identifiers, names
+from crm_etl.match import dates, identifiers, names, slices
 from crm_etl.match.codes import code_texts, listed
 from crm_etl.match.edits import letters, shortened
-from crm_etl.match.encode import Codes, Lists, Parties, Vocabulary, together
-from crm_etl.match.texts import number
-from crm_etl.normalize.emails import key as mailbox
-from crm_etl.normalize.emails.mailboxes import shared_domains
+from crm_etl.match.encode import Codes, Flags, Hashes, Lists, Parties, Vocabulary, together
+from crm_etl.match.texts import Hashed, number
 
 #: Prefixes of the name keys that comparisons look at too.
-COMPARED_KEYS = ("og:",)
-Feature = Callable[[Parties], "Codes | Lists"]
+COMPARED_KEYS = ("og:", "o1:", "o2:", "oj:")
+Feature = Callable[[Parties], "Codes | Lists | Hashed"]
 
 #: A shorter local part (info, sales, office) says nothing about who writes.
 _LOCAL_PART = 6
@@ -36,7 +34,9 @@ _WORDS = r"(?:^| )[^0-9 ][^ ]*"
 
 def keys(prefix: str) -> Feature:
     """The name keys with this prefix."""
-    return lambda parties: parties.keys(prefix)
+    if prefix in COMPARED_KEYS:
+        return lambda parties: parties.keys(prefix)
+    return lambda parties: parties.hashed_keys(prefix)
 
 
 def phones(parties: Parties) -> Lists:
@@ -47,33 +47,30 @@ def phones(parties: Parties) -> Lists:
 
 def phone_tails(parties: Parties) -> Lists:
     """The last digits of phones: equal although a country code was guessed wrongly."""
-    plain = phones(parties)
-    return parties.derived_lists(
-        "phones:tail", lambda: plain.recode(pc.utf8_slice_codeunits(plain.arrow, -_TAIL)).nameless()
-    )
+    lists = parties.lists("phones")
+    return parties.derived_lists("phones:tail", lambda: lists.rehashed(slices.tails(lists.arrow, _TAIL)))
 
 
-def mailboxes(parties: Parties) -> pa.Array:
-    """The mailbox of each code of ``emails``: addresses that their provider delivers to one box are one."""
-    return parties.table("emails:boxes", lambda: _boxes(parties.lists("emails").arrow))
+def mailboxes(parties: Parties) -> Hashes:
+    """A hash of the mailbox of each code of ``emails``: addresses that their provider delivers to one box are one."""
+    boxes: Hashes = parties.table("emails:boxes", lambda: slices.mailboxes(parties.lists("emails").arrow))
+    return boxes
 
 
 def emails(parties: Parties) -> Lists:
-    return parties.derived_lists(
-        "emails:mailbox", lambda: parties.lists("emails").recode(mailboxes(parties)).nameless()
-    )
+    lists = parties.lists("emails")
+    return parties.derived_lists("emails:mailbox", lambda: lists.rehashed(mailboxes(parties)))
 
 
-def telling_locals(parties: Parties) -> pa.Array:
-    """The local part of each code of ``emails``, null where it tells nothing."""
-    return parties.table("emails:telling", lambda: _telling_locals(parties.lists("emails").arrow))
+def telling_locals(parties: Parties) -> tuple[Hashes, Flags]:
+    """A hash of the local part of each code of ``emails``, and whether it tells anything."""
+    told: tuple[Hashes, Flags] = parties.table("emails:telling", lambda: _telling_locals(parties.lists("emails").arrow))
+    return told
 
 
 def local_parts(parties: Parties) -> Lists:
     """What stands before the @, where it is long enough, and seen under few enough providers, to tell."""
-    return parties.derived_lists(
-        "emails:local", lambda: parties.lists("emails").recode(telling_locals(parties)).nameless()
-    )
+    return parties.derived_lists("emails:local", lambda: parties.lists("emails").rehashed(*telling_locals(parties)))
 
 
 def identifier_numbers(parties: Parties) -> Lists:
@@ -190,17 +187,8 @@ def _without_extension(phones: pa.Array) -> pa.Array:
     return pc.replace_with_mask(phones, extended, pc.replace_substring_regex(phones.filter(extended), ";.*", ""))
 
 
-def _boxes(addresses: pa.Array) -> pa.Array:
-    """The mailbox of each address; only some providers have several addresses for one."""
-    domains = pc.replace_substring_regex(addresses, "^.*@", "")
-    several = pc.is_in(domains, value_set=pa.array(shared_domains(), type=domains.type))
-    boxes = pa.array([mailbox(address) for address in addresses.filter(several).to_pylist()], type=addresses.type)
-    return pc.replace_with_mask(addresses, several, boxes)
-
-
-def _telling_locals(addresses: pa.Array) -> pa.Array:
-    coded = pc.dictionary_encode(pc.replace_substring_regex(addresses, "@.*", ""))
-    codes = coded.indices.to_numpy(zero_copy_only=False)
-    common = np.bincount(codes, minlength=len(coded.dictionary)) > _PROVIDERS
-    short = pc.less(pc.utf8_length(coded.dictionary), _LOCAL_PART).to_numpy(zero_copy_only=False)
-    return coded.dictionary.take(pa.array(codes, mask=(common | short)[codes]))
+def _telling_locals(addresses: pa.Array) -> tuple[Hashes, Flags]:
+    hashes, sizes = slices.locals_of(addresses)
+    codes, _ = number(hashes)
+    under = np.bincount(codes)[codes] if len(codes) else codes
+    return hashes, (under <= _PROVIDERS) & (sizes >= _LOCAL_PART)

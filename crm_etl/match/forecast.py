@@ -65,7 +65,7 @@ def forecast(
         "matches": round(float(chances.sum()) / drawn.share),
         "seconds": pairs * pace,
         "cap": int(blocks.cap),
-        "dropped_pairs": int(blocks.dropped["pairs"].sum()),
+        "dropped_pairs": sum(pairs for _, pairs in map(blocks.dropped, range(len(blocks.rules)))),
         "sampled": drawn.share,
         "judged_by": "beliefs" if models is None else "model",
         "recall": recall.recaptured(bits[chances >= _SURE], evidence),
@@ -77,7 +77,7 @@ def _line(blocks: Blocking, number: int, drawn: Sample, bits: Ints, chances: Flo
     mine = ((bits >> number) & 1) == 1
     of_rule = blocks.index.rule == number
     sizes = np.diff(blocks.index.starts)[of_rule]
-    dropped = blocks.dropped[blocks.dropped["rule"] == blocks.rules[number].name]
+    dropped_blocks, dropped_pairs = blocks.dropped(number)
     return {
         "rule": blocks.rules[number].name,
         "keys": int(blocks.entries[number]),
@@ -88,8 +88,8 @@ def _line(blocks: Blocking, number: int, drawn: Sample, bits: Ints, chances: Flo
         "only": round(float(chances[bits == 1 << number].sum()) / drawn.share),
         "seconds": int(drawn.made[number]) * pace,
         "largest": np.sort(sizes)[::-1][:_LARGEST].tolist(),
-        "dropped_blocks": len(dropped),
-        "dropped_pairs": int(dropped["pairs"].sum()),
+        "dropped_blocks": dropped_blocks,
+        "dropped_pairs": dropped_pairs,
     }
 
 

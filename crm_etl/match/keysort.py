@@ -1,9 +1,9 @@
 """Bringing equal keys together: one sort of keys and positions in a single number each, on disk where there are many.
 
-The key gives its highest bits, the position the lowest ones, so that sorting orders both at once, many times faster
-than sorting positions by key. With a million records 43 bits of the key remain beside the kind of party: among ten
-million keys two different ones are taken for one about six times, which adds a few pairs and loses none. What does not
-fit into memory is sorted by DuckDB, in a file that is gone afterwards.
+The key gives its highest bits, the position the lowest ones. Entries come in the order of positions, so that only the
+key's bits need sorting, digit by digit, which costs a few steps an entry. With a million records 43 bits of the key
+remain beside the kind of party: among ten million keys two different ones are taken for one about six times, which adds
+a few pairs and loses none. What does not fit into memory is sorted by DuckDB, in a file that is gone afterwards.
 """
 
 from __future__ import annotations
@@ -12,65 +12,96 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from crm_etl.match.encode import Hashes, Ints
+from crm_etl.normalize.names.compiled import compiled
 
+Places = npt.NDArray[np.int32]
 #: Numbers that come back from the disk at a time.
 _BATCH = 1_000_000
 _MEGABYTE = 1_000_000
+#: Bits of a digit that is sorted by, and entries so few that sorting them whole is quicker.
+_DIGIT, _FEW = 11, 20_000
 
 
-def joint(keys: Hashes, positions: Ints, size: int) -> Hashes:
-    """One number of each key and its position among ``size`` records."""
-    low = _low(size)
-    return (keys & ~low) | positions.astype(np.uint64)
+class Blocks(NamedTuple):
+    """Keys in rising order that several positions have, and not too many.
+
+    ``sizes``: positions of each key, and ``members``: those positions, key after key, rising within a key.
+    ``large_keys`` and ``large_sizes``: keys that too many have. ``entries``: keys and positions there were in all.
+    """
+
+    keys: Hashes
+    sizes: Ints
+    members: Places
+    large_keys: Hashes
+    large_sizes: Ints
+    entries: int
 
 
-def grouped(parts: Iterable[Hashes], size: int, memory: int) -> Iterator[tuple[Hashes, npt.NDArray[np.int32]]]:
-    """Keys in rising order with their positions, rising within a key, no entry twice; no key in two pieces.
+def position_bits(size: int) -> int:
+    """Bits that a position among ``size`` records takes."""
+    return max(size - 1, 1).bit_length()
+
+
+def blocks(parts: Iterable[Hashes], size: int, memory: int, most: int) -> Blocks:
+    """The keys that 2 to ``most`` positions have.
 
     Args:
-        parts: joint numbers, in any order.
+        parts: numbers whose highest bits are a key and whose lowest are a position, in the order of the positions.
         size: how many records there are.
         memory: megabytes that sorting may take; what needs more is sorted on disk.
+        most: positions that a key may have.
     """
-    low = _low(size)
-    rest = np.zeros(0, dtype=np.uint64)
-    for piece in _rising(parts, memory * _MEGABYTE):
-        entries = np.concatenate([rest, piece]) if len(rest) else piece
-        whole = int(np.searchsorted(entries, entries[-1] & ~low)) if len(entries) else 0
-        rest = entries[whole:]
-        if whole:
-            yield _apart(entries[:whole], low)
-    if len(rest):
-        yield _apart(rest, low)
+    bits = position_bits(size)
+    low = np.uint64((1 << bits) - 1)
+    found = [Blocks(*_grouped(entries, low, most)) for entries in _whole_keys(parts, memory * _MEGABYTE, bits)]
+    if len(found) == 1:
+        return found[0]
+    return Blocks(
+        np.concatenate([part.keys for part in found]),
+        np.concatenate([part.sizes for part in found]),
+        np.concatenate([part.members for part in found]),
+        np.concatenate([part.large_keys for part in found]),
+        np.concatenate([part.large_sizes for part in found]),
+        sum(part.entries for part in found),
+    )
 
 
-def _low(size: int) -> np.uint64:
-    """The bits of a position."""
-    return np.uint64((1 << max(size - 1, 1).bit_length()) - 1)
-
-
-def _apart(entries: Hashes, low: np.uint64) -> tuple[Hashes, npt.NDArray[np.int32]]:
-    entries = entries[np.concatenate([[True], entries[1:] != entries[:-1]])]
-    return entries & ~low, (entries & low).astype(np.int32)
-
-
-def _rising(parts: Iterable[Hashes], room: int) -> Iterator[Hashes]:
-    """All numbers in rising order: in one piece, or in many where the sorted copy would not fit into ``room`` bytes."""
+def _whole_keys(parts: Iterable[Hashes], room: int, bits: int) -> Iterator[Hashes]:
+    """All entries in rising order, no key in two pieces; one piece at least."""
     held: list[Hashes] = []
     coming = iter(parts)
     for part in coming:
         held.append(part)
         if 2 * sum(kept.nbytes for kept in held) > room:
-            yield from _from_disk(chain(held, coming), room)
+            yield from _unbroken(_from_disk(chain(held, coming), room), np.uint64((1 << bits) - 1))
             return
-    entries = np.concatenate([np.zeros(0, dtype=np.uint64), *held])
-    entries.sort()
-    yield entries
+    yield rising(held[0] if len(held) == 1 else np.concatenate([np.zeros(0, dtype=np.uint64), *held]), bits)
+
+
+def rising(entries: Hashes, bits: int) -> Hashes:
+    """``entries`` in rising order; their lowest ``bits`` rise already among equal highest ones. They may be changed."""
+    if len(entries) < _FEW:
+        entries.sort()
+        return entries
+    found: Hashes = _by_digits(entries, bits)
+    return found
+
+
+def _unbroken(batches: Iterator[Hashes], low: np.uint64) -> Iterator[Hashes]:
+    rest = np.zeros(0, dtype=np.uint64)
+    for batch in batches:
+        entries = np.concatenate([rest, batch]) if len(rest) else batch
+        whole = int(np.searchsorted(entries, entries[-1] & ~low)) if len(entries) else 0
+        rest = entries[whole:]
+        if whole:
+            yield entries[:whole]
+    yield rest
 
 
 def _from_disk(parts: Iterable[Hashes], room: int) -> Iterator[Hashes]:
@@ -91,3 +122,61 @@ def _from_disk(parts: Iterable[Hashes], room: int) -> Iterator[Hashes]:
                 base.unregister("part")
             for batch in base.sql("SELECT entry FROM entries ORDER BY entry").to_arrow_reader(_BATCH):
                 yield batch.column(0).to_numpy()
+
+
+@compiled
+def _by_digits(entries: Any, bits: int) -> Any:
+    """Sorted by the bits from ``bits`` upwards, from the lowest digit to the highest (Knuth, TAOCP 3, 5.2.5)."""
+    digits, size = (64 - bits + _DIGIT - 1) // _DIGIT, 1 << _DIGIT
+    mask = np.uint64(size - 1)
+    counts = np.zeros((digits, size), dtype=np.int64)
+    for entry in entries:
+        for digit in range(digits):
+            counts[digit, np.int64((entry >> np.uint64(bits + digit * _DIGIT)) & mask)] += 1
+    one, other = entries, np.empty_like(entries)
+    for digit in range(digits):
+        shift = np.uint64(bits + digit * _DIGIT)
+        counts[digit] = np.cumsum(counts[digit]) - counts[digit]
+        for entry in one:
+            value = np.int64((entry >> shift) & mask)
+            other[counts[digit, value]] = entry
+            counts[digit, value] += 1
+        one, other = other, one
+    return one
+
+
+@compiled
+def _grouped(entries: Any, low: Any, most: int) -> Any:
+    """The parts of :class:`Blocks` out of sorted entries; an entry that comes twice counts once."""
+    room, count, large, filled, different = len(entries), 0, 0, 0, 0
+    keys, sizes = np.empty(room // 2, dtype=np.uint64), np.empty(room // 2, dtype=np.int64)
+    members = np.empty(room, dtype=np.int32)
+    few = room // (most + 1)
+    large_keys, large_sizes = np.empty(few, dtype=np.uint64), np.empty(few, dtype=np.int64)
+    at = 0
+    while at < room:
+        key, begin, start = entries[at] & ~low, filled, at
+        while at < room and entries[at] & ~low == key:
+            if at == start or entries[at] != entries[at - 1]:
+                members[filled] = np.int32(entries[at] & low)
+                filled += 1
+            at += 1
+        size = filled - begin
+        different += size
+        if size > most:
+            large_keys[large], large_sizes[large] = key, size
+            large += 1
+            filled = begin
+        elif size == 1:
+            filled = begin
+        else:
+            keys[count], sizes[count] = key, size
+            count += 1
+    return (
+        keys[:count].copy(),
+        sizes[:count].copy(),
+        members[:filled].copy(),
+        large_keys[:large].copy(),
+        large_sizes[:large].copy(),
+        different,
+    )

@@ -7,7 +7,7 @@ made for stands in :mod:`crm_etl.match.encode`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,17 @@ Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
 TEXT = pa.large_string()
+
+
+class Hashed(NamedTuple):
+    """Any number of values a record, known by their hashes alone: ``hashes[starts[p]:ends[p]]`` are those of record p,
+    some of them perhaps twice."""
+
+    starts: Ints
+    ends: Ints
+    hashes: Hashes
+
+
 _SHORT_OFFSETS = 2**31
 
 
@@ -100,6 +111,13 @@ def number(keys: Hashes) -> tuple[Ints, Ints]:
     return codes, first[order]
 
 
+def hexadecimal(keys: Hashes) -> pa.Array:
+    """Each key as sixteen hexadecimal digits."""
+    digits = keys.astype(">u8").tobytes().hex().encode()
+    places = np.arange(len(keys) + 1, dtype=np.int64) * 16
+    return pa.LargeStringArray.from_buffers(len(keys), pa.py_buffer(places), pa.py_buffer(digits)).cast(pa.string())
+
+
 def mix(one: Hashes, other: Hashes) -> Hashes:
     """One hash of two, in this order."""
     found: Hashes = _mix(one, other)
@@ -125,7 +143,7 @@ _SHIFT, _LEFT, _RIGHT, _BYTE = np.uint64(33), np.uint64(31), np.uint64(33), np.u
 
 
 @compiled
-def _scramble(value):  # type: ignore[no-untyped-def]
+def scramble(value):  # type: ignore[no-untyped-def]
     """The finalizer of MurmurHash3 (Appleby, public domain): every bit of the outcome hangs on every bit."""
     value = (value ^ (value >> _SHIFT)) * _FIRST
     value = (value ^ (value >> _SHIFT)) * _SECOND
@@ -133,20 +151,24 @@ def _scramble(value):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def hash_bytes(data, start, end):  # type: ignore[no-untyped-def]
+    """Words of eight bytes, multiplied and rotated in, as xxHash does, and scrambled. Compiled, for kernels."""
+    total, word, size = np.uint64(end - start) * _OTHER + _PRIME, np.uint64(0), 0
+    for at in range(start, end):
+        word |= np.uint64(data[at]) << (_BYTE * np.uint64(size))
+        size += 1
+        if size == 8:
+            total ^= word * _PRIME
+            total = ((total << _LEFT) | (total >> _RIGHT)) * _OTHER
+            word, size = np.uint64(0), 0
+    return scramble(total ^ (word * _PRIME))
+
+
+@compiled
 def _hash(data, offsets, places):  # type: ignore[no-untyped-def]
-    """Words of eight bytes, multiplied and rotated in, as xxHash does, and scrambled."""
     found = np.empty(len(places), dtype=np.uint64)
     for number in range(len(places)):
-        start, end = offsets[places[number]], offsets[places[number] + 1]
-        total, word, size = np.uint64(end - start) * _OTHER + _PRIME, np.uint64(0), 0
-        for at in range(start, end):
-            word |= np.uint64(data[at]) << (_BYTE * np.uint64(size))
-            size += 1
-            if size == 8:
-                total ^= word * _PRIME
-                total = ((total << _LEFT) | (total >> _RIGHT)) * _OTHER
-                word, size = np.uint64(0), 0
-        found[number] = _scramble(total ^ (word * _PRIME))
+        found[number] = hash_bytes(data, offsets[places[number]], offsets[places[number] + 1])
     return found
 
 
@@ -154,7 +176,7 @@ def _hash(data, offsets, places):  # type: ignore[no-untyped-def]
 def _mix(one, other):  # type: ignore[no-untyped-def]
     found = np.empty(len(one), dtype=np.uint64)
     for place in range(len(one)):
-        found[place] = _scramble(one[place] * _PRIME + other[place])
+        found[place] = scramble(one[place] * _PRIME + other[place])
     return found
 
 

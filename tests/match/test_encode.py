@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl import schema
-from crm_etl.match import columns, features, texts
+from crm_etl.match import columns, slices, texts
 from crm_etl.match.encode import Codes, Lists, Parties, contains, distinct, encode, encode_lists, fold, together
 from crm_etl.match.folding import folded
 from crm_etl.normalize.emails import key as mailbox
@@ -197,18 +197,49 @@ def test_distinct_and_contains() -> None:
     assert contains(np.zeros(0, dtype=np.int64), np.array([1])).tolist() == [False]
 
 
-def test_mailboxes_are_those_of_each_address() -> None:
-    cells = [["j.doe+shop@googlemail.com", "j.doe+shop@acme.de"], [], ["jdoe@gmail.com"]]
-    lists = Parties(parties(*(person(f"x{at}", "A", "B", emails=cell) for at, cell in enumerate(cells)))).lists(
-        "emails"
-    )
-    found = features._boxes(lists.arrow)
-    assert found.to_pylist() == [mailbox(address) for address in lists.values]
-    assert len(set(found.to_pylist())) == 2
+ADDRESSES = st.lists(
+    st.builds(
+        "{}@{}".format,
+        st.from_regex(r"\A[ab.+\-_é]{1,5}\Z"),
+        st.sampled_from(
+            ["gmail.com", "googlemail.com", "yandex.ru", "ya.ru", "proton.me", "pm.me", "me.com", "acme.de"]
+        ),
+    ),
+    min_size=1,
+    max_size=12,
+    unique=True,
+)
 
 
-def test_values_without_names_keep_codes_and_hashes() -> None:
-    lists = encode_lists([["b", "a"], [], ["a"]])
-    bare = lists.nameless()
-    assert bare.codes.dtype == bare.offsets.dtype == np.int32
-    assert _hashes(bare) == _hashes(lists)
+@settings(max_examples=200, deadline=None)
+@given(ADDRESSES)
+def test_mailboxes_are_those_of_each_address(addresses: list[str]) -> None:
+    found = slices.mailboxes(pa.array(addresses, type=pa.large_string())).tolist()
+    boxes = [mailbox(address) for address in addresses]
+    assert [found.index(box) for box in found] == [boxes.index(box) for box in boxes]
+
+
+@pytest.mark.parametrize(
+    ("phone", "tail"), [("+79161234567", "161234567"), ("+79161234567;ext=5", "161234567"), ("12", "12")]
+)
+def test_the_tail_of_a_phone_ends_before_its_extension(phone: str, tail: str) -> None:
+    one, other = slices.tails(pa.array([phone, tail], type=pa.large_string()), 9)
+    assert one == other
+
+
+def test_local_parts_are_counted_in_characters() -> None:
+    hashes, sizes = slices.locals_of(pa.array(["жанна@x.ru", "жанна@y.ru", "x"], type=pa.large_string()))
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert sizes.tolist() == [5, 5, 1]
+
+
+def test_values_known_by_other_hashes_become_one_or_leave() -> None:
+    lists = encode_lists([["b", "a"], [], ["a"], ["c"]])
+    a, b, c = (lists.values.tolist().index(value) for value in "abc")
+    hashes, kept = np.zeros(3, dtype=np.uint64), np.ones(3, dtype=np.bool_)
+    hashes[[a, b, c]] = [7, 7, 9]
+    kept[c] = False
+    one = lists.rehashed(hashes)
+    assert one.codes.dtype == one.offsets.dtype == np.int32
+    assert _hashes(one) == [[7], [], [7], [9]]
+    assert _hashes(lists.rehashed(hashes, kept)) == [[7], [], [7], []]

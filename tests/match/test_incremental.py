@@ -19,6 +19,7 @@ from crm_etl.match.encode import Codes, Lists
 from crm_etl.match.incremental import fingerprints, remember, rescore
 from crm_etl.match.rules import RULES
 from crm_etl.match.scoring import full_levels
+from crm_etl.match.texts import Hashed
 from crm_etl.migration import Matching
 from crm_etl.storage import State
 from tests.match.factories import crowd, organization, parties, person
@@ -185,8 +186,11 @@ def _words(count: int) -> list[str]:
     return [f"{a}{b}ograd" for a in ("nov", "bel", "zel", "kras", "tur") for b in "abdefgklmnoprstuvwxyz"][:count]
 
 
-def _seen(feature: Codes | Lists) -> Any:
+def _seen(feature: Codes | Lists | Hashed) -> Any:
     """A hash of what each record has of a feature."""
+    if isinstance(feature, Hashed):
+        sums = np.append(np.uint64(0), np.cumsum(feature.hashes))
+        return sums[feature.ends] - sums[feature.starts]
     if isinstance(feature, Codes):
         return np.append(feature.hashes, np.uint64(0))[feature.codes]
     return texts.totals(feature.hashes[feature.codes], feature.offsets)

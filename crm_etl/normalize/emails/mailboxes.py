@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -21,29 +21,29 @@ _ROLE_END = re.compile(r"[.\-_+\d].*")
 
 @dataclass(frozen=True)
 class Provider:
-    """``domain``: the name to compare by; ``ignored``: signs that the box is reached without; ``same``: signs that
-    mean one another; ``tag``: what begins a sub-address."""
+    """``domain``: the name to compare by; ``habits``: code points of signs that the box is reached without (None), or
+    that mean another; ``tag``: what begins a sub-address."""
 
     domain: str
-    ignored: dict[int, int | None]
+    habits: tuple[tuple[int, int | None], ...]
     tag: str
+
+    @cached_property
+    def signs(self) -> dict[int, int | None]:
+        """The same, for ``str.translate``."""
+        return dict(self.habits)
 
 
 @lru_cache(maxsize=200_000)
 def key(address: str) -> str:
     """What canonical addresses of one mailbox have in common: john.doe+shop@googlemail.com and johndoe@gmail.com."""
     local, _, domain = address.rpartition("@")
-    provider = _providers().get(domain)
+    provider = providers().get(domain)
     if provider is None:
         return address
     bare = local.partition(provider.tag)[0] if provider.tag else local
-    plain = bare.translate(provider.ignored)
+    plain = bare.translate(provider.signs)
     return f"{plain or local}@{provider.domain}"
-
-
-def shared_domains() -> list[str]:
-    """The domains under which one mailbox may have several addresses: under all others, :func:`key` is the address."""
-    return list(_providers())
 
 
 def is_role(address: str) -> bool:
@@ -79,11 +79,12 @@ def _long_domains() -> tuple[str, ...]:
 
 
 @cache
-def _providers() -> dict[str, Provider]:
+def providers() -> dict[str, Provider]:
+    """The domains under which one mailbox may have several addresses: under all others, :func:`key` is the address."""
     known: dict[str, Provider] = {}
     for entry in habits()["providers"]:
         signs: dict[int, int | None] = {ord(sign): None for sign in entry.get("ignored", "")}
         signs |= {ord(sign): ord(other) for sign, other in entry.get("same", {}).items()}
-        provider = Provider(entry["domain"], signs, entry.get("tag", ""))
+        provider = Provider(entry["domain"], tuple(signs.items()), entry.get("tag", ""))
         known |= dict.fromkeys((entry["domain"], *entry.get("also", ())), provider)
     return known
