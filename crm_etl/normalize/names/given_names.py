@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from crm_etl.normalize import lists
+from crm_etl.normalize.names.among import Places, is_among, places
 from crm_etl.normalize.names.languages import Language, table
 from crm_etl.normalize.names.languages.variants import variants
 from crm_etl.normalize.text import fold
@@ -65,6 +70,40 @@ def sexes(folded: str) -> int:
         parts = [sexes(part) for part in folded.split(" ")]
         return parts[0] if all(parts) else 0
     return _joined(folded)
+
+
+def sexes_of(words: pa.Array) -> Places:
+    """:func:`sexes` of many words, none of them of several, (n,)."""
+    known, values = _numbered()
+    found = values[places(words, known)]
+    rest = np.flatnonzero(found == 0)
+    found[rest] = _joined_of(words.take(pa.array(rest)))
+    return found
+
+
+def _joined_of(words: pa.Array) -> Places:
+    """:func:`_joined` of many words."""
+    known, values = _numbered()
+    found, lengths = np.zeros(len(words), dtype=np.int64), pc.utf8_length(words).to_numpy(zero_copy_only=False)
+    by_size: dict[int, list[str]] = {}
+    for first in compounds().firsts:
+        by_size.setdefault(len(first), []).append(first)
+    for at in sorted(size for size in by_size if size >= _HALF - 1):
+        long = np.flatnonzero((found == 0) & (lengths >= at + _HALF))
+        begins = pc.utf8_slice_codeunits(words.take(pa.array(long)), 0, at)
+        hits = np.flatnonzero(is_among(begins, by_size[at]).to_numpy(zero_copy_only=False))
+        rest = pc.utf8_slice_codeunits(words.take(pa.array(long[hits])), at)
+        ends = places(rest, known)
+        of_first = values[places(begins.take(pa.array(hits)), known)]
+        whole = ends >= 0
+        found[long[hits[whole]]] = np.where(of_first > 0, of_first, values[ends])[whole]
+    return found
+
+
+@cache
+def _numbered() -> tuple[pa.Array, Places]:
+    """The known given names, and the sexes of each; the last are those of no name."""
+    return pa.array(list(_known()), type=pa.large_string()), np.array([*_known().values(), 0], dtype=np.int64)
 
 
 def is_doubtful(folded: str) -> bool:

@@ -10,14 +10,17 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names import given_names, languages, titles
+from crm_etl.normalize.names.among import is_among, places
 from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
 from crm_etl.normalize.names.languages.variants import variants as listed_variants
@@ -143,21 +146,24 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
     spelled = spell(words, spelling)
     script, start, length, letters = spelled
     margin, expected, itself = _margins(start, length, letters, script, tables())
-    rarity = np.fromiter((common_words().get(word, 0.0) for word in words), dtype=np.float64, count=len(words))
+    array = pa.array(words, type=pa.large_string())
+    given = given_names.sexes_of(array)
+    common, bits = _numbered_words()
+    rarity = bits[places(array, common)]
     _rare(start, length, letters, script, rarity, *trigrams())
     new = Words(
         start + len(old.letters),
         length,
         letters,
         script,
-        np.fromiter((role(word) for word in words), dtype=np.int64, count=len(words)),
+        roles(array),
         rarity,
         margin,
         expected,
         itself,
-        np.array([_groups(word) for word in words], dtype=np.int64).reshape(len(words), _MOST_GROUPS),
-        np.fromiter((sex(word) for word in words), dtype=np.int64, count=len(words)),
-        np.fromiter((ending(word) for word in words), dtype=np.int64, count=len(words)),
+        _groups(array),
+        sexes(array, given),
+        endings(array, given),
         letter_sets(spelled),
         heard(spelled),
     )
@@ -185,7 +191,7 @@ def _spelled(word: str) -> tuple[int, bytes] | None:
 
 
 # ------------------------------------------------------------------------------------------------------ roles
-_PATRONYMIC = re.compile(
+_PATRONYMIC = (
     r"(?:ович|евич|йович|ьич|овіч|евіч|авіч|овна|евна|[иії]вна|ична|аўна|оўна|"
     r"o[vw]i[ct]c?h?|e[vw]i[ct]c?h?|ovych|yovych|ovna|evna|[iy]vna|ichna|auna|ouna|"
     r"ویچ|وویچ|ونا|یونا)$"
@@ -194,18 +200,19 @@ _INITIALS = frozenset(["yu", "ya", "ye", "zh", "kh", "ts", "ch", "sh", "iu", "ia
 _SHORTEST = 6
 
 
-@lru_cache(maxsize=100_000)
-def role(word: str) -> Role:
-    """The role of a folded ``word``."""
-    if len(word) == 1 or word in _INITIALS:
-        return Role.INITIAL
-    if word in _listed()[0]:
-        return Role.TITLE
-    if word in _listed()[1]:
-        return Role.PARTICLE
-    if len(word) >= _SHORTEST and _PATRONYMIC.search(word) is not None:
-        return Role.PATRONYMIC
-    return Role.PLAIN
+def roles(words: pa.Array) -> Array:
+    """The role of each folded word, (n,)."""
+    titled, particles = _listed()
+    sizes = pc.utf8_length(words)
+    initial = pc.or_(pc.equal(sizes, 1), is_among(words, _INITIALS))
+    father = pc.and_(pc.greater_equal(sizes, _SHORTEST), pc.match_substring_regex(words, _PATRONYMIC))
+    told = [initial, is_among(words, titled), is_among(words, particles), father]
+    found: Array = np.select(
+        [flags.to_numpy(zero_copy_only=False) for flags in told],
+        [Role.INITIAL, Role.TITLE, Role.PARTICLE, Role.PATRONYMIC],
+        default=Role.PLAIN,
+    )
+    return found.astype(np.int64)
 
 
 @cache
@@ -235,9 +242,20 @@ def _hyphened() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
 
 
-def _groups(word: str) -> list[int]:
-    found = sorted(variants().get(word, ()))[:_MOST_GROUPS]
-    return found + [-1] * (_MOST_GROUPS - len(found))
+def _groups(words: pa.Array) -> Array:
+    """Numbers of the groups of names that each word is a form of, (n, most), -1 for none."""
+    known, table = _numbered_variants()
+    return table[places(words, known)]
+
+
+@cache
+def _numbered_variants() -> tuple[pa.Array, Array]:
+    """The forms, and a row of group numbers for each; the last row is that of no form."""
+    table = np.full((len(variants()) + 1, _MOST_GROUPS), -1, dtype=np.int64)
+    for row, numbers in enumerate(variants().values()):
+        few = sorted(numbers)[:_MOST_GROUPS]
+        table[row, : len(few)] = few
+    return pa.array(list(variants()), type=pa.large_string()), table
 
 
 @cache
@@ -257,44 +275,53 @@ BY_END = 4
 _STEM = 3
 
 
-@lru_cache(maxsize=100_000)
-def sex(word: str) -> int:
-    """Whose name a folded ``word`` is: :data:`MALE` or :data:`FEMALE` where it is certain, else 0.
+def sexes(words: pa.Array, given: Array) -> Array:
+    """Whose name each folded word is, (n,): :data:`MALE` or :data:`FEMALE` where it is certain, else 0.
 
     With :data:`BY_END` added it is no known given name, but ends like a man's or a woman's surname.
+
+    Args:
+        given: sexes of each as a given name, :func:`.given_names.sexes_of`.
     """
-    known = given_names.sexes(word)
-    if known:
-        return known if known in (MALE, FEMALE) else 0
-    feminine, masculine = _sexed_ends()
-    for size in range(min(len(word) - _STEM, 5), 1, -1):
-        if word[-size:] in feminine:
-            return FEMALE + BY_END
-        if word[-size:] in masculine:
-            return MALE + BY_END
-    return 0
+    by_end = _longest_ends(words, _sexed_ends(), range(5, 1, -1))
+    certain = np.where((given == MALE) | (given == FEMALE), given, 0)
+    return np.where(given > 0, certain, np.where(by_end > 0, by_end + BY_END, 0))
+
+
+def _longest_ends(words: pa.Array, ends: Mapping[str, int], sizes: range) -> Array:
+    """The number of the longest of ``ends`` that each word has, before which it has some letters; 0 for none."""
+    found = np.zeros(len(words), dtype=np.int64)
+    lengths = pc.utf8_length(words).to_numpy(zero_copy_only=False)
+    for size in sizes:
+        known = {end: number for end, number in ends.items() if len(end) == size}
+        if known:
+            at = places(pc.utf8_slice_codeunits(words, -size), pa.array(list(known), type=words.type))
+            number = np.array([*known.values(), 0], dtype=np.int64)[at]
+            found = np.where((found == 0) & (lengths - _STEM >= size), number, found)
+    return found
 
 
 @cache
-def _sexed_ends() -> tuple[frozenset[str], frozenset[str]]:
-    """Ends of women's and of men's surnames, folded."""
+def _sexed_ends() -> Mapping[str, int]:
+    """End of women's or of men's surnames, folded -> the sex; of an end of both, women's."""
     document = lists.load("names/languages/surnames.yml")
     ends = [pair for name in ("feminine_sure", "feminine_likely", "feminine") for pair in document[name].items()]
 
-    def folded(words: Iterable[str]) -> frozenset[str]:
+    def folded(words: Iterable[str], sex: int) -> dict[str, int]:
         found = (word.translate(folding()).strip() for word in words)
-        return frozenset(word for word in found if len(word) > 1)
+        return {word: sex for word in found if len(word) > 1}
 
-    return folded(one for one, _ in ends), folded(other for _, other in ends)
+    return folded((other for _, other in ends), MALE) | folded((one for one, _ in ends), FEMALE)
 
 
-@lru_cache(maxsize=100_000)
-def ending(word: str) -> int:
-    """Number of the surname end that a folded ``word`` has, counted from one; 0 if it has none or is a given name."""
-    if word in variants() or given_names.sexes(word):
-        return 0
-    ends = _surname_ends()
-    return next((ends[word[-size:]] for size in range(min(len(word) - _STEM, 7), 0, -1) if word[-size:] in ends), 0)
+def endings(words: pa.Array, given: Array) -> Array:
+    """Number of the surname end that each folded word has, counted from one, (n,); 0 if it has none or is a given name.
+
+    Args:
+        given: sexes of each as a given name, :func:`.given_names.sexes_of`.
+    """
+    name = (places(words, _numbered_variants()[0]) >= 0) | (given > 0)
+    return np.where(name, 0, _longest_ends(words, _surname_ends(), range(7, 0, -1)))
 
 
 @cache
@@ -319,6 +346,12 @@ def common_words() -> dict[str, float]:
         for script in SCRIPTS
         for word, bits in zip(models[f"{script}/words"].tolist(), models[f"{script}/bits"].tolist(), strict=True)
     }
+
+
+@cache
+def _numbered_words() -> tuple[pa.Array, Array]:
+    """Common words, and the bits of each; the last are those of no such word."""
+    return pa.array(list(common_words()), type=pa.large_string()), np.array([*common_words().values(), 0.0])
 
 
 @cache
