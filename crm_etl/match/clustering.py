@@ -47,6 +47,8 @@ def cluster(
     matching: Matching,
     decisions: pd.DataFrame | None,
     crosswalk: pd.DataFrame,
+    *,
+    explained: bool = True,
 ) -> Clustered:
     """Put every party into exactly one client.
 
@@ -56,6 +58,7 @@ def cluster(
         matching: ``threshold`` and ``review`` are used.
         decisions: what :func:`crm_etl.match.decisions.read` gave; None is none.
         crosswalk: rows of :data:`schema.CROSSWALK`: which client held each record before; empty at first.
+        explained: whether the matches are told with their reasons; else ``matches`` is empty.
 
     Returns:
         ``members`` has one row a party, in the order of ``parties``. ``matches`` has the pairs from ``review``
@@ -82,7 +85,7 @@ def cluster(
         "flagged": flagged(members),
     }
     give_back()
-    matches = matches_frame(encoded, known, labels, models, matching)
+    matches = matches_frame(encoded, known, labels, models, matching) if explained else schema.MATCHES.empty()
     return Clustered(members, matches, schema.EVENTS.build(events), facts)
 
 

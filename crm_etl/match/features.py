@@ -137,16 +137,24 @@ def family_letter(parties: Parties) -> Codes:
 
 def name_letters(parties: Parties) -> Lists:
     """First letters of family and given name: the same when a source exchanged the two."""
-    return parties.derived_lists("first:names", lambda: _either(family_letter(parties), _given_letter(parties)))
+    return _begins(parties, 1)
+
+
+def name_begins(parties: Parties) -> Lists:
+    """How family and given name begin, three letters: the same when a source exchanged the two."""
+    return _begins(parties, 3)
+
+
+def _begins(parties: Parties, letters: int) -> Lists:
+    return parties.derived_lists(
+        f"begins:{letters}",
+        lambda: _either(*(_first(parties, column, letters) for column in ("family_latin", "given_latin"))),
+    )
 
 
 def either_order(parties: Parties) -> Codes:
     """How family and given name sound, whichever of them is called the family name."""
     return names.either_order(parties)
-
-
-def _given_letter(parties: Parties) -> Codes:
-    return _first(parties, "given_latin", 1)
 
 
 def org_letters(parties: Parties) -> Codes:
@@ -156,7 +164,7 @@ def org_letters(parties: Parties) -> Codes:
 def _first(parties: Parties, column: str, length: int) -> Codes:
     folded = parties.folded(column)
     short = pc.utf8_slice_codeunits
-    return parties.derived(f"first:{column}", lambda: folded.recode(short(folded.arrow, 0, length)))
+    return parties.derived(f"first:{length}:{column}", lambda: folded.recode(short(folded.arrow, 0, length)))
 
 
 def _either(first: Codes, second: Codes) -> Lists:

@@ -20,8 +20,8 @@ from crm_etl.match import words
 from crm_etl.match.encode import PERSON, Codes, Ints, Parties, encode, fold
 from crm_etl.match.words import Words
 from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.patronymics import is_patronymic
 from crm_etl.normalize.names.romanization import romanize
-from crm_etl.normalize.names.words import look
 
 PARTS = ("family", "given", "patronymic")
 #: A form: its parts as words, blanks left out, -1 for none; and where its words begin, how many belong to family and
@@ -110,7 +110,7 @@ def _others(parties: Parties) -> tuple[Ints, Ints, Codes, Codes]:
 
 def _parted(text: str) -> tuple[str, str]:
     """The words of a whole name, romanized: those of family and given names, and patronymics."""
-    seen = [(_romanized(word), look(word).is_patronymic) for word in text.split()]
+    seen = [(_romanized(word), is_patronymic(word)) for word in text.split()]
     proper, fathers = (" ".join(word for word, is_one in seen if is_one is wanted) for wanted in (False, True))
     return proper, fathers
 

@@ -7,14 +7,16 @@ made from its smallest record, never one that is or was in use. Records are name
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from crm_etl.match import texts
 from crm_etl.match.encode import Flags, Ints, Parties, Texts
 from crm_etl.match.references import locate, references
 
@@ -28,17 +30,21 @@ _NAMED = 5
 
 
 def fresh_id(record: Record, taken: set[str]) -> str:
-    """``c`` and 15 hex digits of BLAKE2b over the record; another salt while the id is taken."""
+    """``c`` and 15 hexadecimal digits of a hash of the record; another salt while the id is taken."""
     salt = 0
     while True:
-        candidate = _id("\x1f".join([*record, *([str(salt)] if salt else [])]))
+        text = "\x1f".join([*record, *([str(salt)] if salt else [])])
+        (candidate,) = _ids(pa.array([text], type=pa.large_string()))
         if candidate not in taken:
             return candidate
         salt += 1
 
 
-def _id(text: str) -> str:
-    return "c" + hashlib.blake2b(text.encode()).hexdigest()[:_HEX]
+def _ids(records: pa.Array) -> list[str]:
+    """The first choice of an id for each record, given by :func:`references`."""
+    digits = texts.hexadecimal(texts.hashes(records, np.arange(len(records))))
+    ids: list[str] = pc.binary_join_element_wise("c", pc.utf8_slice_codeunits(digits, 0, _HEX), "").to_pylist()
+    return ids
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ class Identities:
         bare = np.setdiff1d(np.arange(len(ids)), kept, assume_unique=True)
         first = self._members[self._starts[bare]]
         taken = set(self._names.tolist())
-        fresh = [_id(text) for text in references(self._source.take(first), self._key.take(first)).to_pylist()]
+        fresh = _ids(references(self._source.take(first), self._key.take(first)))
         if len(set(fresh) | taken) < len(fresh) + len(taken):
             fresh = _one_by_one(self._records(first), taken)
         ids[bare] = fresh

@@ -40,7 +40,7 @@ class Counts:
     seen: dict[str, Ints]
     chance: dict[str, Shares]
 
-    def take(self, at: Ints) -> Counts:
+    def take(self, at: Ints | slice) -> Counts:
         """Those of the pairs at these places."""
         seen = {name: column[at] for name, column in self.seen.items()}
         return Counts(seen, {name: column[at] for name, column in self.chance.items()})
@@ -296,6 +296,20 @@ def count(kind: int, parties: Parties, left: Ints, right: Ints) -> Counts:
     return Counts(
         {entry.name: entry.count(parties, left, right) for entry in table if entry.count is not None},
         {entry.name: entry.chance(parties, left, right) for entry in table if entry.chance is not None},
+    )
+
+
+def joined(kind: int, parts: list[Counts]) -> Counts:
+    """Counts of pairs of a kind, one part after the other."""
+    table = COMPARISONS[kind]
+    none, no_share = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+    return Counts(
+        {e.name: np.concatenate([none, *(part.seen[e.name] for part in parts)]) for e in table if e.count is not None},
+        {
+            e.name: np.concatenate([no_share, *(part.chance[e.name] for part in parts)])
+            for e in table
+            if e.chance is not None
+        },
     )
 
 

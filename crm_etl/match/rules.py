@@ -75,9 +75,15 @@ RULES: tuple[Rule, ...] = (
         (features.identifier_slips,),
     ),
     Rule(
+        "birth_begin",
+        "birth date, day and month in either order, and how a name begins, family or given",
+        (features.birth_date_either_way, features.name_begins),
+    ),
+    Rule(
         "birth_letter",
-        "birth date, day and month in either order, and a first letter of the name, family or given",
+        "the same, and a first letter of the name, family or given",
         (features.birth_date_either_way, features.name_letters),
+        room=0.25,
     ),
     Rule(
         "birth_place",

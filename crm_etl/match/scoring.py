@@ -6,7 +6,9 @@ How pairs are compared a chunk at a time stands in :mod:`crm_etl.match.stream`, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,10 +21,11 @@ from crm_etl.match.blocking import CHUNK, Blocking
 from crm_etl.match.compare import COMPARISONS, all_names
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties
 from crm_etl.match.labels import labelled
-from crm_etl.match.model import Codes, KindModel, count, document, probability, restore
+from crm_etl.match.model import Codes, Counts, KindModel, count, document, joined, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
 from crm_etl.match.signs import contradict, in_play, unsupported
 from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, hopeful, levels_of
+from crm_etl.match.threads import in_order, slices
 from crm_etl.migration import Matching
 from crm_etl.progress import Progress
 
@@ -93,42 +96,56 @@ def score(
         StateFault: ``model`` is of another version.
     """
     blocks = blocking.plan(parties, matching, progress)
-    compared = compare(parties, blocks, progress, settings)
-    models = learn(parties, compared, matching, decisions) if model is None else restore(model)
-    return weigh(parties, blocks, compared, models, matching)
+    if model is not None:
+        compared = compare(parties, blocks, progress, settings)
+        return weigh(parties, blocks, compared, restore(model), matching, settings=settings)
+    found = _streamed(parties, blocks, progress, settings)
+    work: list[Callable[[], Any]] = [partial(_refined, kind, parties, found[kind]) for kind in COMPARISONS]
+    work += [partial(_drawn, kind, parties, matching) for kind in COMPARISONS]
+    done = list(in_order(work, settings.threads))
+    compared, drawn = (dict(zip(COMPARISONS, half, strict=True)) for half in (done[: len(found)], done[len(found) :]))
+    counts = {kind: _counted(kind, parties, part, settings) for kind, part in compared.items()}
+    models = _learn(parties, compared, counts, drawn, decisions, settings)
+    return weigh(parties, blocks, compared, models, matching, counts, settings)
 
 
 def compare(
     parties: Parties, blocks: Blocking, progress: Progress | None = None, settings: Settings = AS_FITS
 ) -> dict[int, Compared]:
     """The stream of pairs by kind, the levels of those in play refined."""
-    found = compare_stream(
+    found = _streamed(parties, blocks, progress, settings)
+    work = [partial(_refined, kind, parties, compared) for kind, compared in found.items()]
+    return dict(zip(found, in_order(work, settings.threads), strict=True))
+
+
+def _streamed(parties: Parties, blocks: Blocking, progress: Progress | None, settings: Settings) -> dict[int, Compared]:
+    return compare_stream(
         parties, blocks, progress, chunk=settings.chunk, threads=settings.threads, pairs=settings.maker
     )
-    return {kind: _refined(kind, parties, compared) for kind, compared in found.items()}
 
 
 def full_levels(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
     """Final levels of any pairs of one kind: refined where the stream would have refined them."""
     codes = levels_of(kind, parties, left, right)
-    at = np.flatnonzero(in_play(kind, codes, parties.size, hopeful=hopeful(kind, parties, left, right, codes)))
+    raised = partial(hopeful, kind, parties, left, right, codes)
+    at = np.flatnonzero(in_play(kind, codes, parties.size, hopeful=raised))
     for name, levels in _refine(kind, parties, left[at], right[at], _taken(codes, at)).items():
         codes[name][at] = levels
     return codes
 
 
-def learn(
-    parties: Parties, compared: dict[int, Compared], matching: Matching, decisions: pd.DataFrame | None = None
-) -> dict[int, KindModel]:
-    """The model of each kind, from the pairs compared, from random ones and from what people decided."""
-    return {kind: _learn(kind, parties, compared[kind], matching, decisions) for kind in COMPARISONS}
-
-
 def weigh(
-    parties: Parties, blocks: Blocking, compared: dict[int, Compared], models: dict[int, KindModel], matching: Matching
+    parties: Parties,
+    blocks: Blocking,
+    compared: dict[int, Compared],
+    models: dict[int, KindModel],
+    matching: Matching,
+    counts: dict[int, Counts] | None = None,
+    settings: Settings = AS_FITS,
 ) -> Scored:
-    """The pairs in play with the weights that ``models`` give them."""
-    frames = [_weighed(kind, parties, compared[kind], models[kind]) for kind in COMPARISONS]
+    """The pairs in play with the weights that ``models`` give them; ``counts``: of these, where they are known."""
+    known = counts or {kind: _counted(kind, parties, part, settings) for kind, part in compared.items()}
+    frames = [_weighed(compared[kind], known[kind], models[kind], settings) for kind in COMPARISONS]
     pairs = pd.concat(frames, ignore_index=True)
     left, right = sides(pairs)
     pairs.insert(2, "rules", blocks.bits(left, right))
@@ -175,17 +192,52 @@ def _taken(codes: Codes, at: Ints) -> Codes:
     return {name: levels[at] for name, levels in codes.items()}
 
 
-def _learn(
-    kind: int, parties: Parties, compared: Compared, matching: Matching, decisions: pd.DataFrame | None
-) -> KindModel:
+@dataclass(frozen=True)
+class _Drawn:
+    """Pairs drawn to learn from: patterns of random ones, and those of one name."""
+
+    random: Histogram
+    namesakes: em.Drawn
+
+
+def _drawn(kind: int, parties: Parties, matching: Matching) -> _Drawn:
     first, second = draws.random_pairs(parties, kind, matching.seed, matching.random_pairs)
     drawn = _refined(kind, parties, compare_pairs(kind, parties, first, second))
     drawn.out.add(pack(kind, drawn.codes))
-    counts = count(kind, parties, compared.left, compared.right)
-    said = _decided(kind, parties, decisions)
-    records = int((parties.kind == kind).sum())
-    alike = _namesakes(kind, parties, matching)
-    return em.train(kind, records, compared.codes, counts, compared.out, drawn.out, alike, said)
+    return _Drawn(drawn.out, _namesakes(kind, parties, matching))
+
+
+def _learn(
+    parties: Parties,
+    compared: dict[int, Compared],
+    counts: dict[int, Counts],
+    drawn: dict[int, _Drawn],
+    decisions: pd.DataFrame | None,
+    settings: Settings,
+) -> dict[int, KindModel]:
+    """The model of each kind, from the pairs compared, from drawn ones and from what people decided."""
+    work = [
+        partial(
+            em.train,
+            kind,
+            int((parties.kind == kind).sum()),
+            part.codes,
+            counts[kind],
+            part.out,
+            drawn[kind].random,
+            drawn[kind].namesakes,
+            _decided(kind, parties, decisions),
+        )
+        for kind, part in compared.items()
+    ]
+    return dict(zip(compared, in_order(work, settings.threads), strict=True))
+
+
+def _counted(kind: int, parties: Parties, compared: Compared, settings: Settings) -> Counts:
+    """How common what each pair in play agrees on is."""
+    parts = slices(len(compared.left), CHUNK)
+    work = (partial(count, kind, parties, compared.left[part], compared.right[part]) for part in parts)
+    return joined(kind, list(in_order(work, settings.threads)))
 
 
 def _namesakes(kind: int, parties: Parties, matching: Matching) -> em.Drawn:
@@ -201,13 +253,13 @@ def _decided(kind: int, parties: Parties, decisions: pd.DataFrame | None) -> Dec
     return Decided(full_levels(kind, parties, left, right), count(kind, parties, left, right), same)
 
 
-def _weighed(kind: int, parties: Parties, compared: Compared, model: KindModel) -> pd.DataFrame:
-    weight = np.empty(len(compared.left), dtype=np.float64)
-    for start in range(0, len(weight), CHUNK):
-        part = slice(start, start + CHUNK)
-        left, right = compared.left[part], compared.right[part]
-        codes = {name: levels[part] for name, levels in compared.codes.items()}
-        weight[part] = model.weights(codes, count(kind, parties, left, right))
+def _weighed(compared: Compared, counts: Counts, model: KindModel, settings: Settings) -> pd.DataFrame:
+    def weights(part: slice) -> Floats:
+        return model.weights({name: levels[part] for name, levels in compared.codes.items()}, counts.take(part))
+
+    parts = slices(len(compared.left), CHUNK)
+    found = list(in_order((partial(weights, part) for part in parts), settings.threads))
+    weight = np.concatenate([np.zeros(0), *found])
     none = np.full(len(weight), -1, dtype=np.int8)
     levels = {f"{schema.LEVEL_PREFIX}{name}": compared.codes.get(name, none) for name in all_names()}
     return pd.DataFrame(

@@ -7,12 +7,13 @@ pairs at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 
 from crm_etl.match.compare import COMPARISONS, Comparison, comparison
-from crm_etl.match.encode import ORGANIZATION, PERSON, Flags
+from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints
 from crm_etl.match.encode import Levels as LevelCodes
 
 
@@ -114,21 +115,28 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
 
 
 def in_play(
-    kind: int, codes: dict[str, LevelCodes], records: int, *, refined: bool = False, hopeful: Flags | None = None
+    kind: int,
+    codes: dict[str, LevelCodes],
+    records: int,
+    *,
+    refined: bool = False,
+    hopeful: Callable[[Ints], Flags] | None = None,
 ) -> Flags:
     """Which pairs could be one party under any model of such data, or are worth a look; the others are only counted.
 
     The more ``records`` there are, the less likely any two of them are one party, and the more must speak for it. Each
     level is worth what it is believed to be before the data speak, in whole bits; until ``refined``, names that
     refining can mend, and what they imply, are no evidence against; names that it is likely to mend are evidence for.
-    ``codes`` maps comparisons to level codes (pairs,); ``hopeful`` marks the pairs with such names.
+    ``codes`` maps comparisons to level codes (pairs,); ``hopeful`` tells which of the pairs at some places have such
+    names: it is asked only where that matters.
     """
     bits = np.zeros(len(next(iter(codes.values()))), dtype=np.int16)
     for entry in COMPARISONS[kind]:
         bits += _hopes(entry, refined)[codes[entry.name]]
-    if hopeful is not None:
-        bits[hopeful] += _MENDED
     found: Flags = bits >= least_play(records)
+    if hopeful is not None:
+        near = np.flatnonzero(~found & (bits >= least_play(records) - _MENDED))
+        found[near] = hopeful(near)
     return found
 
 

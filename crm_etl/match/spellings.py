@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from crm_etl.match import forms, texts
 from crm_etl.match.encode import Codes, Flags, Floats, Ints, Parties, encode
-from crm_etl.normalize.names.words import look
+from crm_etl.normalize.names.patronymics import is_patronymic
 
 #: What parts the words of one part of a name.
 _GAPS = "[\\s\u200c'’ʼ-]+"
@@ -84,5 +84,5 @@ def _make(parties: Parties) -> Spellings:
 
 def _two(text: str) -> tuple[str | None, str | None]:
     """The words of a name that has two besides patronymics, the last one first."""
-    words = [word for word in text.split() if not look(word).is_patronymic]
+    words = [word for word in text.split() if not is_patronymic(word)]
     return (words[1], words[0]) if len(words) == 2 else (None, None)

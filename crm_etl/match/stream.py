@@ -79,12 +79,12 @@ def levels_of(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
     return {entry.name: entry.measure(parties, left, right) for entry in COMPARISONS[kind]}
 
 
-def hopeful(kind: int, parties: Parties, left: Ints, right: Ints, codes: Codes) -> Flags:
-    """Which pairs refining is likely to raise in some comparison, (pairs,)."""
-    found = np.zeros(len(left), dtype=np.bool_)
+def hopeful(kind: int, parties: Parties, left: Ints, right: Ints, codes: Codes, at: Ints) -> Flags:
+    """Which of the pairs at the places ``at`` refining is likely to raise in some comparison, (len(at),)."""
+    found = np.zeros(len(at), dtype=np.bool_)
     for entry in COMPARISONS[kind]:
         if entry.hopeful is not None:
-            found |= entry.hopeful(parties, left, right, codes[entry.name])
+            found |= entry.hopeful(parties, left[at], right[at], codes[entry.name][at])
     return found
 
 
@@ -151,7 +151,7 @@ def _compare(
 def _sort_out(kind: int, parties: Parties, work: _Work) -> _Sorted:
     left, right = work.make()
     codes = levels_of(kind, parties, left, right)
-    playing = in_play(kind, codes, parties.size, hopeful=hopeful(kind, parties, left, right, codes))
+    playing = in_play(kind, codes, parties.size, hopeful=partial(hopeful, kind, parties, left, right, codes))
     kept, gone = np.flatnonzero(playing), np.flatnonzero(~playing)
     out = pack(kind, {name: levels[gone] for name, levels in codes.items()})
     mine = {name: levels[kept] for name, levels in codes.items()}

@@ -18,6 +18,12 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def slices(size: int, step: int) -> Iterator[slice]:
+    """``size`` places cut into pieces of ``step``."""
+    for start in range(0, size, step):
+        yield slice(start, min(start + step, size))
+
+
 def in_order(work: Iterable[Callable[[], Outcome]], threads: int | None = None) -> Iterator[Outcome]:
     """Outcomes of ``work`` in its order; little of it is begun before it is wanted."""
     workers = threads or available()

@@ -48,7 +48,10 @@ def run(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Link a Parquet file of parties, and print stages, seconds, megabytes and counts as JSON."""
+    """Link a Parquet file of parties, and print stages, seconds, megabytes and counts as JSON.
+
+    Pairs and clusters are written, no reasons in words.
+    """
     reader = argparse.ArgumentParser(description="Link a Parquet file of parties.")
     reader.add_argument("parties", type=Path)
     reader.add_argument("clusters", type=Path)
@@ -63,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     with meter.stage("score"):
         scored = score(parties, matching, settings=Settings(threads=given.threads))
     with meter.stage("cluster"):
-        clustered = cluster(parties, scored, matching, None, schema.CROSSWALK.empty())
+        clustered = cluster(parties, scored, matching, None, schema.CROSSWALK.empty(), explained=False)
         clustered.members.to_parquet(given.clusters)
     if given.pairs:
         scored.pairs.to_parquet(given.pairs)

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from crm_etl.normalize import lists
+from crm_etl.normalize.kept import kept
 from crm_etl.normalize.text import fold
 
 _APOSTROPHES = re.compile("['’‘ʼʹ`´]")
@@ -95,7 +96,7 @@ def rough(latin: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------- tables
-@cache
+@kept
 def _cities() -> Mapping[str, tuple[Place, ...]]:
     known: dict[str, list[Place]] = {}
     hand: dict[str, list[Place]] = {}
@@ -128,7 +129,7 @@ def _rough_cities() -> Mapping[str, tuple[Place, ...]]:
     return known
 
 
-@cache
+@kept
 def _derived() -> tuple[tuple[Place, tuple[str, ...]], ...]:
     return tuple(
         (Place(name, land, area or None, int(population)), tuple(keys.split("|")) if keys else ())

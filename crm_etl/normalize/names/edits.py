@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from crm_etl.normalize.kept import kept
 from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.letters import SCRIPTS, alphabets
 
@@ -59,7 +59,7 @@ class Tables(NamedTuple):
     target_margin_at: Array
 
 
-@cache
+@kept
 def tables() -> Tables:
     """The edit tables that ship with the product."""
     with resources.as_file(resources.files(__package__) / "models" / "edits.npz") as path, np.load(path) as arrays:

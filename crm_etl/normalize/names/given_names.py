@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.normalize import lists
+from crm_etl.normalize.kept import kept
 from crm_etl.normalize.names.among import Places, is_among, places
 from crm_etl.normalize.names.languages import Language, table
 from crm_etl.normalize.names.languages.variants import variants
@@ -111,7 +112,7 @@ def is_doubtful(folded: str) -> bool:
     return folded in surnames()
 
 
-@cache
+@kept
 def surnames() -> frozenset[str]:
     """Surnames of the public lists."""
     return frozenset(spelling for group in _groups() for name in group.get("family", ()) for spelling in _bare(name))
@@ -125,7 +126,7 @@ def _joined(word: str) -> int:
     return 0
 
 
-@cache
+@kept
 def _known() -> Mapping[str, int]:
     """Given name -> sexes. What the languages' own files say of a name is certain; the lists fill the rest."""
     never = frozenset(fold(word) for word in lists.load("names/languages/surnames.yml")["never"])

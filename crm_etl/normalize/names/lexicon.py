@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from crm_etl.normalize import lists
+from crm_etl.normalize.kept import kept
 from crm_etl.normalize.names import romanization
 from crm_etl.normalize.names.languages import latin
 from crm_etl.normalize.text import fold, script_of
@@ -80,7 +81,7 @@ def _ukrainian(word: str) -> str:
     return romanization.word(word, "uk")
 
 
-@cache
+@kept
 def lexicon() -> Lexicon:
     """The lexicon, read once."""
     document: dict[str, Any] = lists.load("names/languages/organizations.yml")
@@ -200,7 +201,7 @@ def expansion(word: str) -> tuple[Concepts, ...]:
     return _expanded(word, _open_expansions())
 
 
-@cache
+@kept
 def _open_expansions() -> Mapping[str, tuple[Concepts, ...]]:
     entries: Mapping[str, str] = lists.load("names/languages/organizations.yml")["expansions"]
     known = lexicon().expansions
@@ -272,7 +273,7 @@ def _by_romanized(word: str) -> Concepts:
     return ()
 
 
-@cache
+@kept
 def _romanized_rests() -> frozenset[str]:
     rests = lexicon().rests
     return frozenset(loose(spell(rest)) for rest in rests for spell in (_russian, _ukrainian))

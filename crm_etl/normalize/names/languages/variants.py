@@ -7,12 +7,13 @@ from functools import cache
 from typing import Any
 
 from crm_etl.normalize import lists
+from crm_etl.normalize.kept import kept
 from crm_etl.normalize.names.languages import of_script
 from crm_etl.normalize.names.languages.latin import romanize
 from crm_etl.normalize.text import fold, script
 
 
-@cache
+@kept
 def variants() -> Mapping[str, tuple[int, ...]]:
     """Folded word -> numbers of the groups that hold it, those that have it in full before those that have it short.
 
@@ -22,7 +23,7 @@ def variants() -> Mapping[str, tuple[int, ...]]:
     return _numbered("full", "short")
 
 
-@cache
+@kept
 def in_full() -> Mapping[str, tuple[int, ...]]:
     """:func:`variants` without the short and fond forms."""
     return _numbered("full")
