@@ -22,7 +22,7 @@ import pyarrow as pa
 from crm_etl import schema
 from crm_etl.match import blockkeys, keysort, pairing, texts
 from crm_etl.match.encode import KINDS, Flags, Hashes, Ints, Parties
-from crm_etl.match.features import COMPARED_KEYS
+from crm_etl.match.features import COMPARED_KEYS, NameKeys
 from crm_etl.match.memory import give_back
 from crm_etl.match.rules import Rule, select
 from crm_etl.match.threads import in_order
@@ -198,14 +198,21 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
 
 
 def _blocks(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> list[_Blocks]:
-    """The blocks of each rule. Work begins from both ends: neighbours in the table look at the same columns."""
-    numbers = sorted(range(len(rules)), key=lambda number: min(number, len(rules) - 1 - number))
+    """The blocks of each rule."""
+    numbers = _in_turn(rules)
     found: list[_Blocks] = []
     with progress.task("blocking", len(rules)) as task:
         for blocks in in_order(partial(_Blocks.of, number, rules[number], parties, matching) for number in numbers):
             found.append(blocks)
             task.advance()
     return sorted(found, key=lambda blocks: blocks.number)
+
+
+def _in_turn(rules: tuple[Rule, ...]) -> list[int]:
+    """The rules in the order of work: while one of them waits for the name keys, others have something to do."""
+    waiting = [any(isinstance(feature, NameKeys) for feature in rule.features) for rule in rules]
+    first = waiting.index(True) if any(waiting) else -1
+    return sorted(range(len(rules)), key=lambda number: (number != first, waiting[number], number))
 
 
 def _budget(records: int, matching: Matching) -> int:

@@ -12,7 +12,7 @@ from crm_etl.match import names
 from crm_etl.match.encode import PERSON, Codes, Ints, Parties
 
 RANDOM_PAIRS = 300_000
-NAMESAKE_PAIRS = 200_000
+NAMESAKE_PAIRS = 100_000
 
 
 def random_pairs(parties: Parties, kind: int, seed: int, most: int = RANDOM_PAIRS) -> tuple[Ints, Ints]:

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crm_etl.match.encode import Hashes, Ints
+from crm_etl.match.texts import buffers
 from crm_etl.normalize.names.compiled import compiled
 
 #: The lowest bit of each digit.
@@ -29,10 +29,7 @@ class Letters(NamedTuple):
 
 def letters(texts: pa.Array) -> Letters:
     """The code points of ``texts`` (large_string, none of them null)."""
-    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum(pc.utf8_length(texts).to_numpy(zero_copy_only=False), out=offsets[1:])
-    whole = "".join(texts.to_pylist())
-    return Letters(offsets, np.frombuffer(whole.encode("utf-32-le"), dtype=np.uint32))
+    return Letters(*_decoded(*buffers(texts)))
 
 
 def shortened(texts: Letters) -> tuple[Ints, Hashes]:
@@ -42,6 +39,27 @@ def shortened(texts: Letters) -> tuple[Ints, Hashes]:
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     hashes: Hashes = _shortened(texts, offsets)
     return offsets, hashes
+
+
+@compiled
+def _decoded(data: Any, at: Any) -> Any:
+    """Offsets and code points of UTF-8, which is known to be valid."""
+    size = len(at) - 1
+    offsets, points = np.zeros(size + 1, dtype=np.int64), np.empty(at[size] - at[0], dtype=np.uint32)
+    end = 0
+    for text in range(size):
+        place = at[text]
+        while place < at[text + 1]:
+            byte = np.uint32(data[place])
+            more = 0 if byte < 0x80 else 1 if byte < 0xE0 else 2 if byte < 0xF0 else 3
+            point = byte if more == 0 else byte & np.uint32(0x3F >> more)
+            for step in range(1, more + 1):
+                point = point << np.uint32(6) | np.uint32(data[place + step]) & np.uint32(0x3F)
+            points[end] = point
+            end += 1
+            place += more + 1
+        offsets[text + 1] = end
+    return offsets, points[:end].copy()
 
 
 @compiled

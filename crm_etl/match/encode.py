@@ -82,8 +82,9 @@ class Parties:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame.combine_chunks() if isinstance(frame, pa.Table) else frame
         self.size = len(frame)
+        self._reference = {name: texts.texts(frame[name]) for name in ("source", "key")}
         #: Row of the frame that each position came from.
-        self.row: Ints = _order(texts.texts(frame["source"]), texts.texts(frame["key"]))
+        self.row: Ints = _order(self._reference["source"], self._reference["key"])
         self._texts: dict[str, Codes] = {}
         self._lists: dict[str, Lists] = {}
         self._tables: dict[str, Any] = {}
@@ -104,7 +105,12 @@ class Parties:
 
     def arrow(self, name: str) -> pa.Array:
         """Plain cells of a text column, with nulls."""
-        return texts.texts(self._frame[name]).take(pa.array(self.row))
+        return self._cells(name).take(pa.array(self.row))
+
+    def _cells(self, name: str) -> pa.Array:
+        """The cells of a text column in the order of the frame."""
+        known: pa.Array | None = self._reference.get(name)
+        return texts.texts(self._frame[name]) if known is None else known
 
     def column(self, name: str) -> Texts:
         """Plain cells of a text column: str or None."""
@@ -120,7 +126,7 @@ class Parties:
         return self.derived(name, lambda: self._coded(name))
 
     def _coded(self, name: str) -> Codes:
-        codes, vocabulary = code_texts(texts.texts(self._frame[name]))
+        codes, vocabulary = code_texts(self._cells(name))
         return Codes(codes[self.row], vocabulary)
 
     def lists(self, name: str) -> Lists:
@@ -133,7 +139,7 @@ class Parties:
 
     def hashes(self, name: str) -> Hashes:
         """The hash of each cell of a text column, the same in every run; 0 for none."""
-        cells = texts.texts(self._frame[name])
+        cells = self._cells(name)
         found, at = np.zeros(self.size, dtype=np.uint64), texts.present(cells)
         found[at] = texts.hashes(cells, at)
         return found[self.row]
@@ -208,7 +214,7 @@ class Parties:
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""
         rows = pa.array(self.row[positions])
-        source, key = (texts.texts(self._frame[name]).take(rows) for name in ("source", "key"))
+        source, key = (self._reference[name].take(rows) for name in ("source", "key"))
         return pd.array(source, dtype="string[pyarrow]"), pd.array(key, dtype="string[pyarrow]")
 
 

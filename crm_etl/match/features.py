@@ -7,6 +7,7 @@ of persons are empty for organizations and the other way round, because the colu
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -32,11 +33,21 @@ _TAIL = 9
 _WORDS = r"(?:^| )[^0-9 ][^ ]*"
 
 
+@dataclass(frozen=True)
+class NameKeys:
+    """The name keys with a prefix: a feature. All of them are read when one is first asked for, which takes long."""
+
+    prefix: str
+
+    def __call__(self, parties: Parties) -> Lists | Hashed:
+        if self.prefix in COMPARED_KEYS:
+            return parties.keys(self.prefix)
+        return parties.hashed_keys(self.prefix)
+
+
 def keys(prefix: str) -> Feature:
     """The name keys with this prefix."""
-    if prefix in COMPARED_KEYS:
-        return lambda parties: parties.keys(prefix)
-    return lambda parties: parties.hashed_keys(prefix)
+    return NameKeys(prefix)
 
 
 def phones(parties: Parties) -> Lists:

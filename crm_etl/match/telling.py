@@ -45,9 +45,8 @@ def _telling(names: Codes) -> Lists:
 
 def _sounds(words: pa.Array) -> tuple[Codes, Ints]:
     """How words sound that are long enough to tell, one after the other, and offsets; numbers stand for themselves."""
-    letters = np.frombuffer("".join(words.to_pylist()).encode(), dtype=np.uint8)
-    lengths = pc.binary_length(words).to_numpy(zero_copy_only=False)
-    hashes, at, sizes = coarse_codes(letters, np.append(0, np.cumsum(lengths)).astype(np.int64))
+    data, places = texts.buffers(words)
+    hashes, at, sizes = coarse_codes(data[places[0] : places[-1]], places.astype(np.int64) - places[0])
     number = pc.utf8_is_decimal(words).to_numpy(zero_copy_only=False)
     owner = np.repeat(np.arange(len(words)), np.diff(at))
     kept = np.flatnonzero((sizes >= _SHORTEST) & ~number[owner])

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crm_etl.match import initials, slips, texts
 from crm_etl.match.encode import Ints
@@ -98,9 +97,8 @@ def levels(words: Words, a: Ints, b: Ints, alike: float) -> npt.NDArray[np.int8]
 
 def _letters(values: pa.Array) -> tuple[npt.NDArray[np.uint8], Ints]:
     """Letters of all words, and (n + 1,) offsets into them."""
-    at = np.append(0, np.cumsum(pc.binary_length(values).to_numpy(zero_copy_only=False)))
-    joined = "".join(values.to_pylist()) if len(values) else ""
-    return np.frombuffer(joined.encode(), dtype=np.uint8), at.astype(np.int64)
+    data, at = texts.buffers(values)
+    return data[at[0] : at[-1]], at.astype(np.int64) - at[0]
 
 
 def _find_groups(words: Array, values: pa.Array, at: int) -> Array:

@@ -50,3 +50,11 @@ def test_what_is_left_meets_where_one_slip_parts_two_texts(texts: tuple[str, ...
     near = {(a, b) for a, b in combinations(range(len(texts)), 2) if OSA.distance(texts[a], texts[b]) <= 1}
     assert near <= met
     assert all(OSA.distance(texts[a], texts[b]) <= 2 for a, b in met)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), max_size=8))
+def test_letters_are_code_points(texts: list[str]) -> None:
+    found = letters(pa.array(texts, type=pa.large_string()))
+    assert found.offsets.tolist() == [0, *np.cumsum([len(text) for text in texts]).tolist()]
+    assert found.points.tolist() == [ord(letter) for text in texts for letter in text]
