@@ -102,6 +102,13 @@ PEERS: dict[str, Contestant] = {
         _read_peer,
         _SPLINK,
     ),
+    "splink-library": Contestant(
+        "splink-library",
+        "Splink on DuckDB, the comparisons of its library",
+        _peer("splink_peer", "--comparisons", "library"),
+        _read_peer,
+        _SPLINK,
+    ),
     "recordlinkage": Contestant(
         "recordlinkage",
         "stock recordlinkage: Index, Compare, ECMClassifier",
