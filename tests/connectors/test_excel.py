@@ -13,6 +13,7 @@ import pytest
 from connectors.base import Batch
 from connectors.excel import ExcelConnector, number_text
 from connectors.manual import ManualConnector
+from connectors.workbook import SheetScan, _scan
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault
 
 
@@ -116,6 +117,13 @@ def test_stray_cell_at_the_end_of_the_sheet_does_not_eat_the_memory(tmp_path: Pa
 def test_styled_empty_cell_at_the_end_does_not_count(tmp_path: Path) -> None:
     book(tmp_path, [["id"], [1]], lambda sheet: setattr(sheet.cell(1_048_576, 16_384), "number_format", "0.00"))
     assert whole(opened(tmp_path)).cells == [["1"]]
+
+
+@pytest.mark.parametrize("empty", [b'<c r="XFD1048576" s="1"/>', b'<c r="XFD1048576" s="1"></c>'])
+def test_empty_cell_counts_for_nothing_however_it_is_written(empty: bytes) -> None:
+    scan = SheetScan()
+    _scan(b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">' + empty + b"</row>", scan)
+    assert (scan.last_row, scan.last_column, scan.farthest) == (1, 1, "A1")
 
 
 def test_value_under_no_name(tmp_path: Path) -> None:
