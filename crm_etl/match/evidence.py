@@ -21,7 +21,7 @@ from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties, contains
 from crm_etl.match.model import Codes, KindModel
 from crm_etl.match.references import locate
 from crm_etl.match.scoring import judge, sides
-from crm_etl.match.signs import contradict, unsupported
+from crm_etl.match.signs import contradict, other_people, unsupported
 
 #: Records of a component up to which all its pairs are judged: at most 20 pairs a record.
 COMPLETE = 41
@@ -62,8 +62,11 @@ class Evidence:
         return self.said > 0
 
     def matches(self, threshold: float) -> Flags:
-        """Pairs that speak for one client: by uncontradicted weight, or by a person's word."""
-        found: Flags = ((self.weight >= odds(threshold)) & ~self.forbidden & ~self.different) | self.same
+        """Pairs that speak for one client: by uncontradicted weight of one person's names, or by a person's word."""
+        columns = all_names()
+        names, born, numbers = (self.levels[:, columns.index(name)] for name in ("name", "birth_date", "identifiers"))
+        doubtful = self.forbidden | self.different | other_people(names, born, numbers)
+        found: Flags = ((self.weight >= odds(threshold)) & ~doubtful) | self.same
         return found
 
     def codes(self, kind: int) -> Codes:

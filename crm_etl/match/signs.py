@@ -114,6 +114,16 @@ def unsupported(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return found
 
 
+def other_people(names: LevelCodes, born: LevelCodes, identifiers: LevelCodes) -> Flags:
+    """Which pairs of persons bear different given names while no number of both is known: they may be twins, a couple,
+    or father and son, however much else they share, so that their weight alone does not make them one. Twins bear one
+    family name: where that differs too and the birth date is the same, a name was mistaken or changed."""
+    differ = _chosen(_NAME, ("given_differs",))[names]
+    differ |= _chosen(_NAME, ("differs",))[names] & ~_chosen(_BIRTH_DATE, ("same",))[born]
+    found: Flags = differ & (identifiers < 0)
+    return found
+
+
 def in_play(
     kind: int,
     codes: dict[str, LevelCodes],
