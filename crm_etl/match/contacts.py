@@ -26,8 +26,8 @@ _LEAST = 10
 
 
 class Addresses(NamedTuple):
-    """Of each e-mail address its mailbox, its telling local part (-1 none), whether that is made of its owner's name,
-    and its letters."""
+    """Of each e-mail address its mailbox, its telling local part (-1 none) and its letters; of each entry of a record
+    whether the local part is made of its name."""
 
     mailbox: Ints
     local: Ints
@@ -110,7 +110,7 @@ def _email_levels(offsets: Any, codes: Any, table: Addresses, left: Any, right: 
                 if mailbox[a] == mailbox[b]:
                     level = 4
                 elif local[a] >= 0 and local[a] == local[b]:
-                    level = max(level, 1 if named[a] or named[b] else 3)
+                    level = max(level, 1 if named[mine] or named[yours] else 3)
                 elif level < 2:
                     sizes = ends[a + 1] - ends[a], ends[b + 1] - ends[b]
                     near = abs(sizes[0] - sizes[1]) <= 1 and min(sizes) >= _LEAST

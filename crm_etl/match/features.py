@@ -20,7 +20,7 @@ from crm_etl.match.encode import Codes, Flags, Hashes, Lists, Parties, Vocabular
 from crm_etl.match.texts import Hashed, number
 
 #: Prefixes of the name keys that comparisons look at too.
-COMPARED_KEYS = ("og:", "o1:", "o2:", "oj:")
+COMPARED_KEYS = ("og:", "ow:", "o1:", "o2:", "oj:")
 Feature = Callable[[Parties], "Codes | Lists | Hashed"]
 
 #: A shorter local part (info, sales, office) says nothing about who writes.

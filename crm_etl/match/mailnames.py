@@ -19,59 +19,50 @@ _COLUMNS = ("family_latin", "given_latin", "patronymic_latin", "org_latin")
 _LEAST_WORD, _INITIALS = 3, 2
 #: Digits that tell nothing, or four that may be a year.
 _FEW_DIGITS, _YEAR = 2, 4
+#: Years that an address may name: of birth or of its making.
+_FIRST, _LAST = 1900, 2100
 _AT, _BLANK, _LONGEST = 64, 32, 64
 
 
 def named(parties: Parties) -> Flags:
-    """Of each code of ``emails`` whether its local part is made of the name of the first record that has it."""
+    """Of each entry of ``emails`` whether its local part is made of the name of its own record, (entries,).
+
+    What other records hold the address says nothing: an answer never changes because somebody else comes or goes.
+    """
     lists = parties.lists("emails")
-    holder = _first(lists.offsets, lists.codes, lists.size)
-    addresses = letters(lists.arrow)
-    found = np.zeros(lists.size, dtype=np.bool_)
-    columns = [parties.folded(name) for name in _COLUMNS]
-    words = [column.codes[holder] for column in columns]
-    texts = [letters(column.arrow) for column in columns]
-    _judge(addresses, words[0], texts[0], words[1], texts[1], words[2], texts[2], words[3], texts[3], found)
-    return found
-
-
-@compiled
-def _first(offsets: Any, codes: Any, size: int) -> Any:
-    """The first record of each code."""
-    found = np.zeros(size, dtype=np.int64)
-    for record in range(len(offsets) - 2, -1, -1):
-        for at in range(offsets[record], offsets[record + 1]):
-            found[codes[at]] = record
+    found = np.zeros(len(lists.codes), dtype=np.bool_)
+    names = [(column.codes, letters(column.arrow)) for column in map(parties.folded, _COLUMNS)]
+    _judge(lists.offsets, lists.codes, letters(lists.arrow), names[0], names[1], names[2], names[3], found)
     return found
 
 
 @compiled
 def _judge(
+    offsets: Any,
+    codes: Any,
     addresses: Letters,
     family: Any,
-    families: Letters,
     given: Any,
-    givens: Letters,
     father: Any,
-    fathers: Letters,
     firm: Any,
-    firms: Letters,
     found: Any,
 ) -> None:
     rest = np.zeros(_LONGEST, dtype=np.uint32)
     initials = np.zeros(128, dtype=np.bool_)
-    for address in range(len(found)):
-        size, digits, year = _local(addresses, address, rest)
-        if size == 0 or (digits > _FEW_DIGITS and not (digits == _YEAR and 1900 <= year < 2030)):
-            continue
-        initials[:] = False
-        left = _without(rest, size, family[address], families, initials)
-        left = _without(rest, left, given[address], givens, initials)
-        left = _without(rest, left, father[address], fathers, initials)
-        left = _without(rest, left, firm[address], firms, initials)
-        found[address] = left < size and left <= _INITIALS
-        for at in range(left):
-            found[address] = found[address] and rest[at] < 128 and initials[rest[at]]
+    for record in range(len(offsets) - 1):
+        for entry in range(offsets[record], offsets[record + 1]):
+            size, digits, year = _local(addresses, codes[entry], rest)
+            if size == 0 or (digits > _FEW_DIGITS and not (digits == _YEAR and _FIRST <= year < _LAST)):
+                continue
+            initials[:] = False
+            left = _without(rest, size, family[0][record], family[1], initials)
+            left = _without(rest, left, given[0][record], given[1], initials)
+            left = _without(rest, left, father[0][record], father[1], initials)
+            left = _without(rest, left, firm[0][record], firm[1], initials)
+            told = left < size and left <= _INITIALS
+            for at in range(left):
+                told = told and rest[at] < 128 and initials[rest[at]]
+            found[entry] = told
 
 
 @compiled

@@ -44,11 +44,22 @@ def organization_name(parties: Parties, left: Ints, right: Ints) -> Levels:
     names, forms = parties.folded("org_latin"), _forms(parties)
     a, b = names.codes[left], names.codes[right]
     known = (a >= 0) & (b >= 0)
-    level = np.where(known & (a == b), _SAME, np.where(parties.keys("og:").shared(left, right) > 0, _SOUNDS, _DIFFERS))
+    level = np.where(known & (a == b), _SAME, np.where(_sound_alike(parties, left, right), _SOUNDS, _DIFFERS))
     ask = np.flatnonzero(known & (level == _DIFFERS))
     level[ask] = np.where(telling.of(parties).shared(left[ask], right[ask]) > 0, _WORD, _DIFFERS)
     level[ask[_alike(a[ask], b[ask], *forms)]] = _SIMILAR
     return np.where(known | (level == _SOUNDS), level, NONE).astype(np.int8)
+
+
+def _sound_alike(parties: Parties, left: Ints, right: Ints) -> Flags:
+    """Which pairs share all words, or all telling ones, unless the others contradict: Mercury may be the Mercury bank,
+    but the Mercury bank is not the Mercury hotel."""
+    found: Flags = parties.keys("og:").shared(left, right) > 0
+    meant = parties.keys("ow:")
+    any_meant = np.diff(meant.offsets) > 0
+    ask = np.flatnonzero(found & any_meant[left] & any_meant[right])
+    found[ask] = meant.shared(left[ask], right[ask]) > 0
+    return found
 
 
 def refine_organization_name(parties: Parties, left: Ints, right: Ints, level: Levels) -> Levels:

@@ -40,7 +40,7 @@ def native(key: str, given: str, family: str, **cells: Any) -> dict[str, Any]:
 
 def organization(key: str, org: str, *, source: str = "crm", **cells: Any) -> dict[str, Any]:
     """One party row of an organization."""
-    name = names.Name(kind="organization", org_latin=org.lower())
+    name = names.Name(kind="organization", org_name=cells.get("org_name", org), org_latin=org.lower())
     row = {"source": source, "key": key, "kind": "organization", "name": org, "org_latin": org.lower()}
     return row | {"name_keys": names.keys(name)} | cells
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl.match import forest
-from crm_etl.match.agglomerate import Links, agglomerate
+from crm_etl.match.agglomerate import _LEAST, Links, agglomerate
 from crm_etl.match.encode import Hashes
 
 _MATCH = 4.0
@@ -132,7 +132,7 @@ def test_numbering_does_not_matter(data: st.DataObject) -> None:
 def test_rounds_join_what_joining_the_best_pair_first_would(data: st.DataObject) -> None:
     size = data.draw(st.integers(2, 5))
     pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
-    weights = data.draw(st.lists(st.integers(-5, 20), min_size=len(pairs), max_size=len(pairs), unique=True))
+    weights = data.draw(st.lists(st.integers(int(_LEAST), 20), min_size=len(pairs), max_size=len(pairs), unique=True))
     table = np.zeros((size, size))
     for (a, b), weight in zip(pairs, weights, strict=True):
         table[a, b] = table[b, a] = weight

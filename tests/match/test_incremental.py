@@ -206,3 +206,14 @@ def _changed(frame: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
     fresh = frame.take(draw.choice(len(frame), 5, replace=False)).copy()
     fresh["source"] = f"late{draw.integers(1000)}"
     return pd.concat([kept, fresh], ignore_index=True)
+
+
+def test_another_holder_of_an_address_changes_no_pair_of_others() -> None:
+    homes = ["anna.petrova@firm-a.example", "anna.petrova@firm-b.example"]
+    rows = [person(f"m{n}", "Anna", "Petrova", source="web", emails=[home]) for n, home in enumerate(homes)]
+    before = pd.concat([_PEOPLE, parties(*rows)], ignore_index=True)
+    others = [person(f"a{n}", "Boris", "Ivanov", source="web", emails=[home]) for n, home in enumerate(homes)]
+    after = pd.concat([before, parties(*others)], ignore_index=True)
+    again = rescore(Parties(after), _SMALL, _first(before, _SMALL))
+    full = score(Parties(after), _SMALL, model=again.model)
+    pd.testing.assert_frame_equal(again.pairs, full.pairs, check_exact=True)

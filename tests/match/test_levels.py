@@ -241,9 +241,12 @@ def test_other_comparisons(kind: int, name: str, cells: Any, others: Any, level:
     ("ours", "theirs", "level"),
     [
         ("Luch", "luch", "same"),
-        ("Mebel Simorg", "Simorg Mebel", "similar"),
+        ("Mebel Simorg", "Simorg Mebel", "sounds"),
+        ("Mebel Simorg", "Simorg Mebels", "similar"),
         ("Tekhnokomplekt", "Tekhnokomplekts Azimut", "word"),
-        ("Simorgh Furniture", "Simorg Mebel", "word"),
+        ("Simorgh Furniture", "Simorg Mebel", "sounds"),
+        ("Mercury Bank", "Mercury Hotel", "word"),
+        ("Mercury Bank", "Mercury", "sounds"),
         ("Simorgh", "Luch", "differs"),
     ],
 )
@@ -256,7 +259,7 @@ def test_names_of_organizations(ours: str, theirs: str, level: str) -> None:
     [
         ("Нефтепроект", "Nefteproject", "sounds"),
         ("Школа Стандарт", "Standard School", "sounds"),
-        ("Недвижимость Квант-Альборз", "املاک کوانت البرز", "sounds"),
+        ("Недвижимость Квант-Альборз", "املاک کوانت البرز", "similar"),
         ("Школа Меркурий", "Текстиль Меркурий", "word"),
         ("Восток", "Магистраль", "differs"),
     ],

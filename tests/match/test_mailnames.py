@@ -38,8 +38,14 @@ def test_of_firms_and_of_records_without_names() -> None:
     firm: dict[str, Any] = organization("1", "Romashka Trade", emails=["romashka@x.ru"])
     nobody = {"source": "crm", "key": "2", "kind": "person", "emails": ["romashka@y.ru"]}
     encoded = Parties(parties(firm, nobody))
-    told = dict(zip(encoded.lists("emails").values.tolist(), named(encoded).tolist(), strict=True))
-    assert told == {"romashka@x.ru": True, "romashka@y.ru": False}
+    assert named(encoded).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("boris", "expected"), [("0", [False, True]), ("2", [True, False])])
+def test_other_holders_of_an_address_change_nothing(boris: str, expected: list[bool]) -> None:
+    mailbox = ["anna.petrova@x.ru"]
+    rows = person("1", "Anna", "Petrova", emails=mailbox), person(boris, "Boris", "Ivanov", emails=mailbox)
+    assert named(Parties(parties(*sorted(rows, key=lambda row: str(row["key"]))))).tolist() == expected
 
 
 def test_no_addresses() -> None:

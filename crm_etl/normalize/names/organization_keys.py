@@ -7,6 +7,7 @@ how seldom it is: *telling* words are those that few names have.
 kind of                                       survives
 ==== ======================================== ==========================================================
 og:  all words, and all telling ones          another order, script or language
+ow:  what a known word means                  nothing else: it parts the Mercury bank from the Mercury hotel
 o2:  each two of the most telling words       words that one spelling has and the other not
 o1:  a very telling word alone                all others differing: to be asked for with a city or so
 oj:  the whole name in one                    words parted otherwise (Авто Ваз, Avtovaz)
@@ -58,7 +59,8 @@ def keys(name: Name) -> list[str]:
     tokens = _tokens(read)
     if not tokens:
         return []
-    found = [*_whole(tokens), *_spelled(name), *_joined(read), *_pairs(tokens), *_alone(tokens), *_acronyms(read)]
+    found = [*_whole(tokens), *_spelled(name), *_joined(read), *_meant(tokens)]
+    found += [*_pairs(tokens), *_alone(tokens), *_acronyms(read)]
     return list(dict.fromkeys(found))[:_MOST]
 
 
@@ -95,6 +97,11 @@ def _whole(tokens: Sequence[Token]) -> Iterator[str]:
     bits = sum(token.bits for token in telling)
     if bits >= _TOGETHER or any(token.bits >= _ALONE and not token.known for token in telling):
         yield "og:" + " ".join(sorted({token.readings[0] for token in telling}))
+
+
+def _meant(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        yield from (f"ow:{reading}" for reading in token.readings if reading.startswith("="))
 
 
 def _spelled(name: Name) -> Iterator[str]:
