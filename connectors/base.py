@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
+
 from crm_etl.faults import LayoutFault, SourceFault, Where
 
 #: Rows a batch: large enough to be vectorised, small enough that a batch of wide rows stays below some 50 MB.
 BATCH_ROWS = 20_000
 Cells = Sequence[str | None]
+TEXT = pa.large_string()
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,60 @@ class ExcludedRow:
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows that can be read, column by column aligned with the connector's ``columns``, and those that cannot."""
+    """Rows that can be read, column by column as the connector's ``columns`` stand, and those that cannot.
 
-    cells: list[Cells]
-    lines: list[int | None]
-    rows: list[int]
-    refused: list[RefusedRow]
-    excluded: list[ExcludedRow]
+    ``columns``: one Arrow text array (large_string) a column, ``""`` or null for no value; ``lines`` (null in a
+    database) and ``rows``: int64. Connectors that meet their rows one by one collect them in :class:`Rows`.
+    """
+
+    columns: list[pa.Array]
+    lines: pa.Array
+    rows: pa.Array
+    refused: list[RefusedRow] = field(default_factory=list)
+    excluded: list[ExcludedRow] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Rows that can be read."""
+        return len(self.rows)
+
+    def __len__(self) -> int:
+        return self.size + len(self.refused) + len(self.excluded)
+
+    def cells(self) -> list[tuple[str | None, ...]]:
+        """The rows that can be read, one by one."""
+        return list(zip(*(column.to_pylist() for column in self.columns), strict=True))
+
+
+class Rows:
+    """Collects rows one by one, until they are made a batch."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self.cells: list[Cells] = []
+        self.lines: list[int | None] = []
+        self.rows: list[int] = []
+        self.refused: list[RefusedRow] = []
+        self.excluded: list[ExcludedRow] = []
 
     def __len__(self) -> int:
         return len(self.cells) + len(self.refused) + len(self.excluded)
 
-    @classmethod
-    def fresh(cls) -> Batch:
-        return cls([], [], [], [], [])
+    def take(self, origin: RowOrigin, cells: Cells) -> None:
+        """A row that can be read: as many ``cells`` as there are columns."""
+        self.cells.append(cells)
+        self.lines.append(origin.line)
+        self.rows.append(origin.row)
+
+    def batch(self) -> Batch:
+        series = list(zip(*self.cells, strict=True)) if self.cells else [()] * self._width
+        return Batch(
+            [pa.array(cells, TEXT) for cells in series],
+            pa.array(self.lines, pa.int64()),
+            pa.array(self.rows, pa.int64()),
+            self.refused,
+            self.excluded,
+        )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from connectors.base import (
     ExcludedRow,
     RefusedRow,
     RowOrigin,
+    Rows,
     Snapshot,
     check_columns,
 )
@@ -78,7 +79,7 @@ class CsvConnector:
             self._header(records)
             try:
                 for batch in self._cut(records):
-                    found = found or bool(batch.cells or batch.refused)
+                    found = found or bool(batch.size or batch.refused)
                     yield batch
             except UnicodeDecodeError:
                 raise encoding_fault(self._path, self._encoding, self._where) from None
@@ -121,7 +122,7 @@ class CsvConnector:
 
     def _cut(self, records: _Records) -> Iterator[Batch]:
         width = len(self.columns)
-        batch = Batch.fresh()
+        batch = Rows(width)
         for line, row, cells in records:
             if isinstance(cells, str):
                 batch.refused.append(self._broken(records, line, row, cells))
@@ -130,13 +131,11 @@ class CsvConnector:
             elif len(cells) != width:
                 batch.refused.append(self._ragged(records, line, row, cells))
             else:
-                batch.cells.append(cells)
-                batch.lines.append(line)
-                batch.rows.append(row)
+                batch.take(RowOrigin(line, row), cells)
             if len(batch.cells) >= BATCH_ROWS or len(batch.refused) + len(batch.excluded) >= BATCH_ROWS:
-                yield batch
-                batch = Batch.fresh()
-        yield batch
+                yield batch.batch()
+                batch = Rows(width)
+        yield batch.batch()
 
     def _ragged(self, records: _Records, line: int, row: int, cells: list[str]) -> RefusedRow:
         width = len(self.columns)

@@ -20,6 +20,7 @@ from connectors.base import (
     ExcludedRow,
     RefusedRow,
     RowOrigin,
+    Rows,
     Snapshot,
     check_columns,
 )
@@ -82,22 +83,26 @@ class ExcelConnector:
             SourceFault: no data rows, or a file that changed meanwhile.
         """
         found = False
-        batch = Batch.fresh()
-        for number, values in enumerate(self._sheet.iter_rows(), 1):
-            if number <= self._header_row:
-                continue
-            self._sort(RowOrigin(number, number - self._header_row), values, batch)
-            if len(batch) >= BATCH_ROWS:
-                found = found or bool(batch.cells or batch.refused)
-                yield batch
-                batch = Batch.fresh()
-        found = found or bool(batch.cells or batch.refused)
-        yield batch
+        for rows in self._cut():
+            found = found or bool(rows.cells or rows.refused)
+            yield rows.batch()
         self._snapshot.check_unchanged()
         if not found:
             raise SourceFault(
                 "no data rows: there is only a header", where=self._where, remedy="ask for a new delivery"
             )
+
+    def _cut(self) -> Iterator[Rows]:
+        """The sheet's rows, a batch of them at a time."""
+        rows = Rows(len(self.columns))
+        for number, values in enumerate(self._sheet.iter_rows(), 1):
+            if number <= self._header_row:
+                continue
+            self._sort(RowOrigin(number, number - self._header_row), values, rows)
+            if len(rows) >= BATCH_ROWS:
+                yield rows
+                rows = Rows(len(self.columns))
+        yield rows
 
     def _load(self, path: Path, sheet: str) -> tuple[SheetScan, CalamineSheet]:
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -142,7 +147,7 @@ class ExcelConnector:
             raise SourceFault("no data rows: the sheet is empty", where=self._where, remedy="ask for a new delivery")
         raise LayoutFault("no column names in this row", where=where, remedy="point header_row to the row with names")
 
-    def _sort(self, origin: RowOrigin, values: list[Any], batch: Batch) -> None:
+    def _sort(self, origin: RowOrigin, values: list[Any], batch: Rows) -> None:
         problem = self._odd(origin.line or 0) if origin.line in self._odd_lines else None
         if problem is None and all(type(value) is str and not value.strip() for value in values):
             batch.excluded.append(ExcludedRow(origin, "blank_row"))
@@ -163,9 +168,11 @@ class ExcelConnector:
         elif problem is not None:
             batch.refused.append(self._refused(origin, *problem, cells))
         else:
-            batch.cells.append(cells)
-            batch.lines.append(origin.line)
-            batch.rows.append(origin.row)
+            self._accept(origin, cells, batch)
+
+    def _accept(self, origin: RowOrigin, cells: list[str | None], batch: Rows) -> None:
+        """A sound row; a subclass may leave it out."""
+        batch.take(origin, cells)
 
     def _is_total(self, cells: list[str | None]) -> bool:
         first = next((cell for cell in cells if cell is not None and cell.strip()), "")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.base import Batch, ExcludedRow, RowOrigin, clean_column
+from connectors.base import ExcludedRow, RowOrigin, Rows, clean_column
 from connectors.excel import ExcelConnector
 from crm_etl.faults import LayoutFault
 
@@ -29,19 +28,8 @@ class ManualConnector(ExcelConnector):
             )
         self._required = [self.columns.index(name) for name in clean]
 
-    def _sort_batch(self, batch: Batch) -> Batch:
-        sorted_batch = Batch([], [], [], batch.refused, batch.excluded)
-        for cells, line, row in zip(batch.cells, batch.lines, batch.rows, strict=True):
-            if any((cells[position] or "").strip() for position in self._required):
-                sorted_batch.cells.append(cells)
-                sorted_batch.lines.append(line)
-                sorted_batch.rows.append(row)
-            else:
-                given = dict(zip(self.columns, cells, strict=True))
-                sorted_batch.excluded.append(ExcludedRow(RowOrigin(line, row), AWAITING, given))
-        return sorted_batch
-
-    def batches(self) -> Iterator[Batch]:
-        """Rows in the sheet's order; those that await their entry are excluded."""
-        for batch in super().batches():
-            yield self._sort_batch(batch)
+    def _accept(self, origin: RowOrigin, cells: list[str | None], batch: Rows) -> None:
+        if any((cells[position] or "").strip() for position in self._required):
+            super()._accept(origin, cells, batch)
+        else:
+            batch.excluded.append(ExcludedRow(origin, AWAITING, dict(zip(self.columns, cells, strict=True))))

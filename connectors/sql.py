@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from connectors.base import BATCH_ROWS, Batch, Delivery, check_columns
+import pyarrow as pa
+
+from connectors.base import BATCH_ROWS, TEXT, Batch, Delivery, check_columns
 from connectors.cells import cell_text
 from crm_etl.faults import EncodingFault, LayoutFault, SourceFault, Where
 
@@ -69,12 +71,10 @@ class SqlConnector:
                 raise LayoutFault("the columns changed while reading", where=self._where, remedy="run again")
             partitions = result.partitions(BATCH_ROWS)
             while (part := self._next(partitions)) is not None:
-                batch = Batch.fresh()
-                batch.cells.extend([cell_text(value) for value in record] for record in part)
-                batch.rows.extend(range(row + 1, row + len(part) + 1))
-                batch.lines.extend([None] * len(part))
+                columns = [pa.array(list(map(cell_text, column)), TEXT) for column in zip(*part, strict=True)]
+                numbers = pa.array(range(row + 1, row + len(part) + 1), pa.int64())
+                yield Batch(columns, pa.nulls(len(part), pa.int64()), numbers)
                 row += len(part)
-                yield batch
         self._engine.dispose()
 
     def _create_engine(self) -> Engine:

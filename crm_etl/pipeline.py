@@ -150,7 +150,7 @@ def _merged(
 ) -> Merged:
     related = {source.name: by_source[source.name].rows for source in migration.related_sources}
     lost = [part.refused for name in _client_names(migration) for part in (raws[name], by_source[name])]
-    cells = {source.name: raws[source.name].rows for source in migration.related_sources}
+    cells = {name: part.rows for name, part in raws.items()}
     return merge(people, members, related, migration, stack(lost, schema.QUARANTINE), cells)
 
 

@@ -74,11 +74,30 @@ def test_what_another_record_tells_is_merged_and_the_rest_is_quarantined(folder:
         "6": "name_missing",
         "7": "name_missing",
     }
-    assert refused.set_index("key")["stage"].to_dict() == {"3": "load", "6": "load", "7": "normalize"}
+    assert refused.set_index("key")["stage"].to_dict() == {"3": "merge", "6": "merge", "7": "normalize"}
 
 
 def test_a_rerun_changes_nothing(folder: Path) -> None:
     _said(folder, "run")
+    code, said = _said(folder, "run")
+    assert code == 0
+    assert not [counts for counts in said["plan"]["counts"].values() if counts.get("insert") or counts.get("update")]
+
+
+def test_a_client_whose_name_vanishes_later_is_quarantined_and_stays(folder: Path) -> None:
+    _said(folder, "run")
+    delivered = (folder / "c.csv").read_text(encoding="utf-8")
+    (folder / "c.csv").write_text(delivered.replace("Boris Ivanov", ""), encoding="utf-8")
+    code, said = _said(folder, "run")
+    assert code == 0
+    assert said["ledger"] == {"closed": True, "read": 7, "difference": 0}
+    refused = pd.read_csv(folder / ".crm-etl" / "reports" / "quarantine.csv", dtype="string", encoding="utf-8-sig")
+    assert refused.set_index("key")["stage"].to_dict() == dict.fromkeys("3645", "merge") | {"7": "normalize"}
+    code, said = _said(folder, "reconcile")
+    assert (code, said["unexplained"]) == (0, 0)
+    (line,) = said["ledger"]
+    assert (line["loaded"], line["merged"], line["quarantined"], line["difference"]) == (1, 1, 5, 0)
+    (folder / "c.csv").write_text(delivered, encoding="utf-8")
     code, said = _said(folder, "run")
     assert code == 0
     assert not [counts for counts in said["plan"]["counts"].values() if counts.get("insert") or counts.get("update")]

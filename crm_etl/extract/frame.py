@@ -13,12 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Batch, Connector
+from connectors.base import TEXT, Batch, Connector, Rows
 from crm_etl import schema
 from crm_etl.extract.keys import key_of
 from crm_etl.migration import Source
 
-_TEXT = pa.large_string()
 #: Joins cells for hashing. No accepted cell holds it: rows with control characters are refused.
 _UNIT = "\x1f"
 
@@ -28,10 +27,10 @@ class RawFrame:
 
     def __init__(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        self._tables = [_table(columns, Batch.fresh())]
+        self._tables = [_table(columns, Rows(len(columns)).batch())]
 
     def add(self, batch: Batch) -> None:
-        if batch.cells:
+        if batch.size:
             self._tables.append(_table(self._columns, batch))
 
     def cells(self) -> pd.DataFrame:
@@ -74,17 +73,16 @@ def _is_raw(name: str) -> bool:
 
 
 def _table(columns: tuple[str, ...], batch: Batch) -> pa.Table:
-    series = list(zip(*batch.cells, strict=True)) if batch.cells else [()] * len(columns)
-    arrays = [_nulled(pa.array(cells, _TEXT)) for cells in series]
+    arrays = [_nulled(column) for column in batch.columns]
     data = {schema.RAW_PREFIX + name: array for name, array in zip(columns, arrays, strict=True)}
-    data["line"] = pa.array(batch.lines, pa.int64())
-    data["row"] = pa.array(batch.rows, pa.int64())
-    data["fingerprint"] = pa.array(_fingerprints(columns, arrays), _TEXT)
+    data["line"] = batch.lines
+    data["row"] = batch.rows
+    data["fingerprint"] = pa.array(_fingerprints(columns, arrays), TEXT)
     return pa.table(data)
 
 
 def _nulled(values: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, _TEXT), values)
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
 
 
 def _fingerprints(columns: tuple[str, ...], arrays: list[pa.Array]) -> list[str]:
@@ -92,7 +90,7 @@ def _fingerprints(columns: tuple[str, ...], arrays: list[pa.Array]) -> list[str]
     base = blake2b(_UNIT.join(columns[position] for position in order).encode(), digest_size=16)
     joined = pc.binary_join_element_wise(
         *(arrays[position] for position in order),
-        pa.scalar(_UNIT, _TEXT),
+        pa.scalar(_UNIT, TEXT),
         null_handling="replace",
         null_replacement="",
     )
@@ -105,7 +103,7 @@ def _fingerprints(columns: tuple[str, ...], arrays: list[pa.Array]) -> list[str]
 
 
 def _constant(value: str | None, size: int) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.repeat(pa.scalar(value, _TEXT), size)])
+    return pa.chunked_array([pa.repeat(pa.scalar(value, TEXT), size)])
 
 
 def _integers(values: pa.ChunkedArray) -> Any:

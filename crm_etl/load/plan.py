@@ -93,7 +93,7 @@ def make_plan(
     checks = schema.CHECKS.conform(checks)
     plan = Plan(
         changes=changes,
-        crosswalk=_crosswalk(clustered.members, parties, target, clients),
+        crosswalk=_crosswalk(_brought(clustered.members, merged.client), parties, target, clients),
         events=schema.EVENTS.conform(clustered.events),
         checks=checks,
         facts={
@@ -193,6 +193,11 @@ def _with_retired(found: Differences, retirement: Differences) -> Differences:
         "conflict": found.counts["conflict"] + retirement.counts["conflict"],
     }
     return replace(found, changes=pd.concat([found.changes, changes], ignore_index=True), counts=counts)
+
+
+def _brought(members: pd.DataFrame, client: pd.DataFrame) -> pd.DataFrame:
+    """The records whose client the merge brings: others were refused there, and nothing is known anew of them."""
+    return members[among(members["client_id"], client["client_id"])]
 
 
 def _crosswalk(

@@ -12,6 +12,7 @@ from crm_etl import schema
 from crm_etl.merge.clients import fold_clients
 from crm_etl.merge.consents import fold_consents
 from crm_etl.merge.contacts import addresses, identifiers, union
+from crm_etl.merge.nameless import part_nameless
 from crm_etl.merge.names import client_names
 from crm_etl.merge.records import Records
 from crm_etl.merge.related import attach, table_of
@@ -25,7 +26,7 @@ class Merged:
 
     Attributes:
         lineage: LINEAGE rows, one a value of a client and one a row of a child table.
-        refused: QUARANTINE rows: related rows whose client is not there.
+        refused: QUARANTINE rows: records of clients without any name, related rows whose client is not there.
         facts: ``parties``, ``clients``, ``merged`` (parties folded into a client that another one brought),
             ``related`` {source: {read, kept, refused}}, ``rules`` {field: {rule: count}}, ``notes`` {code: count}.
     """
@@ -68,17 +69,18 @@ def merge(
         migration: gives trust and survivorship rules.
         lost: client records that were refused before, as QUARANTINE rows or (source, key) -> why: their related
             rows leave with ``client_quarantined`` instead of ``orphan``.
-        raw: source name -> extracted rows, for the original cells of related rows that are refused.
+        raw: source name -> extracted rows, for the original cells of rows that are refused.
 
     Returns:
-        Every client of ``members`` exactly once in ``client``; every related row in its table, folded into
-        ``client_consent``, or in ``refused``. The same for the same rows in any order.
+        Every client of ``members`` exactly once in ``client``, unless none of its records bears a name; every related
+        row in its table, folded into ``client_consent``, or in ``refused``. The same for the same rows in any order.
 
     Raises:
         LedgerFault: parties and members are not the same records.
     """
+    parties, members, nameless = part_nameless(parties, members, raw or {})
     records = Records.of(parties, members, migration.trust)
-    attached = attach(related, members, migration, _reasons(lost), raw or {})
+    attached = attach(related, members, migration, {**_reasons(lost), **_reasons(nameless)}, raw or {})
     users = Users.of([parties["owner"], *attached.owners])
     clients = fold_clients(records, users, migration.survivorship)
     children = {
@@ -106,7 +108,7 @@ def merge(
         client_transaction=table_of("transaction", attached, users),
         opportunity=table_of("opportunity", attached, users),
         lineage=lineage,
-        refused=attached.refused,
+        refused=pd.concat([nameless, attached.refused], ignore_index=True),
         facts=facts,
     )
 

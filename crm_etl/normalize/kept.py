@@ -1,8 +1,9 @@
 """Tables made of word lists, kept on disk between processes: making them takes longer than most commands.
 
 They lie beside the byte code of this package, or in the user's cache where that cannot be written; where nothing can,
-each process makes its own. They are valid for the very files of the package that they were made from: its code and
-lists, by size and time. Numbers of what was learned come ready in files and need no keeping.
+each process makes its own. They are valid for the very contents of the package that they were made from, its code and
+its lists, and for these versions of Python and numpy. A file that is damaged, or that somebody else could have put into
+the user's cache, is not read but made anew. Numbers of what was learned come ready in files and need no keeping.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ from contextlib import suppress
 from functools import cache, wraps
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+
+import crm_etl
 
 Made = TypeVar("Made")
 
 _PACKAGE = Path(__file__).parent
 _SOURCES = (".py", ".yml", ".csv", ".json", ".npz")
+_DIGEST = 16
 
 
 def kept(make: Callable[[], Made]) -> Callable[[], Made]:
@@ -32,9 +38,10 @@ def kept(make: Callable[[], Made]) -> Callable[[], Made]:
     @wraps(make)
     def made() -> Made:
         for folder in folders():
-            with suppress(OSError, EOFError, AttributeError, ImportError, IndexError, pickle.UnpicklingError):
-                found: Made = pickle.loads((folder / _file(name)).read_bytes())
-                return found
+            found = _read(folder / _file(name), trusted=folder.is_relative_to(_PACKAGE))
+            if found is not None:
+                table: Made = found[0]
+                return table
         fresh = make()
         for folder in folders():
             with suppress(OSError):
@@ -46,33 +53,61 @@ def kept(make: Callable[[], Made]) -> Callable[[], Made]:
 
 
 def folders() -> Iterator[Path]:
-    """Where tables may lie, the best place first."""
+    """Where tables may lie, the best place first; nowhere where the package's own files cannot be read."""
+    if _VERSION is None:
+        return
     yield _PACKAGE / "__pycache__"
     with suppress(RuntimeError):  # nobody's home is known
         yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "crm-etl" / "tables"
 
 
 def _file(name: str) -> str:
-    return f"{name}.{_version()}.table"
+    return f"{name}.{_VERSION}.table"
 
 
-@cache
-def _version() -> str:
-    """What tells this version of the package and of the interpreter."""
-    told = blake2b(sys.version.encode(), digest_size=8)
-    for path in sorted(_PACKAGE.rglob("*")):
-        if path.suffix in _SOURCES:
-            state = path.stat()
-            told.update(f"{path.relative_to(_PACKAGE)}:{state.st_size}:{state.st_mtime_ns}\n".encode())
-    return told.hexdigest()
+def version_of(package: Path) -> str | None:
+    """What tells these contents of ``package``, and what else tables hang on; None where it has no files."""
+    told = blake2b(f"{sys.version}\n{np.__version__}\n{crm_etl.__version__}\n".encode(), digest_size=8)
+    paths = sorted(path for path in package.rglob("*") if path.suffix in _SOURCES)
+    for path in paths:
+        content = path.read_bytes()
+        told.update(f"{path.relative_to(package)}:{len(content)}\n".encode() + content)
+    return told.hexdigest() if paths else None
+
+
+#: Taken when the package is imported: whoever replaces its files meanwhile has tables made by the code that runs.
+_VERSION = version_of(_PACKAGE)
+
+
+def _read(path: Path, *, trusted: bool) -> tuple[Any] | None:
+    """The table in a file, in a tuple of one; None where there is none, or none that can be relied on.
+
+    Unpickling runs what a file says: beyond the ``trusted`` package, only a file is read that nobody else can write.
+    """
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if not trusted and hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+                return None
+            digest, content = file.read(_DIGEST), file.read()
+    except OSError:
+        return None
+    return (pickle.loads(content),) if blake2b(content, digest_size=_DIGEST).digest() == digest else None
 
 
 def _write(folder: Path, name: str, table: object) -> None:
     """In one step, so that no other process reads half of it; tables of other versions leave."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=f"{name}.", suffix=".part", delete=False) as file:
-        pickle.dump(table, file, protocol=pickle.HIGHEST_PROTOCOL)
-    Path(file.name).replace(folder / _file(name))
+    content = pickle.dumps(table, protocol=pickle.HIGHEST_PROTOCOL)
+    descriptor, part = tempfile.mkstemp(dir=folder, prefix=f"{name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(blake2b(content, digest_size=_DIGEST).digest() + content)
+        Path(part).chmod(0o644)
+        Path(part).replace(folder / _file(name))
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
     for other in folder.glob(f"{name}.*.table"):
         if other.name != _file(name):
             other.unlink(missing_ok=True)

@@ -65,7 +65,7 @@ def kept(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     delivers the row no more (:data:`VANISHED`) or delivers it with a fault (:data:`QUARANTINED`).
     """
     clients = crm.crosswalk[among(crm.crosswalk["client_id"], crm.table("client")["client_id"])]
-    held, due = [clients[["source", "key"]]], [legacy.parties[["source", "key"]]]
+    held, due = [clients[["source", "key"]]], [legacy.due[["source", "key"]]]
     for name in ROW_TABLES.values():
         rows = crm.table(name)[["legacy_source", "legacy_key"]].dropna()
         held.append(rows.set_axis(["source", "key"], axis=1))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crm_etl import schema
@@ -63,8 +65,14 @@ class Legacy:
     @property
     def due(self) -> pd.DataFrame:
         """The accepted client records that no later stage refused: those that the CRM is due to hold."""
+        return self.parties[self.is_due]
+
+    @property
+    def is_due(self) -> npt.NDArray[np.bool_]:
+        """Which rows of ``parties`` are :attr:`due`."""
         out = pd.MultiIndex.from_frame(self.refused_later)
-        return self.parties[~pd.MultiIndex.from_frame(self.parties[["source", "key"]]).isin(out)]
+        due: npt.NDArray[np.bool_] = ~pd.MultiIndex.from_frame(self.parties[["source", "key"]]).isin(out)
+        return due
 
     @property
     def refused_later(self) -> pd.DataFrame:
@@ -152,13 +160,14 @@ class Crm:
 
 
 def placed(legacy: Legacy, crm: Crm) -> pd.DataFrame:
-    """The accepted client records that the CRM holds: ``position`` (row of the parties), source, key, client_id, first.
+    """The client records due that the CRM holds: ``position`` (row of the parties), source, key, client_id, first.
 
     ``first`` marks one record of each client: that of the most trusted source, then the lowest key. Records
     whose client does not stand in the CRM's client table are absent.
     """
     records = legacy.parties[["source", "key"]].reset_index(drop=True)
     records["position"] = records.index
+    records = records[legacy.is_due]
     found = records.merge(crm.crosswalk[["source", "key", "client_id"]], on=["source", "key"], how="inner")
     found = found[among(found["client_id"], crm.table("client")["client_id"])]
     rank = {source: order for order, source in enumerate(legacy.trust)}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import Batch
 from connectors.csv import CsvConnector
 from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault, LayoutFault, SourceFault
+from tests.connectors.reading import Read, read_all
 
 
 def opened(folder: Path, data: str | bytes, encoding: str = "utf-8", **options: object) -> CsvConnector:
@@ -17,12 +17,8 @@ def opened(folder: Path, data: str | bytes, encoding: str = "utf-8", **options: 
     return CsvConnector(root=folder, key=("id",), path="a.csv", encoding=encoding, **options)  # type: ignore[arg-type]
 
 
-def read(folder: Path, data: str | bytes, encoding: str = "utf-8", **options: object) -> Batch:
-    whole = Batch.fresh()
-    for batch in opened(folder, data, encoding, **options).batches():
-        for name in ("cells", "lines", "rows", "refused", "excluded"):
-            getattr(whole, name).extend(getattr(batch, name))
-    return whole
+def read(folder: Path, data: str | bytes, encoding: str = "utf-8", **options: object) -> Read:
+    return read_all(opened(folder, data, encoding, **options))
 
 
 def fault(folder: Path, kind: type[Fault], data: str | bytes, encoding: str = "utf-8", **options: object) -> Fault:
@@ -49,7 +45,7 @@ def test_declared_encodings(tmp_path: Path, encoding: str) -> None:
     name = "رضا" if encoding == "cp1256" else "Пётр"
     connector = opened(tmp_path, f"\n id ,name\n1,{name}\n", encoding, header_row=2)
     assert connector.columns == ("id", "name")
-    assert [cells for batch in connector.batches() for cells in batch.cells] == [["1", name]]
+    assert read_all(connector).cells == [["1", name]]
 
 
 def test_byte_order_mark_of_a_file_declared_utf_8(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from connectors.base import Batch
 from connectors.excel import ExcelConnector, number_text
 from connectors.manual import ManualConnector
 from connectors.workbook import SheetScan, _scan
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault
+from tests.connectors.reading import Read, read_all
 
 
 def book(folder: Path, rows: list[list[Any]], edit: Callable[[Any], None] | None = None) -> None:
@@ -32,9 +32,8 @@ def opened(folder: Path, **options: Any) -> ExcelConnector:
     return ExcelConnector(**{"root": folder, "key": ("id",), "path": "a.xlsx", "sheet": "data", **options})
 
 
-def whole(connector: ExcelConnector) -> Batch:
-    (batch,) = connector.batches()
-    return batch
+def whole(connector: ExcelConnector) -> Read:
+    return read_all(connector)
 
 
 def test_cells_become_exact_text(tmp_path: Path) -> None:

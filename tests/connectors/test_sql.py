@@ -12,6 +12,7 @@ import pytest
 from connectors.cells import cell_text
 from connectors.sql import SqlConnector
 from crm_etl.faults import EncodingFault, SourceFault
+from tests.connectors.reading import read_all
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def opened(
 
 
 def rows(connector: SqlConnector) -> list[list[str | None]]:
-    return [list(cells) for batch in connector.batches() for cells in batch.cells]
+    return read_all(connector).cells
 
 
 EXPECTED = [["1", "a:b '%s", "1000000000000000"], ["2", None, None], ["3", "c", "0.1"]]

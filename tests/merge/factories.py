@@ -42,8 +42,9 @@ def origin(source: str, key: str) -> dict[str, Any]:
 
 
 def party(source: str, key: str, client: str, **fields: Any) -> dict[str, Any]:
-    """A party and, under ``client``, the client it belongs to."""
-    return {**origin(source, key), "kind": "person", "client": client, **fields}
+    """A party and, under ``client``, the client it belongs to. It has a name: clients without one are refused."""
+    named = {"kind": "person", "name": "N"}
+    return {**origin(source, key), **named, "client": client, **fields}
 
 
 def frames(*parties: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -66,8 +66,11 @@ def test_balance_lineage_and_order(
     people, members, interactions = build([dict(row) for row in rows], calls)
     merged = merge(people, members, {"calls": interactions}, MIGRATION)
 
-    assert list(merged.client["client_id"]) == sorted(set(members["client_id"]))
-    assert len(merged.interaction) + len(merged.refused) == len(interactions)
+    told = set(members.loc[people["name"].notna().to_numpy(), "client_id"])
+    nameless = merged.refused["reason"] == "name_missing"
+    assert list(merged.client["client_id"]) == sorted(told)
+    assert int(nameless.sum()) == int((~members["client_id"].isin(told)).sum())
+    assert len(merged.interaction) + int((~nameless).sum()) == len(interactions)
     for name, table in schema.CLIENT_TABLES.items():
         assert merged.tables[name][table.names[0]].is_unique, name
     _every_value_has_its_lineage(merged.client, merged.lineage)
