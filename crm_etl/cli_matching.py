@@ -27,7 +27,8 @@ def blocking(
 ) -> None:
     """Show what the blocking rules will bring together, what they find and what they cost; compare nothing.
 
-    Ends with 1 if the rules make more pairs than the budget [default: matching.pairs_per_record for each record].
+    Ends with 1 if the rules make more pairs than the budget [default: matching.pairs_per_record for each record], and
+    with --propose if no rule fits it.
     """
     from crm_etl import outlook, show_matching
     from crm_etl.storage import State
@@ -39,7 +40,7 @@ def blocking(
             migration, State.of(migration), progress, rules=names, budget=budget, propose=propose, fresh=fresh
         )
     _answer(found, show_matching.blocking, as_json)
-    sys.exit(FINE if found["within"] or propose else DIFFERENCES)
+    sys.exit(FINE if (found["settings"] is not None if propose else found["within"]) else DIFFERENCES)
 
 
 @click.command()

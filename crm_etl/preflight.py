@@ -14,7 +14,7 @@ from crm_etl.extract import open_source
 from crm_etl.extract.layout import match_columns
 from crm_etl.faults import Fault
 from crm_etl.load import registry
-from crm_etl.match import decisions
+from crm_etl.match import decisions, model_file, rules
 from crm_etl.migration import Migration, Report, Source
 from crm_etl.progress import Progress
 from crm_etl.quality import load_suite
@@ -32,6 +32,7 @@ def look(migration: Migration, progress: Progress) -> dict[str, Any]:
             (f"report {report.name}", partial(_report, migration, report))
             for report in migration.reconciliation.reports
         ),
+        ("matching", partial(_matching, migration)),
         ("decisions", partial(_decisions, migration)),
         ("target", partial(_target, migration)),
     ]
@@ -62,6 +63,14 @@ def _suite(migration: Migration, name: str) -> str:
 def _report(migration: Migration, report: Report) -> str:
     lines = reports.read_legacy(report, migration.root)
     return f"{len(lines)} lines"
+
+
+def _matching(migration: Migration) -> str:
+    chosen = rules.select(migration.matching)
+    model = model_file.read(migration.root, migration.matching.model)
+    return (
+        f"{len(chosen)} blocking rules, {'a model of its own in each full run' if model is None else 'a given model'}"
+    )
 
 
 def _decisions(migration: Migration) -> str:

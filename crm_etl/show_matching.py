@@ -21,7 +21,8 @@ def blocking(found: dict[str, Any]) -> None:
     put(out, filled(grid(*names, numeric=names[1:]), lines, names))
     out.print(
         f"[bold]{found['pairs']:,}[/] pairs of {found['records']:,} records, about {found['seconds']:.1f} seconds to "
-        f"compare; blocks of up to {found['cap']:,} records, {found['dropped_pairs']:,} pairs dropped with larger ones"
+        f"compare; {found['dropped_pairs']:,} pairs dropped with blocks that are too large (of more than "
+        f"{found['cap']:,} records, or than a rule's share of the pairs allows)"
     )
     out.print(f"matches expected among them: {found['matches']:,} (by the {_JUDGES[found['judged_by']]})")
     _recall(out, found["recall"], found["truth"])
@@ -48,6 +49,9 @@ def _recall(out: Console, estimate: dict[str, Any], truth: dict[str, Any] | None
 
 def _proposal(out: Console, found: dict[str, Any]) -> None:
     proposal = found["proposal"]
+    if found["settings"] is None:
+        out.print(f"\n[bold red]no rule fits[/] a budget of {proposal['budget']:,} pairs: allow more")
+        return
     names = ("rule", "new", "matches")
     out.print(f"\nproposed for a budget of {proposal['budget']:,} pairs, in the order of what each pair is worth:")
     put(out, filled(grid(*names, numeric=names[1:]), proposal["rules"], names))

@@ -114,6 +114,16 @@ class State:
             raise StateFault(
                 f"no result of '{key}' yet", where=Where(str(home)), remedy="run the stage first: crm-etl dry-run"
             )
+        try:
+            return self._unpacked(key, home, kind)
+        except (ValueError, TypeError, AttributeError, OSError):  # Arrow's complaints are ValueErrors and OSErrors
+            raise StateFault(
+                f"the result of '{key}' is damaged",
+                where=Where(str(home)),
+                remedy="run it again, in full: crm-etl dry-run",
+            ) from None
+
+    def _unpacked(self, key: str, home: Path, kind: type[Bundle]) -> Bundle:
         values = json.loads((home / _VALUES).read_text(encoding="utf-8"))
         fields: dict[str, Any] = {}
         for field in dataclasses.fields(kind):  # type: ignore[arg-type]

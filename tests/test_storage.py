@@ -56,6 +56,17 @@ def test_missing_and_older_results_are_told_apart(tmp_path: Path) -> None:
         state.read("x", Triple)
 
 
+@pytest.mark.parametrize("cut", ["values.json", "parties.parquet"])
+def test_a_damaged_result_is_told_without_a_traceback(tmp_path: Path, cut: str) -> None:
+    state = State(tmp_path)
+    state.write("x", a_pair())
+    file = tmp_path / "frames" / "x" / cut
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(StateFault, match="the result of 'x' is damaged") as caught:
+        state.read("x", Pair)
+    assert caught.value.exit_code == 2
+
+
 def test_migration_folder_is_found_or_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(StateFault, match="no migration here"):

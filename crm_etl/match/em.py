@@ -292,7 +292,8 @@ def _checked(model: KindModel, found: Patterns) -> KindModel:
     matches, _ = _expected(model, found)
     if matches.sum() < _FEWEST:
         note = f"too few matches to learn from (about {matches.sum():.0f}): declared m probabilities are used"
-        return replace(model, m=declared(model.kind, "m"), learned={}, notes=(note,))
+        kin = {sort.name: believed(sort, model.records) for sort in KIN[model.kind]}
+        return replace(model, m=declared(model.kind, "m"), learned={}, alike={}, kin=kin, notes=(note,))
     note = f"m probabilities learned in {len(model.trace)} rounds from {found.pairs.sum():.0f} candidate pairs"
     return replace(model, notes=(note, *_unlearned(model.kind, found, matches)))
 

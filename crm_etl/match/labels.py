@@ -8,6 +8,9 @@ import pandas as pd
 from crm_etl.match.decisions import latest
 from crm_etl.match.encode import Flags, Ints, Parties
 
+#: Decided pairs of a kind under which the model is learned without them: one verdict must not move other clients.
+FEWEST_LABELS = 50
+
 
 def labelled(parties: Parties, decisions: pd.DataFrame | None, kind: int) -> tuple[Ints, Ints, Flags]:
     """Positions of the pairs of one kind that people called the same or different, left < right, and which it was.

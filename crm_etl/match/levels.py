@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from crm_etl.match import names
 from crm_etl.match.contacts import emails, phones
 from crm_etl.match.dates import birth_date
-from crm_etl.match.encode import Codes, Ints, Levels, Parties
+from crm_etl.match.encode import Codes, Hashes, Ints, Levels, Parties
 from crm_etl.match.identifiers import identifiers
 from crm_etl.match.places import address
 from crm_etl.normalize.names.compiled import compiled
@@ -24,13 +25,27 @@ __all__ = ["address", "birth_date", "emails", "identifiers", "legal_form", "phon
 
 
 def sex(parties: Parties, left: Ints, right: Ints) -> Levels:
-    """0 differs, 1 same."""
-    return _equal(parties.text("sex"), left, right)
+    """0 differs, 1 same. No evidence where one's given name is the other's family name: one was told from the wrong."""
+    level = _equal(parties.text("sex"), left, right)
+    differ = np.flatnonzero(level == 0)
+    family, given = names.family(parties), names.given(parties)
+    for one, other in ((left[differ], right[differ]), (right[differ], left[differ])):
+        exchanged = _hashes(given, one)
+        level[differ[(exchanged == _hashes(family, other)) & (exchanged != 0)]] = -1
+    return level
 
 
 def legal_form(parties: Parties, left: Ints, right: Ints) -> Levels:
     """0 differs, 1 same."""
     return _equal(parties.text("legal_form"), left, right)
+
+
+def _hashes(codes: Codes, at: Ints) -> Hashes:
+    """What the values of the records ``at`` these positions are known by, 0 for none."""
+    found = codes.codes[at]
+    return (
+        np.where(found >= 0, codes.hashes[found], np.uint64(0)) if len(codes.hashes) else np.zeros(len(at), np.uint64)
+    )
 
 
 def _equal(codes: Codes, left: Ints, right: Ints) -> Levels:

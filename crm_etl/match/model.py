@@ -238,6 +238,11 @@ def _restore(kind: int, part: dict[str, Any]) -> KindModel:
         raise ValueError("comparisons")
     if any(line["from"] != LOWEST for line in part["rarity"].values()):
         raise ValueError("rarity")
+    if set(part["kin"]) != {kin.name for kin in KIN[kind]}:
+        raise ValueError("kin")
+    if part["alike"] and set(part["alike"]) != set(LIKENESS[kind]):
+        raise ValueError("alike")
+    _check_weights(part["comparisons"])
     return KindModel(
         kind,
         int(part["records"]),
@@ -250,9 +255,19 @@ def _restore(kind: int, part: dict[str, Any]) -> KindModel:
             group: {name: _shares_of(kind, name, levels) for name, levels in part["alike"][group].items()}
             for group in part["alike"]
         },
-        {kin.name: _restore_kin(kind, kin, part["kin"][kin.name]) for kin in KIN[kind] if kin.name in part["kin"]},
+        {kin.name: _restore_kin(kind, kin, part["kin"][kin.name]) for kin in KIN[kind]},
         tuple((turn["matches"], turn["moved"]) for turn in part["rounds"]),
     )
+
+
+def _check_weights(comparisons: dict[str, Any]) -> None:
+    """The weights stand there for people; one that is no number shows that a hand slipped.
+
+    Raises:
+        ValueError: so it is.
+    """
+    weights = [level["weight"] for levels in comparisons.values() for level in levels.values()]
+    _bits(weights, (len(weights),))
 
 
 def _restore_kin(kind: int, kin: Kin, part: dict[str, Any]) -> Learned:

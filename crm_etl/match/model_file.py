@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from crm_etl.faults import Fault, Where
+from crm_etl.faults import Fault, StateFault, Where
+from crm_etl.match.model import restore
+
+_REMEDY = "give a model as a dry run leaves it: .crm-etl/reports/model.json"
 
 
 def read(root: Path, name: str | None) -> dict[str, Any] | None:
     """The document in the file ``name``, relative to ``root``; None where none is named.
 
     Raises:
-        Fault: there is no such file, or it is no JSON object.
+        Fault: there is no such file, or it is no model of this version of the program.
     """
     if name is None:
         return None
@@ -27,5 +30,13 @@ def read(root: Path, name: str | None) -> dict[str, Any] | None:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise Fault("not a model in JSON", where=Where(str(path)), remedy="give a model.json as a dry run leaves it")
+        raise Fault("not a model in JSON", where=Where(str(path)), remedy=_REMEDY)
+    _check(document, path)
     return document
+
+
+def _check(document: dict[str, Any], path: Path) -> None:
+    try:
+        restore(document)
+    except StateFault as fault:
+        raise Fault(fault.what, where=Where(str(path)), remedy=_REMEDY) from None

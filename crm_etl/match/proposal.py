@@ -46,7 +46,7 @@ def propose(blocks: Blocking, sample: Sample, chances: Floats, budget: int) -> d
         ``rules``: a line each with what it adds; ``max_block``; ``pairs_per_record``: so that no block is dropped
         for the number of pairs; ``pairs``, ``matches`` and their share ``found`` of those that ``blocks`` hold.
     """
-    choices = [_chosen(blocks, sample, chances, budget, cap) for cap in CAPS]
+    choices = [choose(blocks, sample, chances, budget, cap) for choose in (_chosen, _single) for cap in CAPS]
     best = max(choices, key=lambda choice: (sum(choice.matches), -sum(choice.pairs)))
     made = _made(blocks, best)
     every = float(chances.sum()) / sample.share
@@ -64,13 +64,13 @@ def propose(blocks: Blocking, sample: Sample, chances: Floats, budget: int) -> d
     }
 
 
-def settings(found: dict[str, Any]) -> str:
-    """The proposal as lines for the migration file."""
+def settings(found: dict[str, Any]) -> str | None:
+    """The proposal as lines for the migration file; None where no rule fits: an empty list would mean all of them."""
+    if not found["rules"]:
+        return None
     rules = "".join(f"\n    - {line['rule']}" for line in found["rules"])
-    return (
-        f"matching:\n  max_block: {found['max_block']}\n"
-        f"  pairs_per_record: {found['pairs_per_record']}\n  rules:{rules or ' []'}\n"
-    )
+    limits = f"  max_block: {found['max_block']}\n  pairs_per_record: {found['pairs_per_record']}\n"
+    return f"matching:\n{limits}  rules:{rules}\n"
 
 
 def _chosen(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap: int) -> Choice:
@@ -90,6 +90,17 @@ def _chosen(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap:
         bits = np.where((bits >> best) & 1, 0, bits)
         left.remove(best)
     return Choice(cap, *(tuple(column) for column in zip(*chosen, strict=True))) if chosen else Choice(cap, (), (), ())
+
+
+def _single(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap: int) -> Choice:
+    """The one rule that finds most: what each pair is worth can fill a small budget with little."""
+    bits = pairing.rule_bits(_under(blocks, cap), sample.left, sample.right)
+    gains = {rule.name: _gain(bits, at, chances, sample.share) for at, rule in enumerate(blocks.rules)}
+    fitting = {name: gain for name, gain in gains.items() if 0 < gain[0] <= budget and gain[1] > 0}
+    if not fitting:
+        return Choice(cap, (), (), ())
+    best = max(fitting, key=lambda name: (fitting[name][1], -fitting[name][0]))
+    return Choice(cap, (best,), (fitting[best][0],), (fitting[best][1],))
 
 
 def _gain(bits: Ints, rule: int, chances: Floats, share: float) -> tuple[int, float]:

@@ -20,7 +20,7 @@ from crm_etl.match.agreement import Decided
 from crm_etl.match.blocking import CHUNK, Blocking
 from crm_etl.match.compare import COMPARISONS, all_names
 from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties
-from crm_etl.match.labels import labelled
+from crm_etl.match.labels import FEWEST_LABELS, labelled
 from crm_etl.match.model import Codes, Counts, KindModel, count, document, joined, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
 from crm_etl.match.signs import contradict, in_play, unsupported
@@ -246,9 +246,9 @@ def _namesakes(kind: int, parties: Parties, matching: Matching) -> em.Drawn:
 
 
 def _decided(kind: int, parties: Parties, decisions: pd.DataFrame | None) -> Decided | None:
-    """The pairs that people decided, compared."""
+    """The pairs that people decided, compared; None where they are too few to speak for the others."""
     left, right, same = labelled(parties, decisions, kind)
-    if not len(left):
+    if len(left) < FEWEST_LABELS:
         return None
     return Decided(full_levels(kind, parties, left, right), count(kind, parties, left, right), same)
 

@@ -54,10 +54,10 @@ def write_rehearsal(
 
 
 def write_model(migration: Migration, scored: Scored, folder: Path) -> dict[str, Path]:
-    """The page on the linkage model behind ``scored``, and its figures as JSON."""
+    """The page on the linkage model behind ``scored``, its figures as JSON, and the model itself."""
     figures = diagnostics.diagnose(scored, migration.matching)
-    written = model.write(figures, folder, migration.title or migration.name)
-    return {"model": written[0], "model figures": written[1]}
+    written = model.write(figures, folder, migration.title or migration.name, scored.model)
+    return {"model": written[0], "model figures": written[1], "model file": written[2]}
 
 
 def write_relations(

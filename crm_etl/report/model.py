@@ -16,12 +16,15 @@ from crm_etl.report.page import render_template
 _TITLES = {"person": "Persons", "organization": "Organizations"}
 
 
-def write(figures: Figures, folder: Path, title: str) -> list[Path]:
-    """Lay the page (``model.html``) and its figures (``model-figures.json``) down in ``folder``."""
+def write(figures: Figures, folder: Path, title: str, document: dict[str, Any]) -> list[Path]:
+    """Lay the page (``model.html``), its figures (``model-figures.json``), and the model itself down in ``folder``.
+
+    ``document``: the model as a later run can be told to score by (``model.json``).
+    """
     page = folder / "model.html"
     kinds = [_drawn(kind) for kind in figures["kinds"]]
     page.write_text(render_template("model.html", title=title, kinds=kinds, figures=figures), encoding="utf-8")
-    return [page, write_json(figures, folder / "model-figures.json")]
+    return [page, write_json(figures, folder / "model-figures.json"), write_json(document, folder / "model.json")]
 
 
 def _drawn(kind: Figures) -> dict[str, Any]:

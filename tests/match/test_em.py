@@ -12,6 +12,7 @@ from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.draws import namesake_pairs, random_pairs
 from crm_etl.match.em import Drawn, train
 from crm_etl.match.encode import ORGANIZATION, PERSON, Parties
+from crm_etl.match.kin import KIN, believed
 from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, declared, document, restore
 from crm_etl.match.packing import Histogram, pack
@@ -62,7 +63,8 @@ def test_what_rarity_is_worth_rises_and_is_never_more_than_frequencies_say(peopl
 def test_rounds_of_learning_are_kept_and_settle(people: tuple[Parties, np.ndarray]) -> None:
     model = _learned(people[0])[0]
     assert model.trace[-1][1] < 1e-3
-    firms = KindModel(ORGANIZATION, 0, 0.3, declared(ORGANIZATION, "m"), declared(ORGANIZATION, "u"))
+    kin = {sort.name: believed(sort, 0) for sort in KIN[ORGANIZATION]}
+    firms = KindModel(ORGANIZATION, 0, 0.3, declared(ORGANIZATION, "m"), declared(ORGANIZATION, "u"), kin=kin)
     assert restore(document({PERSON: model, ORGANIZATION: firms}, 1))[PERSON].trace == model.trace
 
 

@@ -81,7 +81,9 @@ def test_a_proposal_keeps_to_its_budget_and_finds_most(
     found = proposal.propose(blocks, every, sampling.likely(parties, every, None), budget)
     assert found["pairs"] <= budget
     assert found["found"] > 0.9
-    written = yaml.safe_load(proposal.settings(found))["matching"]
+    lines = proposal.settings(found)
+    assert lines is not None
+    written = yaml.safe_load(lines)["matching"]
     fresh = blocking.plan(parties, Matching.model_validate(written))
     assert [rule.name for rule in fresh.rules] == sorted(written["rules"], key=_place)
     assert len(fresh.every_pair()[0]) == found["pairs"]
@@ -97,4 +99,15 @@ def test_a_budget_too_small_for_any_rule_gives_none(people: tuple[Parties, Ints]
     every = sampling.draw(blocks, 10**9)
     found = proposal.propose(blocks, every, sampling.likely(people[0], every, None), 1)
     assert (found["rules"], found["pairs"], found["found"]) == ([], 0, 0.0)
-    assert yaml.safe_load(proposal.settings(found))["matching"]["rules"] == []
+    assert proposal.settings(found) is None
+
+
+def test_a_small_budget_is_spent_no_worse_than_on_the_best_single_rule(
+    people: tuple[Parties, Ints], blocks: Blocking
+) -> None:
+    every = sampling.draw(blocks, 10**9)
+    chances = sampling.likely(people[0], every, None)
+    for budget in (30, 60, 120, 250):
+        found = proposal.propose(blocks, every, chances, budget)
+        single = max(sum(proposal._single(blocks, every, chances, budget, cap).matches) for cap in proposal.CAPS)
+        assert found["matches"] >= round(single)

@@ -304,3 +304,16 @@ def test_the_toolkit_and_the_bare_functions_agree() -> None:
     through = toolkit.comparer(encoded, PERSON).compute(pairs, toolkit.frame(encoded))
     for name, levels in levels_of(PERSON, encoded, left, right).items():
         assert np.array_equal(through[name], levels), name
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "level"),
+    [
+        (("Anna", "Petrov"), ("Boris", "Petrov"), "differs"),
+        (("Dorothy", "Thomas"), ("Thomas", "Dorothy"), None),
+        (("Dorothy", "Thomas"), ("Thomas", "Miller"), None),
+        (("", "Petrov"), ("", "Petrov"), "differs"),
+    ],
+)
+def test_the_sex_of_a_family_name_is_nobodys(ours: tuple[str, str], theirs: tuple[str, str], level: str | None) -> None:
+    assert _level(PERSON, "sex", person("1", *ours, sex="f"), person("2", *theirs, sex="m")) == level

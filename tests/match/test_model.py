@@ -13,9 +13,11 @@ from crm_etl import schema
 from crm_etl.faults import StateFault
 from crm_etl.match import Scored, score
 from crm_etl.match.compare import COMPARISONS
+from crm_etl.match.decisions import DECISIONS
 from crm_etl.match.draws import random_pairs
 from crm_etl.match.encode import PERSON, Parties
 from crm_etl.match.kin import KIN, believed
+from crm_etl.match.labels import FEWEST_LABELS
 from crm_etl.match.model import KindModel, declared, restore
 from crm_etl.match.scoring import judge, sides
 from crm_etl.match.signs import in_play, least_play
@@ -164,7 +166,26 @@ def test_with_too_few_pairs_the_declared_m_stays_and_the_model_says_so() -> None
     scored = _scored(parties(person("1", "Anna", "Petrova", phones=["+1"]), person("2", "Anna", "Petrova")))
     model = restore(scored.model)[PERSON]
     assert np.allclose(model.m["name"], declared(PERSON, "m")["name"])
+    assert model.alike == {}
+    assert all(model.kin[kin.name].prior == believed(kin, model.records).prior for kin in KIN[PERSON])
     assert any("too few matches" in note for note in scored.model["notes"])
+
+
+def test_a_few_verdicts_do_not_move_the_model_and_many_do(people: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    frame = people[0]
+    records = frame[frame["kind"] == "person"][["source", "key"]].astype(object)
+
+    def said(count: int) -> pd.DataFrame:
+        left, right = (
+            records.iloc[:count].reset_index(drop=True),
+            records.iloc[count : 2 * count].reset_index(drop=True),
+        )
+        sides = left.add_prefix("left_").join(right.add_prefix("right_"))
+        return DECISIONS.conform(sides.assign(verdict="same", who="we", at="2026-01-01T00:00:00+00:00", why=""))
+
+    plain = score(Parties(frame), MATCHING).model
+    assert score(Parties(frame), MATCHING, decisions=said(FEWEST_LABELS - 1)).model == plain
+    assert score(Parties(frame), MATCHING, decisions=said(FEWEST_LABELS)).model != plain
 
 
 def test_no_parties_and_organizations_only() -> None:
@@ -195,6 +216,10 @@ def test_the_document_is_the_model(scored: Scored) -> None:
         (("kinds", "person", "kin", "household", "prior"), 0),
         (("kinds", "person", "alike"), {"whole": {"phones": {"same": 1.0}}}),
         (("kinds", "person", "rarity"), {"name": {"from": -10, "weights": [1.0]}}),
+        (("kinds", "person", "kin"), {}),
+        (("kinds", "person", "alike"), {"nobody": {}}),
+        (("kinds", "person", "comparisons", "name", "same", "weight"), "abc"),
+        (("kinds", "person", "comparisons", "name", "same", "weight"), float("nan")),
     ],
 )
 def test_a_damaged_document_is_refused_before_anything_is_compared(

@@ -47,17 +47,18 @@ def test_figures_add_up(scored: Scored, figures: Figures) -> None:
 
 
 def test_the_page_opens_offline_and_names_no_record(figures: Figures, tmp_path: Path) -> None:
-    page, written = model.write(figures, tmp_path, "Demo <company>")
+    page, written, document = model.write(figures, tmp_path, "Demo <company>", {"version": 4})
     seen = watch(page)
     for words in ("Persons", "Organizations", "the same family and given name", "Convergence", "Demo <company>"):
         assert words in seen.text
     assert "+7916" not in page.read_text(encoding="utf-8")
     assert json.loads(written.read_text(encoding="utf-8"))["kinds"][0]["kind"] == "person"
+    assert json.loads(document.read_text(encoding="utf-8")) == {"version": 4}
 
 
 def test_a_model_without_pairs_makes_a_page(tmp_path: Path) -> None:
     empty = score(Parties(parties()), MATCHING)
-    assert "How to read this" in watch(model.write(diagnose(empty, MATCHING), tmp_path, "")[0]).text
+    assert "How to read this" in watch(model.write(diagnose(empty, MATCHING), tmp_path, "", {})[0]).text
 
 
 def test_charts_are_well_formed_and_draw_each_item_once() -> None:
