@@ -11,6 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from crm_etl.cli import main
+from crm_etl.extract import extract
+from crm_etl.migration import parse
+from crm_etl.normalize import normalize
 from crm_etl.run import CLUSTERS
 
 _ROWS = """id,name,tax,phone,born
@@ -101,3 +104,26 @@ def test_a_client_whose_name_vanishes_later_is_quarantined_and_stays(folder: Pat
     code, said = _said(folder, "run")
     assert code == 0
     assert not [counts for counts in said["plan"]["counts"].values() if counts.get("insert") or counts.get("update")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "accepted"),
+    [
+        ("given: name, identifiers: {column: tax, type: other}", ["1", "2", "3"]),
+        ("name: name, identifiers: {column: tax, type: other}", ["1"]),
+        ("given: name, identifiers: {column: tax, type: ru_kpp, on_error: warn}", ["1"]),
+    ],
+)
+def test_a_source_of_given_names_is_one_of_persons_and_a_branch_number_tells_nobody(
+    tmp_path: Path, fields: str, accepted: list[str]
+) -> None:
+    (tmp_path / "c.csv").write_text("id,name,tax\n1,Anna,770701001\n2,,770701001\n3,-,773301001\n4,,\n", "utf-8")
+    line = f"sources: [{{name: c, connector: csv, path: c.csv, encoding: utf-8, key: id, fields: {{{fields}}}}}]"
+    migration = parse(f"name: nameless\n{line}", tmp_path / "migration.yaml")
+    migration._root = tmp_path
+    source = migration.sources[0]
+    read = normalize(extract(source, tmp_path).rows, source)
+    assert read.rows["key"].tolist() == accepted
+    assert len(read.rows) + len(read.refused) == 4
+    assert set(read.refused["reason"]) == {"name_missing"}
+    assert set(read.rows["kind"]) == {"person"}

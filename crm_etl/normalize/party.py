@@ -51,7 +51,8 @@ def _names(fields: Fields) -> dict[str, Any]:
     kind, sex = fields.scalar("kind"), fields.scalar("sex")
     others = [read.take() for read in fields.reads("other_names")]
     codes, table = _factorize([*parts.values(), kind, sex, *others])
-    read = [_read_name(row, len(others)) for row in table]
+    unnamed = "person" if fields.has("given") or fields.has("family") else None
+    read = [_read_name(row, unnamed) for row in table]
     for position in np.flatnonzero(
         np.array([error is not None for _, _, _, error in read], dtype=bool)[codes]
     ).tolist():
@@ -70,8 +71,9 @@ def _names(fields: Fields) -> dict[str, Any]:
     return columns
 
 
-def _read_name(row: Sequence[str | None], others: int) -> tuple[names.Name, list[str], list[str], str | None]:
-    """Name, other names, keys and error of one distinct combination of name cells."""
+def _read_name(row: Sequence[str | None], unnamed: str | None) -> tuple[names.Name, list[str], list[str], str | None]:
+    """Name, other names, keys and error of one distinct combination of name cells. ``unnamed``: the kind of those
+    who have neither name nor kind: a source with a column for given names is one of persons."""
     whole, given, patronymic, family, kind, sex = (_value(cell) for cell in row[:6])
     texts = [_meant(text) for text in (whole, given, patronymic, family)]
     whole, given, patronymic, family = texts
@@ -83,6 +85,7 @@ def _read_name(row: Sequence[str | None], others: int) -> tuple[names.Name, list
     order = (family, given, patronymic) if family_first else (given, patronymic, family)
     pieces = [piece for piece in order if piece is not None]
     text = " ".join(pieces) if from_parts else whole or " ".join(pieces)
+    kind = kind or (None if text else unnamed)
     hints = names.Hints(kind=kind, sex=sex)  # type: ignore[arg-type]
     if from_parts:
         hints = names.Hints(kind, None, sex, given, patronymic, family)  # type: ignore[arg-type]
@@ -105,10 +108,18 @@ def _refuse_nameless(fields: Fields, columns: dict[str, Any]) -> None:
     nameless = np.flatnonzero([name is None for name in columns["name"]])
     reach = [columns[field] for field in ("phones", "emails", "street")]
     known = [
-        bool(columns["identifiers"][row] or (columns["birth_date"][row] and any(column[row] for column in reach)))
+        bool(
+            _of_ones_own(columns["identifiers"][row])
+            or (columns["birth_date"][row] and any(column[row] for column in reach))
+        )
         for row in nameless.tolist()
     ]
     fields.refusals.add(nameless[~np.array(known, dtype=np.bool_)], "name", "name_missing")
+
+
+def _of_ones_own(identifiers: Sequence[str]) -> bool:
+    """Whether a number tells who somebody is: a KPP tells only the tax office."""
+    return any(not number.startswith("ru_kpp:") for number in identifiers)
 
 
 def _value(cell: str | None) -> str | None:
