@@ -74,7 +74,7 @@ def _measured(out: Console, figures: dict[str, Any]) -> None:
     lines = [(name, figures[name]) for name in _MEASURES if name in figures]
     lines += [line for group in ("by_sources", "by_scripts") for line in figures.get(group, {}).items()]
     for name, line in lines:
-        shown.add_row(escape(name), *(cell(float(line[key])) for key in _SHARES))
+        shown.add_row(escape(name), *(cell(float(line[key])) if line.get("true", 1) else "–" for key in _SHARES))
     out.print(shown)
     records, best, met = figures["records"], figures["curve"]["best"], figures["blocking"]
     out.print(

@@ -22,8 +22,14 @@ def read_truth(path: Path) -> pd.DataFrame:
         truth = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise SourceFault("no such truth file", where=where, remedy="name one with --truth FILE") from None
-    except (ValueError, UnicodeDecodeError):
-        raise SourceFault("not a CSV file in UTF-8", where=where, remedy="save it as UTF-8 CSV") from None
+    except UnicodeDecodeError:
+        raise SourceFault("not UTF-8", where=where, remedy="save it as UTF-8 CSV") from None
+    except pd.errors.EmptyDataError:
+        raise SourceFault("the truth file is empty", where=where, remedy="it needs source, key and entity") from None
+    except ValueError:  # the parser's own complaint
+        raise SourceFault(
+            "not a table: some row has more cells than the header", where=where, remedy="quote cells that hold a comma"
+        ) from None
     missing = [name for name in COLUMNS if name not in truth.columns]
     if missing:
         raise SourceFault(f"no column {', '.join(missing)}", where=where, remedy="it needs source, key and entity")

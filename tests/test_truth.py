@@ -38,3 +38,9 @@ def test_rows_that_cannot_be_told_are_refused_with_their_row(tmp_path: Path, tex
 def test_a_truth_without_entities_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceFault, match="no column entity"):
         read_truth(_file(tmp_path, "source,key\ncrm,1\n"))
+
+
+@pytest.mark.parametrize(("text", "message"), [("", "is empty"), ("source,key,entity\na,1,b\na,2,b,c\n", "more cells")])
+def test_a_truth_that_is_no_table_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SourceFault, match=message):
+        read_truth(_file(tmp_path, text))

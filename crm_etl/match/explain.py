@@ -48,6 +48,9 @@ def words(comparison: str, level: str) -> str:
         return "a person and an organization"
     if comparison == "decision":
         return _DECISIONS.get(level, "a person was unsure")
+    if comparison == "contradiction":
+        differing = " and ".join(name.replace("_", " ") for name in level.split("+"))
+        return f"{differing} contradict: not one client, whatever else agrees"
     if comparison == "kin":
         return next((kin.words for table in KIN.values() for kin in table if kin.name == level), level)
     if (comparison, level) in _REMARKS:

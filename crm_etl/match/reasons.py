@@ -14,6 +14,7 @@ from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.evidence import SAID, Evidence, by_kind
 from crm_etl.match.kin import KIN
 from crm_etl.match.model import KindModel, count
+from crm_etl.match.signs import contradicting, contradictions
 
 #: Decimals of the weights.
 _DECIMALS = 3
@@ -66,7 +67,9 @@ def _waterfall(parties: Parties, model: KindModel, pairs: Evidence) -> list[pa.A
     named = [(entry.name, [level.name for level in entry.levels]) for entry in COMPARISONS[model.kind]]
     columns = [_column(name, levels, codes[name], parts[:, at]) for at, (name, levels) in enumerate(named)]
     kin = [sort.name for sort in KIN[model.kind] if sort.name in model.kin]
-    return [prior, *columns, *(_taken(name, parts[:, len(named) + at]) for at, name in enumerate(kin))]
+    taken = [_taken(name, parts[:, len(named) + at]) for at, name in enumerate(kin)]
+    against = [None, *(_reason("contradiction", names, 0.0) for names in contradicting(model.kind))]
+    return [prior, *columns, *taken, _chosen(against, contradictions(model.kind, codes))]
 
 
 def _taken(kin: str, parts: Floats) -> pa.Array:

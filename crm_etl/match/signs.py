@@ -92,6 +92,19 @@ def contradict(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     return _any_line(kind, CONTRADICTIONS[kind], codes)
 
 
+def contradictions(kind: int, codes: dict[str, LevelCodes]) -> LevelCodes:
+    """Which of :data:`CONTRADICTIONS` each pair shows first, counted from 1; 0 for none, (pairs,)."""
+    found = np.zeros(len(next(iter(codes.values()))), dtype=np.int8)
+    for number, line in reversed(list(enumerate(CONTRADICTIONS[kind], 1))):
+        found[_any_line(kind, (line,), codes)] = number
+    return found
+
+
+def contradicting(kind: int) -> list[str]:
+    """For each of :data:`CONTRADICTIONS` the comparisons in which the two differ, joined by ``+``."""
+    return ["+".join(name for name, among in line.items() if None not in among) for line in CONTRADICTIONS[kind]]
+
+
 def named_apart(kind: int, codes: dict[str, LevelCodes]) -> Flags:
     """Which pairs bear different given names, (pairs,): these have told already what is ``implied`` by them."""
     return _any_line(kind, _NAMED_APART[kind], codes)

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crm_etl import schema
+from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Ints, Parties
 from crm_etl.match.evidence import HOPELESS, Evidence, by_kind, judged, odds
 from crm_etl.match.model import KindModel, probability
@@ -79,5 +80,6 @@ def _worth_a_look(parties: Parties, pairs: Evidence, models: dict[int, KindModel
     found = np.zeros(len(pairs.left), dtype=np.bool_)
     for kind, at in by_kind(parties, pairs.left, pairs.right):
         parts = parts_of(parties, models[kind], pairs.take(at))
-        found[at] = np.maximum(parts, 0.0).sum(axis=1) + models[kind].prior_weight >= odds(review)
+        agree, kin = np.split(parts, [len(COMPARISONS[kind])], axis=1)
+        found[at] = np.maximum(agree, 0.0).sum(axis=1) + kin.sum(axis=1) + models[kind].prior_weight >= odds(review)
     return found

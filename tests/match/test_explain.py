@@ -136,3 +136,9 @@ def test_every_level_has_words() -> None:
     assert words("decision", "same") == "a person called them the same"
     assert words("organization", "same") == "the same name"
     assert words("name", "same") == "the same family and given name"
+
+
+def test_what_forbids_a_pair_is_said(linked: Linked) -> None:
+    assert "identifiers contradict: not one client, whatever else agrees" in _two(linked, 4, 5)
+    assert "contradict" not in _two(linked, 0, 1)
+    assert words("contradiction", "birth_date+name").startswith("birth date and name contradict")
