@@ -1,6 +1,7 @@
 # Each target does its own set-up: a fresh machine needs Python 3.11+ and make, nothing else.
 PYTHON ?= python3
 SIZE ?= 8500
+SECONDS ?= 600
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -10,7 +11,7 @@ COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib crm_etl connectors > 
 # So is the machine code that compares names and records.
 KERNELS := $(BIN)/python -m crm_etl.match.engines.warm
 
-.PHONY: help demo test lint types layers check docs bench-names bench-linkage lock clean
+.PHONY: help demo test lint types layers check docs bench-names bench-linkage bench-intake fuzz lock clean
 help:
 	@echo "make demo [SIZE=8500]  make the demo company in ./demo-company and migrate it"
 	@echo "make test              run all tests"
@@ -18,6 +19,8 @@ help:
 	@echo "make docs              write the generated reference pages and the JSON schema anew"
 	@echo "make bench-names [PAIRS=file.csv]  compare names across scripts beside other matchers"
 	@echo "make bench-linkage [OPTIONS='--size 1000000']  link records beside Splink and recordlinkage"
+	@echo "make bench-intake [OPTIONS='--runs 3']  read sources beside plain pandas"
+	@echo "make fuzz [SECONDS=600]  read made-up CSV files and workbooks, looking for crashes and lost rows"
 	@echo "make lock              pin the newest allowed dependencies in constraints.txt"
 	@echo "make clean             remove the environment and the demo company"
 
@@ -78,6 +81,12 @@ bench-names: $(VENV)/installed-benchmarks
 
 bench-linkage: $(VENV)/installed-benchmarks
 	@$(BIN)/python -m benchmarks.linkage $(OPTIONS)
+
+bench-intake: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.intake $(OPTIONS)
+
+fuzz: $(VENV)/installed-dev
+	@env -u PYTHONDONTWRITEBYTECODE CRM_ETL_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -q tests/fuzz
 
 lock: $(VENV)/installed-dev
 	@$(BIN)/python -m pip install --quiet uv

@@ -114,6 +114,29 @@ def profile(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> Non
         show.profile(found, paths)
 
 
+@main.command()
+@click.argument("sources", nargs=-1, required=True)
+@machine
+@click.pass_obj
+def accept(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> None:
+    """Take the SOURCES as they are now, though their columns or volumes are not those of the last run.
+
+    The next run remembers what it finds, and holds later deliveries against that.
+    """
+    from crm_etl.storage import State
+
+    migration = opened(folder)
+    state = State.of(migration)
+    known = {source.name: state.forget(source.name) for source in map(migration.source, dict.fromkeys(sources))}
+    if as_json:
+        emit({"accepted": sorted(known)})
+    else:
+        for name, was in known.items():
+            click.echo(
+                f"{name}: {'the next run decides what it looks like' if was else 'nothing was remembered of it'}"
+            )
+
+
 @main.command("dry-run")
 @changes_only
 @machine

@@ -173,6 +173,8 @@ class Volume(Model):
 
     least: int = Field(0, ge=0, description="fewer rows stop the source")
     most: int | None = Field(None, ge=1, description="more rows warn")
+    fewer: float = Field(0.5, ge=0, le=1, description="fewer than this share of the last run's rows stop the source")
+    more: float = Field(2.0, ge=1, description="more than so many times the last run's rows warn")
     quarantined: float = Field(
         0.25, ge=0, le=1, description="a larger share of rows in quarantine forbids the load: the mapping is wrong"
     )

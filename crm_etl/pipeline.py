@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from crm_etl import match, schema
-from crm_etl.extract import extract
+from crm_etl.extract import Layout, extract
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch, apply
 from crm_etl.load.plan import Plan, make_plan
@@ -64,9 +64,9 @@ class Clients(Merged):
     checks: pd.DataFrame
 
 
-def raw(migration: Migration, source: Source, progress: Progress) -> Raw:
-    """Read one source and check it as delivered."""
-    delivered = extract(source, migration.root, progress)
+def raw(migration: Migration, source: Source, progress: Progress, last: Layout | None = None) -> Raw:
+    """Read one source and check it as delivered. ``last``: what it looked like at the last run."""
+    delivered = extract(source, migration.root, progress, last)
     gated = gate(delivered.rows, load_suite("raw", migration.root), f"raw/{source.name}", delivered.rows)
     refused = stack([delivered.refused, gated.refused], schema.QUARANTINE)
     return Raw(gated.rows, refused, delivered.excluded, gated.checks, delivered.facts)
@@ -164,7 +164,34 @@ def all_checks(
     """Every check result that a plan must carry: what failed critically forbids its application."""
     frames = [*(part.checks for part in raws.values()), *(part.checks for part in by_source.values())]
     shares = [_quarantined_share(source, raws[source.name], by_source[source.name]) for source in migration.sources]
-    return stack([*frames, database.checks, schema.CHECKS.build(shares)], schema.CHECKS)
+    once = [_delivered_once(source, raws) for source in migration.sources]
+    return stack([*frames, database.checks, schema.CHECKS.build([*shares, *once])], schema.CHECKS)
+
+
+def _delivered_once(source: Source, raws: Mapping[str, Raw]) -> dict[str, Any]:
+    """One file under two names, in two sources, would count its clients twice. Sheets of one workbook are no copies."""
+    mine = _files(raws[source.name])
+    copies = sorted(
+        f"{file} ({other})"
+        for other, part in raws.items()
+        for digest, file in _files(part).items()
+        if other != source.name and digest in mine and file != mine[digest]
+    )
+    return {
+        "suite": "raw",
+        "table": f"raw/{source.name}",
+        "check": "delivered_once",
+        "severity": "critical",
+        "success": not copies,
+        "failed": len(copies),
+        "total": len(mine),
+        "message": f"no other source has a file of the same content{': ' + ', '.join(copies) if copies else ''}",
+    }
+
+
+def _files(delivered: Raw) -> dict[str, str]:
+    """Hash of each file of a delivery -> its name."""
+    return {str(file["sha256"]): str(file["file"]) for file in delivered.facts["files"] if file["sha256"]}
 
 
 def _quarantined_share(source: Source, delivered: Raw, read: Party) -> dict[str, Any]:

@@ -11,14 +11,17 @@ from functools import partial
 from typing import Any
 
 from crm_etl.extract import open_source
+from crm_etl.extract.contract import check_order
 from crm_etl.extract.layout import match_columns
-from crm_etl.faults import Fault
+from crm_etl.faults import Fault, Where
 from crm_etl.load import registry
 from crm_etl.match import decisions, model_file, rules
 from crm_etl.migration import Migration, Report, Source
 from crm_etl.progress import Progress
 from crm_etl.quality import load_suite
 from crm_etl.reconcile import reports
+from crm_etl.run import last_layout
+from crm_etl.storage import State
 
 SUITES = ("raw", "party", "related", "client", "target")
 
@@ -52,8 +55,12 @@ def _tried(what: str, look_at: Callable[[], str]) -> dict[str, Any]:
 
 
 def _layout(migration: Migration, source: Source) -> str:
-    columns = match_columns(source, open_source(source, migration.root))
-    return f"{len(columns)} columns" + (f", {len(source.ignore)} ignored" if source.ignore else "")
+    connector = open_source(source, migration.root)
+    where = Where(connector.file, connector.sheet)
+    moved = check_order(source, last_layout(State.of(migration), source), connector.columns, where)
+    columns = match_columns(source, connector)
+    ignored = f", {len(source.ignore)} ignored" if source.ignore else ""
+    return "; ".join([f"{len(columns)} columns{ignored}", *moved])
 
 
 def _suite(migration: Migration, name: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from crm_etl import match, pipeline, profile, schema
+from crm_etl.extract import Layout
 from crm_etl.faults import StateFault
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
@@ -22,7 +23,7 @@ from crm_etl.load.plan import Plan
 from crm_etl.match import Clustered, Scored, evaluate, incremental
 from crm_etl.match.relations import Related
 from crm_etl.meter import Meter
-from crm_etl.migration import Migration
+from crm_etl.migration import Migration, Source
 from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile import Reconciled
@@ -55,6 +56,24 @@ class Rehearsal:
     @property
     def matches(self) -> pd.DataFrame:
         return self.clustered.matches
+
+
+def delivered(migration: Migration, source: Source, progress: Progress) -> Raw:
+    """One source read and held against what it looked like at the last run, which is then remembered anew.
+
+    Raises:
+        SourceFault: it cannot be read, or is not what it was: see :mod:`crm_etl.extract.contract`.
+    """
+    state = State.of(migration)
+    raw = pipeline.raw(migration, source, progress, last_layout(state, source))
+    state.remember(source.name, raw.facts["layout"])
+    return raw
+
+
+def last_layout(state: State, source: Source) -> Layout | None:
+    """What ``source`` looked like at the last run; None before a first one."""
+    known = state.remembered(source.name)
+    return None if known is None else Layout.of_document(known)
 
 
 @dataclass
@@ -119,7 +138,8 @@ class Run:
         raws: dict[str, Raw] = {}
         by_source: dict[str, Party] = {}
         for source in self.migration.sources:
-            raw = self._stage(f"raw/{source.name}", partial(pipeline.raw, self.migration, source, self.progress))
+            work = partial(delivered, self.migration, source, self.progress)
+            raw = self._stage(f"raw/{source.name}", work)
             by_source[source.name] = self._stage(
                 f"party/{source.name}", partial(pipeline.party, self.migration, source, raw, self.progress)
             )
@@ -235,6 +255,8 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "merges": len(members) - clients,
         "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
         "quarantined": int(balance["quarantined"].sum()),
+        "warnings": {name: raw.facts["warnings"] for name, raw in rehearsal.raws.items() if raw.facts["warnings"]},
+        "unchanged": [name for name, raw in rehearsal.raws.items() if raw.facts["unchanged"]],
         "ledger": {
             "closed": closes(balance),
             "read": int(balance["read"].sum()),

@@ -84,9 +84,20 @@ def _stages(console: Console, stages: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
+def _warnings(console: Console, summary: dict[str, Any]) -> None:
+    """What the sources' readers noticed and let pass."""
+    if summary["unchanged"]:
+        same = escape(", ".join(summary["unchanged"]))
+        console.print(f"[dim]the same files as at the last run, byte for byte: {same}[/]", soft_wrap=True)
+    for source, warnings in summary["warnings"].items():
+        for warning in warnings:
+            console.print(f"[yellow]{escape(source)}:[/] {escape(warning)}", soft_wrap=True)
+
+
 def rehearsal(summary: dict[str, Any]) -> None:
     console = screen()
     _sources(console, summary)
+    _warnings(console, summary)
     _plan(console, summary["plan"])
     samples = grid("action", "samples by reference")
     for action, references in summary["plan"]["samples"].items():
@@ -100,6 +111,7 @@ def rehearsal(summary: dict[str, Any]) -> None:
 def migrated(summary: dict[str, Any], *, short: bool) -> None:
     console = screen()
     _sources(console, summary)
+    _warnings(console, summary)
     if not short:
         _plan(console, summary["plan"])
         _stages(console, summary["stages"])

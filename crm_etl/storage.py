@@ -140,6 +140,39 @@ class State:
                 )
         return kind(**fields)
 
+    def remember(self, source: str, layout: dict[str, Any]) -> None:
+        """Keep what ``source`` looked like (:mod:`crm_etl.extract.contract`), in place of what was kept."""
+        path = self._folder("layouts") / f"{source}.json"
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(layout, ensure_ascii=False, indent=1), encoding="utf-8")
+        fresh.replace(path)
+
+    def remembered(self, source: str) -> dict[str, Any] | None:
+        """What ``source`` looked like when it was last read; None where nobody knows.
+
+        Raises:
+            StateFault: the memory is damaged.
+        """
+        path = self.root / "layouts" / f"{source}.json"
+        try:
+            layout: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise StateFault(
+                "the remembered layout of a source is damaged",
+                where=Where(str(path)),
+                remedy=f"take the present one: crm-etl accept {source}",
+            ) from None
+        return layout
+
+    def forget(self, source: str) -> bool:
+        """Let the next reading of ``source`` tell what it looks like; gives whether anything was known."""
+        path = self.root / "layouts" / f"{source}.json"
+        known = path.exists()
+        path.unlink(missing_ok=True)
+        return known
+
     def has(self, key: str) -> bool:
         return (self.root / "frames" / key / _VALUES).exists()
 

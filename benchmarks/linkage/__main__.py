@@ -17,10 +17,11 @@ from typing import Any
 import click
 import pandas as pd
 
-from benchmarks.linkage import febrl, process, quality, report, sets
+from benchmarks import process
+from benchmarks.linkage import febrl, quality, report, sets
 from benchmarks.linkage.contestants import OURS, PEERS, Contestant, Task
-from benchmarks.linkage.process import Usage
 from benchmarks.linkage.sets import RecordSet
+from benchmarks.process import Usage
 from crm_etl.faults import Fault
 
 _SETS = ("demo", "latin", "febrl")

