@@ -243,8 +243,9 @@ def take_inventory(
 
 
 def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
-    members = rehearsal.clustered.members
-    clients = int(members["client_id"].nunique())
+    ids = rehearsal.database.client["client_id"]
+    clients, members = len(ids), rehearsal.clustered.members
+    members = members[members["client_id"].isin(ids)]
     balance = rehearsal.ledger
     facts = rehearsal.plan.facts
     return {
