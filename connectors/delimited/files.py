@@ -39,7 +39,8 @@ def locate(root: Path, path: str) -> list[str]:
     """
     if not glob.has_magic(path) or (root / path).exists():
         return [path]
-    names = [name for name in glob.glob(path, root_dir=root, recursive=True) if (root / name).is_file()]
+    matches = glob.glob(path, root_dir=root, recursive=True)  # noqa: PTH207  # takes absolute patterns too
+    names = [name for name in matches if (root / name).is_file()]
     if not names:
         raise SourceFault(
             "no file matches the pattern",
@@ -56,7 +57,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 class Stream:
     """Bytes of a file as they are unpacked."""
 
-    def __init__(self, handle: IO[bytes], label: str, most: int | None) -> None:
+    def __init__(self, handle: IO[bytes] | gzip.GzipFile, label: str, most: int | None) -> None:
         self._handle, self._where, self._most = handle, Where(label), most
         self._passed = 0
 
@@ -140,7 +141,7 @@ class DeliveredFile:
                 remedy="declare 'connector: excel' with its sheet",
             )
         names = [name for name in held if not _JUNK.search(name)]
-        chosen = names if declared is None else [n for n in names if n == declared] or fits(names, declared)
+        chosen = names if declared is None else [n for n in names if n == declared] or _fits(names, declared)
         if len(chosen) != 1:
             raise _which(where, names, declared, chosen)
         info = held[chosen[0]]
@@ -155,7 +156,7 @@ class DeliveredFile:
         return info.filename
 
 
-def fits(names: list[str], pattern: str) -> list[str]:
+def _fits(names: list[str], pattern: str) -> list[str]:
     return [name for name in names if fnmatchcase(name, pattern)]
 
 

@@ -32,8 +32,6 @@ def repeats(cells: Sequence[str | None], names: Sequence[str]) -> bool:
 
 def other_delimiter(lines: Sequence[str], declared: str) -> tuple[str, int] | None:
     """The delimiter that stands in each of ``lines``, unlike the declared one, and how often at least."""
-    counts = {
-        mark: min((line.count(mark) for line in lines), default=0) for mark in DELIMITERS if mark != declared
-    }
+    counts = {mark: min((line.count(mark) for line in lines), default=0) for mark in DELIMITERS if mark != declared}
     mark = max(counts, key=lambda candidate: counts[candidate])
     return (mark, counts[mark]) if counts[mark] else None

@@ -8,6 +8,7 @@ so that both say the same of every row. Where they disagree all the same, the wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def _runs(odd: Array) -> list[tuple[int, int]]:
         return []
     breaks = np.flatnonzero(np.diff(odd[:, 3]) != 1) + 1
     edges = [0, *breaks.tolist(), len(odd)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 @_compiled
@@ -138,7 +139,7 @@ def scan(
     marks, ends = 1, 1
     for byte in data:
         marks += byte == delimiter
-        ends += byte == _LF or byte == _CR
+        ends += byte in (_LF, _CR)
     cells = np.empty((marks + ends, 2), dtype=np.int32)
     good = np.empty((ends, 2), dtype=np.int64)
     odd = np.empty((ends, 5), dtype=np.int64)

@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from connectors.base import Batch, check_columns
@@ -36,7 +36,7 @@ class Form:
     place of a header, the lines above the first row."""
 
     encoding: str | None = None
-    dialect: Dialect = Dialect()
+    dialect: Dialect = field(default_factory=Dialect)
     header_row: int = 1
     columns: tuple[str, ...] = ()
 
@@ -97,8 +97,8 @@ class DelimitedFile:
         mixture.judge(found)
 
     def _read(self, source: Blocks, mixture: Mixture, row: int, strictly: bool) -> Iterator[Batch]:
-        reader: Reader = StrictReader(self.label, self.columns, self._form.dialect, mixture)
-        strict = reader
+        strict = StrictReader(self.label, self.columns, self._form.dialect, mixture)
+        reader: Reader = strict
         head: Head | None = None
         rest, line = b"", 1
         try:

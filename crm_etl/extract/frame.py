@@ -47,7 +47,7 @@ class RawFrame:
         data = {
             "source": text(_constant(source.name, size)),
             "key": text(key_of([table.column(schema.RAW_PREFIX + name) for name in source.key_columns])),
-            "file": text(_constant(connector.file, size)),
+            "file": text(pc.fill_null(table.column("file"), connector.file)),
             "sheet": text(_constant(connector.sheet, size)),
             "line": _integers(table.column("line")),
             "row": _integers(table.column("row")),
@@ -75,6 +75,7 @@ def _is_raw(name: str) -> bool:
 def _table(columns: tuple[str, ...], batch: Batch) -> pa.Table:
     arrays = [_nulled(column) for column in batch.columns]
     data = {schema.RAW_PREFIX + name: array for name, array in zip(columns, arrays, strict=True)}
+    data["file"] = pa.repeat(pa.scalar(batch.file, TEXT), batch.size)
     data["line"] = batch.lines
     data["row"] = batch.rows
     data["fingerprint"] = pa.array(_fingerprints(columns, arrays), TEXT)

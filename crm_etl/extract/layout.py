@@ -42,6 +42,9 @@ def _fault(source: Source, connector: Connector, missing: list[str], unknown: li
     if missing:
         lines.append(f"  mapped but missing:     {', '.join(missing)}")
         remedies.append("mend the mapping where a column was renamed, or ask for a complete delivery")
+        hint = getattr(connector, "hint", None)
+        if hint is not None:
+            remedies.insert(0, hint)
     if unknown:
         lines.append(f"  delivered but unmapped: {', '.join(unknown)}")
         remedies.append("map each unmapped column under 'fields', or list it under 'ignore' to leave it behind")

@@ -8,16 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from connectors.charsets import HEAD, Proposal, propose
-from connectors.delimited.files import DeliveredFile
+from connectors.delimited.files import DeliveredFile, locate
 from crm_etl.faults import SourceFault
 
 __all__ = ["Proposal", "propose_encoding"]
 
 
-def propose_encoding(path: Path, member: str | None = None) -> list[Proposal]:
-    """Encodings in which the file could be read, the likeliest first; empty if none fits or it is no text file."""
+def propose_encoding(path: Path) -> list[Proposal]:
+    """Encodings in which the file could be read, the likeliest first; of several that ``path`` names as a pattern
+    the first is looked at. Empty if none fits, or it is no text file."""
     try:
-        with DeliveredFile(path, path.name, member).open() as stream:
+        first = Path(locate(Path(), str(path))[0])
+        with DeliveredFile(first, first.name).open() as stream:
             return propose(stream.read(HEAD))
     except SourceFault:
         return []

@@ -15,10 +15,10 @@ from connectors.base import Batch
 from connectors.csv import CsvConnector
 from connectors.delimited import blocks
 from connectors.delimited.dialect import Dialect
+from connectors.delimited.files import DeliveredFile
 from connectors.delimited.scan import ScanReader
 from connectors.delimited.strict import Mixture, Piece, Reading, StrictReader
 from connectors.delimited.table import DelimitedFile, Form
-from connectors.delimited.files import DeliveredFile
 from crm_etl.faults import Fault
 
 COLUMNS = ("id", "имя", "c")
@@ -40,7 +40,7 @@ def told(read: Any) -> Any:
     except Fault as fault:
         return str(fault)
     batch = reading.batch
-    where = [pair for pair in zip(batch.lines.to_pylist(), batch.rows.to_pylist(), strict=True)]
+    where = list(zip(batch.lines.to_pylist(), batch.rows.to_pylist(), strict=True))
     return batch.cells(), where, batch.refused, batch.excluded, reading.used, reading.line
 
 
@@ -107,7 +107,9 @@ def some_rows(count: int, seed: int) -> Iterator[str]:
     draw = random.Random(seed)
     for number in range(count):
         name = draw.choice(["Иванов Пётр", '"ООО ""Роза"", Москва"', "محمد", '"два\r\nряда"', "", " ", 'ООО "Х"'])
-        row = draw.choices(["{},{},c", '"{}",{},"c"', "{},{}", '{},{},"c"d', ",,", "", "#{},{},c"], [90, 9, 1, 1, 1, 1, 1])
+        row = draw.choices(
+            ["{},{},c", '"{}",{},"c"', "{},{}", '{},{},"c"d', ",,", "", "#{},{},c"], [90, 9, 1, 1, 1, 1, 1]
+        )
         yield row[0].format(number, name)
 
 
