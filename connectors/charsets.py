@@ -17,8 +17,7 @@ from itertools import pairwise
 
 from connectors.content import kind_of_head
 
-#: The likelier first among those that read the bytes alike.
-CANDIDATES = ("cp1251", "cp866", "koi8-r", "koi8-u", "cp1256", "mac-cyrillic")
+CANDIDATES = ("cp1251", "cp866", "koi8-r", "koi8-u", "mac-cyrillic", "cp1256")
 #: So many first bytes are enough for a proposal.
 HEAD = 1 << 18
 _SAMPLE_LINES, _SAMPLE_WIDTH = 3, 80
@@ -53,11 +52,9 @@ def propose(head: bytes) -> list[Proposal]:
     if sure is not None:
         return [Proposal(sure, 1.0, _sample(head.decode(sure, "replace")))]
     texts = {name: _decoded(head, name) for name in CANDIDATES}
-    alike: dict[str, str] = {}
-    for name, text in texts.items():
-        if text is not None:
-            alike.setdefault(text, name)
-    scores = {name: _score(text) for text, name in alike.items()}
+    if texts["koi8-u"] == texts["koi8-r"]:  # it adds four letters: where they are missing it is not worth a word
+        texts["koi8-u"] = None
+    scores = {name: _score(text) for name, text in texts.items() if text is not None}
     if not scores:
         return []
     powers = {name: math.exp(_SHARPNESS * score) for name, score in scores.items()}

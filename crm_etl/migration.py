@@ -276,7 +276,7 @@ class CsvSource(SourceBase):
             raise ValueError("delimiter and quote must be two different marks, and no line ends")
         if self.header_row == 0 and not self.columns:
             raise ValueError("header_row: 0 means that there is no row of names: declare them in order under 'columns'")
-        if self.comment == "" or "" in _as_list(self.comment):
+        if "" in _as_list(self.comment):
             raise ValueError("'comment' must not be empty: every line begins with nothing")
         return self
 

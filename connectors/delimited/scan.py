@@ -133,74 +133,44 @@ def scan(
         odd: (begin, end, line, row, place among the good or -1) of rows that the strict reader must judge.
         used: bytes up to the end of the last whole row; ``line``: the physical line that follows it.
     """
-    size = data.size
-    stops = np.zeros(256, dtype=np.bool_)
-    stops[delimiter] = stops[_LF] = stops[_CR] = True
-    marks, ends = 1, 1
-    for byte in data:
-        marks += byte == delimiter
-        ends += byte in (_LF, _CR)
-    cells = np.empty((marks + ends, 2), dtype=np.int32)
-    good = np.empty((ends, 2), dtype=np.int64)
-    odd = np.empty((ends, 5), dtype=np.int64)
+    stops = np.zeros(257, dtype=np.bool_)
+    stops[delimiter] = stops[quote] = stops[_LF] = stops[_CR] = True
+    most_cells, most_rows = _room(data, delimiter)
+    cells = np.empty((most_cells, 2), dtype=np.int32)
+    good = np.empty((most_rows, 2), dtype=np.int64)
+    odd = np.empty((most_rows, 5), dtype=np.int64)
     goods, odds, at, row = 0, 0, 0, 0
-    while at < size:
-        begin, begin_line = at, line
-        base, count = goods * width, 0
-        bad, doubtful, filled = False, False, False
-        for number in range(comment_ends.size - 1):
-            length = comment_ends[number + 1] - comment_ends[number]
-            if at + length <= size:
-                same = True
-                for step in range(length):
-                    if data[at + step] != comments[comment_ends[number] + step]:
-                        same = False
-                        break
-                bad = bad or same
-        empty = data[at] == _LF or data[at] == _CR
-        while not bad and not empty:
-            doubled = False
-            if at < size and data[at] == quote:
-                at += 1
-                start = at
-                closed = False
-                while at < size:
-                    byte = data[at]
-                    if byte == quote:
-                        if at + 1 < size and data[at + 1] == quote:
-                            doubled = True
-                            at += 2
-                            continue
-                        closed = True
-                        break
-                    if byte == _LF or (byte == _CR and not (at + 1 < size and data[at + 1] == _LF)):
-                        line += 1
-                    at += 1
-                if not closed:
+    while at < data.size:
+        begin, begin_line, count = at, line, 0
+        doubtful, filled = False, False
+        bad = _begins_comment(data, at, comments, comment_ends)
+        more = not bad and data[at] != _LF and data[at] != _CR
+        while more:
+            doubled, stray = False, False
+            if at < data.size and data[at] == quote:
+                start = at + 1
+                stop, doubled, passed = _closing(data, start, quote)
+                if stop < 0:  # the row goes on beyond the data
                     return cells, good[:goods], odd[:odds], begin, begin_line
-                stop = at
-                at += 1
-                if at < size and data[at] != delimiter and data[at] != _LF and data[at] != _CR:
-                    bad = True
-                    break
+                line += passed
+                at = stop + 1
+                bad = at < data.size and (not stops[data[at]] or data[at] == quote)
             else:
                 start = at
-                while at < size and not stops[data[at]]:
+                while at < data.size and not stops[data[at]]:
                     at += 1
+                if at < data.size and data[at] == quote:
+                    at, stray = _end(data, at, quote, stops)
                 stop = at
             if count < width:
-                cells[base + count, 0] = start
-                cells[base + count, 1] = -stop if doubled else stop
+                cells[goods * width + count, 0] = start
+                cells[goods * width + count, 1] = -stop if doubled else stop
             count += 1
-            doubtful = doubtful or stop - start > longest
+            doubtful = doubtful or stray or stop - start > longest
             filled = filled or (stop > start and not blank[data[start]])
-            if at >= size or data[at] != delimiter:
-                break
-            at += 1
-        while bad and at < size and data[at] != _LF and data[at] != _CR:
-            at += 1
-        if at < size:
-            at += 2 if data[at] == _CR and at + 1 < size and data[at + 1] == _LF else 1
+            more = not bad and at < data.size and data[at] == delimiter
+            at += more
+        at = _next_line(data, at)
         line += 1
         right = count == width and not bad
         if not right or doubtful or not filled:
@@ -212,6 +182,69 @@ def scan(
             goods += 1
         row += 1
     return cells, good[:goods], odd[:odds], at, line
+
+
+@_compiled
+def _room(data: Array, delimiter: int) -> Any:
+    """As many cells and rows as ``data`` can hold at most."""
+    cells, rows = 1, 1
+    for byte in data:
+        cells += byte == delimiter
+        rows += (byte == _LF) | (byte == _CR)  # as a membership it would not be vectorised
+    return cells + rows, rows
+
+
+@_compiled
+def _begins_comment(data: Array, at: int, comments: Array, ends: Array) -> bool:
+    for number in range(ends.size - 1):
+        length = ends[number + 1] - ends[number]
+        same = at + length <= data.size
+        for step in range(length if same else 0):
+            same = same and data[at + step] == comments[ends[number] + step]
+        if same:
+            return True
+    return False
+
+
+@_compiled
+def _closing(data: Array, at: int, quote: int) -> Any:
+    """Where the quoted cell that begins ``at`` is closed (-1: nowhere), whether quotes are doubled in it, and how many
+    lines end in it."""
+    doubled, lines = False, 0
+    while at < data.size:
+        byte = data[at]
+        if byte == quote:
+            if at + 1 >= data.size or data[at + 1] != quote:
+                return at, doubled, lines
+            doubled = True
+            at += 1
+        elif byte == _LF or (byte == _CR and (at + 1 >= data.size or data[at + 1] != _LF)):
+            lines += 1
+        at += 1
+    return -1, doubled, lines
+
+
+@_compiled
+def _end(data: Array, at: int, quote: int, stops: Array) -> Any:
+    """Where the unquoted cell whose first quote is ``at`` ends, and whether a quote in it is left open."""
+    stray = False
+    while at < data.size:
+        if stops[data[at]]:
+            if data[at] != quote:
+                break
+            stray = not stray
+        at += 1
+    return at, stray
+
+
+@_compiled
+def _next_line(data: Array, at: int) -> int:
+    """Where the line after that of ``at`` begins."""
+    while at < data.size and data[at] != _LF and data[at] != _CR:
+        at += 1
+    if at + 1 < data.size and data[at] == _CR and data[at + 1] == _LF:
+        return at + 2
+    return min(at + 1, data.size)
 
 
 @_compiled

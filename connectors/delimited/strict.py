@@ -72,6 +72,8 @@ class StrictReader:
                 rows.excluded.append(ExcludedRow(origin, "blank_row"))
             elif len(record.cells) != len(self._columns):
                 rows.refused.append(self._ragged(origin, record))
+            elif (stray := record.stray(self._dialect)) is not None:
+                rows.refused.append(self._stray(origin, record, stray))
             else:
                 rows.take(origin, record.cells)
         return Reading(rows.batch(), len(piece.text) - records.left_over, records.line)
@@ -92,6 +94,17 @@ class StrictReader:
             "ragged_row",
             f"the row has {len(cells)} cells, the header {width}{span}; mend delimiters and quotes",
             dict(zip(names, cells, strict=False)),
+        )
+
+
+    def _stray(self, origin: RowOrigin, record: Record, position: int) -> RefusedRow:
+        return RefusedRow(
+            origin,
+            self._columns[position],
+            "bad_quote",
+            f"a quote inside an unquoted cell is opened in line {record.line + len(record.lines) - 1} and not closed: "
+            "cells may have shifted; quote the cell, or declare quote: null if quotes are text",
+            dict(zip(self._columns, record.cells, strict=True)),
         )
 
 
@@ -120,6 +133,22 @@ class Record:
     @property
     def text(self) -> str:
         return "".join(self.lines).rstrip("\r\n")
+
+    def stray(self, dialect: Dialect) -> int | None:
+        """Position of the first unquoted cell with a quote that is not closed in it: ``ООО "Роза, Москва"``."""
+        quote, text, at = dialect.quote, "".join(self.lines), 0
+        if quote is None or quote not in text:
+            return None
+        for position, cell in enumerate(self.cells):
+            inside = cell.count(quote)
+            if text.startswith(quote, at):
+                at += len(cell) + inside + 2
+            elif inside % 2:
+                return position
+            else:
+                at += len(cell)
+            at += 1
+        return None
 
     def opened(self, dialect: Dialect) -> int:
         """The line in which the last quoted cell that spans lines was opened."""
