@@ -2,7 +2,8 @@
 
 :func:`scan` is the grammar of :mod:`.strict` over bytes: it finds where rows and cells begin and end. Rows that it
 finds odd (of another width, badly quoted, comments, perhaps blank, perhaps too long) it leaves to the strict reader,
-so that both say the same of every row. Where they disagree all the same, the whole block is read strictly.
+so that both say the same of every row. Where they disagree all the same, and where too much is odd, the block is
+read strictly.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
-from connectors.base import Batch, ExcludedRow, RefusedRow
+from connectors.base import BATCH_ROWS, Batch, ExcludedRow, RefusedRow
 from connectors.delimited.dialect import Dialect
 from connectors.delimited.strict import LONGEST_CELL, Piece, Reading, StrictReader
 
@@ -56,7 +57,7 @@ class ScanReader:
         data = np.frombuffer(piece.text, dtype=np.uint8)
         marks = (self._delimiter, self._quote, self._comments, self._comment_ends)
         cells, good, odd, used, line = scan(data, *marks, self._width, piece.line, LONGEST_CELL, _BLANK)
-        judged = self._judge(piece, odd, good)
+        judged = None if len(odd) > BATCH_ROWS else self._judge(piece, odd, good)
         if judged is None:
             return self._strict.read(piece)
         refused, excluded, dropped = judged

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from connectors.base import Batch, ExcludedRow, RefusedRow, RowOrigin, Rows
+from connectors.base import BATCH_ROWS, Batch, ExcludedRow, RefusedRow, RowOrigin, Rows
 from connectors.delimited.dialect import Dialect
 from connectors.delimited.header import DELIMITERS, shape
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
@@ -36,7 +36,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Reading:
-    """The rows of a piece. A row that the piece breaks off is left over, from byte ``used`` and ``line`` on."""
+    """The rows of a piece. Rows beyond a full batch, and one that the piece breaks off, are left over, from byte
+    ``used`` and ``line`` on."""
 
     batch: Batch
     used: int
@@ -76,6 +77,8 @@ class StrictReader:
                 rows.refused.append(self._stray(origin, record, stray))
             else:
                 rows.take(origin, record.cells)
+            if len(rows) == BATCH_ROWS:
+                records.stop()
         return Reading(rows.batch(), len(piece.text) - records.left_over, records.line)
 
     def _ragged(self, origin: RowOrigin, record: Record) -> RefusedRow:
@@ -95,7 +98,6 @@ class StrictReader:
             f"the row has {len(cells)} cells, the header {width}{span}; mend delimiters and quotes",
             dict(zip(names, cells, strict=False)),
         )
-
 
     def _stray(self, origin: RowOrigin, record: Record, position: int) -> RefusedRow:
         return RefusedRow(
@@ -161,15 +163,18 @@ class Record:
 
 
 class _Records:
-    """Iterates the records of a piece. ``line``: that after the last of them; ``left_over``: bytes of a record that
-    the piece breaks off."""
+    """Iterates the records of a piece. ``line``: that after the last of them; ``left_over``: bytes that follow."""
 
     def __init__(self, piece: Piece, file: str, dialect: Dialect) -> None:
         self._file, self._final, self._dialect = file, piece.final, dialect
-        self._lines = iter(io.StringIO(piece.text.decode("utf-8"), newline=""))
+        self._lines = io.StringIO(piece.text.decode("utf-8"), newline="")
         self._taken: list[str] = []
         self._first: str | None = None
         self.line, self.left_over = piece.line, 0
+
+    def stop(self) -> None:
+        """Leave the rest over."""
+        self.left_over = len(self._lines.read().encode("utf-8"))
 
     def _fed(self) -> Iterator[str]:
         """The lines for the parser: of each record the first is there already."""

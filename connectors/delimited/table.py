@@ -109,11 +109,12 @@ class DelimitedFile:
                     if head is None:
                         continue
                     rest, line = rest[head.used :], head.line
-                if rest:
+                used = -1
+                while rest and used:
                     read = reader.read(Piece(rest, line, row, final))
-                    batch = replace(read.batch, file=self.label)
+                    batch, used = replace(read.batch, file=self.label), read.used
                     self._check_first(batch)
-                    rest, line, row = rest[read.used :], read.line, row + len(batch)
+                    rest, line, row = rest[used:], read.line, row + len(batch)
                     yield batch
                 if len(rest) > blocks.MAX_LINE:
                     raise line_fault(self.label, line)

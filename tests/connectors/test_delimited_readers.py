@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Batch
+from connectors.base import BATCH_ROWS, Batch
 from connectors.csv import CsvConnector
 from connectors.delimited import blocks
 from connectors.delimited.dialect import Dialect
@@ -21,6 +23,7 @@ from connectors.delimited.strict import Mixture, Piece, Reading, StrictReader
 from connectors.delimited.table import DelimitedFile, Form
 from crm_etl.faults import Fault
 
+ROOT = Path(__file__).parents[2]
 COLUMNS = ("id", "имя", "c")
 #: Marks of the grammar often, and characters whose first bytes are those of blanks.
 TEXTS = st.text(st.sampled_from('abЖш۱,,,;""\r\n\n #\t\u00a0\u2003\u3000«\x1f\x85'), max_size=60)
@@ -145,3 +148,46 @@ def test_marks_beyond_ascii_are_read_strictly(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id¦name\n" + "".join(f"{n}¦x\n" for n in range(200_000)), encoding="utf-8")
     connector = CsvConnector(root=tmp_path, key=("id",), path="a.csv", encoding="utf-8", delimiter="¦")
     assert sum(batch.size for batch in connector.batches()) == 200_000
+
+
+def test_a_batch_of_odd_rows_stays_small(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"id,name\n" + b"1\n\n" * 100_000)
+    for strictly in (True, False):
+        file = DelimitedFile(DeliveredFile(tmp_path / "a.csv", "a.csv"), Form("utf-8"))
+        batches = list(file.batches(1, strictly))
+        assert max(map(len, batches)) == BATCH_ROWS
+        assert sum(len(batch.refused) for batch in batches) == 100_000
+        assert sum(len(batch.excluded) for batch in batches) == 100_000
+        assert batches[-1].excluded[-1].origin.line == 200_001
+        assert batches[-1].excluded[-1].origin.row == 200_000
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from connectors.csv import CsvConnector
+import connectors.delimited.scan
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+def read(name):
+    connector = CsvConnector(root=Path(sys.argv[1]), key=("id",), path=name, encoding="utf-8")
+    return sum(len(batch) for batch in connector.batches())
+
+small = read("small.csv")
+before = peak()
+print(small, read("large.csv"), peak() - before)
+"""
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    rows = [f"{number},{'я' * 40},{'x' * 40}\n" for number in range(10_000)]
+    for name, times in (("small.csv", 5), ("large.csv", 50)):
+        (tmp_path / name).write_text("id,name,c\n" + "".join(rows) * times, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(tmp_path)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    small, large, growth = map(int, done.stdout.split())
+    assert (small, large) == (50_000, 500_000)
+    assert growth < 30, f"{growth} MB more for 60 MB more of text"
