@@ -40,7 +40,7 @@ def codec(encoding: str, where: Where) -> str:
     """
     try:
         name = codecs.lookup(encoding).name
-        b"".decode(name)
+        "a".encode(name)  # knows text encodings from others
         if name.replace("unicode-", "unicode_") in _NO_CHARSETS:
             raise LookupError
     except (LookupError, ValueError):
