@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Batch, Delivery
-from connectors.delimited.dialect import Dialect
+from connectors.delimited.dialect import Dialect, Form
 from connectors.delimited.files import DeliveredFile, locate
-from connectors.delimited.table import DelimitedFile, Form
+from connectors.delimited.header import shown
+from connectors.delimited.table import DelimitedFile
 from crm_etl.faults import LayoutFault, SourceFault, Where
 
 
@@ -90,10 +91,13 @@ class CsvConnector:
     def _check_layout(self, file: DelimitedFile) -> None:
         first = self._files[0]
         if file.columns != first.columns:
+            alien = file.hint is not None and not set(file.columns) & set(first.columns)
+            names = shown(file.columns) if alien else ", ".join(file.columns)
             raise LayoutFault(
                 f"files of one source with different columns\n"
                 f"  '{first.label}': {', '.join(first.columns)}\n"
-                f"  '{file.label}': {', '.join(file.columns)}",
+                f"  '{file.label}': {names}",
                 where=Where(file.label),
-                remedy="have it delivered in the layout of the others, or declare it as a source of its own",
+                remedy=(f"{file.hint}; else " if alien else "")
+                + "have it delivered in the layout of the others, or declare it as a source of its own",
             )

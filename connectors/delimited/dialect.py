@@ -1,10 +1,10 @@
-"""How the rows of a delimited file are written: what parts its cells, quotes them, and begins a comment."""
+"""How a delimited file is declared: what parts and quotes its cells, where its names stand, its encoding."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -24,3 +24,19 @@ class Dialect:
     def parted_by(self, delimiter: str) -> Dialect:
         """The same with another delimiter."""
         return replace(self, delimiter=delimiter)
+
+
+@dataclass(frozen=True)
+class Form:
+    """How files are declared. ``header_row``: line of the column names; with ``columns``, which are the names in
+    place of a header, the lines above the first row. ``encoding``: None if nobody has declared one."""
+
+    encoding: str | None = None
+    dialect: Dialect = field(default_factory=Dialect)
+    header_row: int = 1
+    columns: tuple[str, ...] = ()
+
+    @property
+    def above(self) -> int:
+        """Lines above the names, or above the first row where there are none."""
+        return self.header_row if self.columns else self.header_row - 1

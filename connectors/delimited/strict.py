@@ -256,10 +256,13 @@ class Mixture:
         for mark, count in self._counts.items():
             if count < _MIXED_ROWS and count < rows * _MIXED_PART:
                 continue
+            declared = self._dialect.delimiter
+            if count == rows:
+                what = f"the delimiter is hardly {declared!r}: all {count} rows are parted by {mark!r}"
+                remedy = f"declare delimiter: {mark!r}"
+            else:
+                what = f"two delimiters in one file: {declared!r} is declared, {count} rows are parted by {mark!r}"
+                remedy = "have the file exported again with one delimiter, or part it in two and declare each"
             lines = "\n".join(f"    line {line}: {text}" for line, text in self._found[mark])
-            raise DeclarationNeeded(
-                f"two delimiters in one file: the header is parted by {self._dialect.delimiter!r}, "
-                f"{count} rows by {mark!r}; they look like\n{lines}",
-                where=Where(self._file, row=self._found[mark][0][0]),
-                remedy="have the file exported again with one delimiter, or part it in two and declare each",
-            )
+            where = Where(self._file, row=self._found[mark][0][0])
+            raise DeclarationNeeded(f"{what}; they look like\n{lines}", where=where, remedy=remedy)

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from connectors.base import BATCH_ROWS, Batch
 from connectors.csv import CsvConnector
 from connectors.delimited import blocks
-from connectors.delimited.dialect import Dialect
+from connectors.delimited.dialect import Dialect, Form
 from connectors.delimited.files import DeliveredFile
 from connectors.delimited.scan import ScanReader
 from connectors.delimited.strict import Mixture, Piece, Reading, StrictReader
-from connectors.delimited.table import DelimitedFile, Form
+from connectors.delimited.table import DelimitedFile
 from crm_etl.faults import Fault
 
 ROOT = Path(__file__).parents[2]

@@ -264,8 +264,15 @@ def test_case_13_two_delimiters_in_one_file_show_the_lines_that_differ(tmp_path:
     data = "id,name\n" + "".join(f"{n},Иванов\n" for n in range(50)) + "".join(f"{n};Петров\n" for n in range(50, 60))
     fault = stopped(tmp_path, data)
     assert isinstance(fault, DeclarationNeeded)
-    assert "10 rows by ';'" in fault.what
+    assert "10 rows are parted by ';'" in fault.what
     assert "line 52: 99;a" in fault.what
+
+
+def test_case_13_with_declared_names_the_rows_tell_the_delimiter(tmp_path: Path) -> None:
+    fault = stopped(tmp_path, "1;Иванов\n2;Петров\n", columns=["id", "name"])
+    assert isinstance(fault, DeclarationNeeded)
+    assert "hardly ','" in fault.what
+    assert fault.remedy == "declare delimiter: ';'"
 
 
 def test_case_13_one_stray_line_with_another_delimiter_is_quarantined(tmp_path: Path) -> None:
@@ -323,14 +330,31 @@ def test_case_16_cells_of_several_lines_and_mixed_line_ends_keep_both_numbers(tm
 
 
 def test_case_17_a_file_without_names_is_refused_and_asks_for_them(tmp_path: Path) -> None:
-    fault = stopped(tmp_path, "17,Иванка\n18,Петра\n")
-    assert isinstance(fault, LayoutFault)
-    assert "looks like data" in str(fault)
+    for data in ("17,Иванов\n18,Петров\n", "1,Иванов\n2,Петров\n"):
+        fault = stopped(tmp_path, data)
+        assert isinstance(fault, LayoutFault)
+        assert "looks like data" in str(fault)
+        assert "'columns'" in str(fault)
+        assert "9, a" in fault.what
+
+
+@pytest.mark.parametrize("data", ["17,Иванов,\n18,Петров,x\n", "17,Иванов,Иванов\n18,Петров,x\n"])
+def test_case_17_so_is_one_whose_first_row_could_not_be_names(tmp_path: Path, data: str) -> None:
+    assert "'columns'" in str(stopped(tmp_path, data))
+
+
+def test_case_17_and_a_file_without_names_among_others_with_them(tmp_path: Path) -> None:
+    written(tmp_path, ROWS, "a1.csv")
+    written(tmp_path, "4,Иванов\n", "a2.csv")
+    fault = stopped(tmp_path, path="a*.csv")
+    assert "'a2.csv': 9, a" in fault.what
     assert "'columns'" in str(fault)
 
 
-def test_case_17_so_is_one_whose_first_row_holds_blanks(tmp_path: Path) -> None:
-    assert "'columns'" in str(stopped(tmp_path, "17,Иванка,\n18,Петра,x\n"))
+def test_case_17_names_like_numbers_are_names(tmp_path: Path) -> None:
+    assert len(read(tmp_path, "1,2\na,b\n", key="1", fields={"name": "2"}).rows) == 1
+    fault = stopped(tmp_path, "id,2020,2021\n1,x,y\n", fields={"name": "title"}, ignore=["2020"])
+    assert "delivered but unmapped: 2021" in fault.what
 
 
 def test_case_17_names_can_be_declared(tmp_path: Path) -> None:
