@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -25,7 +25,7 @@ Cells = Sequence[str | None]
 TEXT = pa.large_string()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RowOrigin:
     """Where a row stands. ``line``: physical line or sheet row, None in a database; ``row``: logical, 1-based."""
 
@@ -33,7 +33,7 @@ class RowOrigin:
     row: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RefusedRow:
     """A row that cannot be read safely, with everything that was delivered in it."""
 
@@ -44,9 +44,9 @@ class RefusedRow:
     cells: dict[str, str | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExcludedRow:
-    """A row left out by rule: blank_row, total_row or awaiting_entry."""
+    """A row left out by rule: blank_row, comment_row, total_row or awaiting_entry."""
 
     origin: RowOrigin
     rule: str
@@ -58,7 +58,9 @@ class Batch:
     """Rows that can be read, column by column as the connector's ``columns`` stand, and those that cannot.
 
     ``columns``: one Arrow text array (large_string) a column, ``""`` or null for no value; ``lines`` (null in a
-    database) and ``rows``: int64. Connectors that meet their rows one by one collect them in :class:`Rows`.
+    database) and ``rows``: int64. ``file``: the file that all rows of the batch stand in, where a connector reads
+    several; none given: the connector's own. Connectors that meet their rows one by one collect them in
+    :class:`Rows`.
     """
 
     columns: list[pa.Array]
@@ -66,6 +68,7 @@ class Batch:
     rows: pa.Array
     refused: list[RefusedRow] = field(default_factory=list)
     excluded: list[ExcludedRow] = field(default_factory=list)
+    file: str | None = None
 
     @property
     def size(self) -> int:
@@ -145,18 +148,31 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class ManyFiles(Protocol):
+    """A connector that reads several files; its ``delivery`` speaks of all of them together."""
+
+    def deliveries(self) -> list[Delivery]:
+        """What was read, file by file, once it has been read."""
+        ...
+
+
+def deliveries(connector: Connector) -> list[Delivery]:
+    """What ``connector`` has read, file by file."""
+    return connector.deliveries() if isinstance(connector, ManyFiles) else [connector.delivery()]
+
+
 class Snapshot:
     """A file as it was when opened: the same bytes must still be there when the reading is done."""
 
     def __init__(self, path: Path, label: str) -> None:
         self.path = path
         self.label = label
+        self._sha256: str | None = None
         try:
             self._seen = self._stamp()
-            digest = hashlib.sha256()
             with path.open("rb") as handle:
-                while chunk := handle.read(1 << 20):
-                    digest.update(chunk)
+                handle.read(1)
         except FileNotFoundError:
             raise SourceFault(
                 "no such file", where=Where(label), remedy="put the file there, or mend 'path' in migration.yaml"
@@ -167,9 +183,28 @@ class Snapshot:
             raise SourceFault(
                 f"cannot be read: {error.strerror}", where=Where(label), remedy="check permissions and locks"
             ) from None
-        self.delivery = Delivery(label, digest.hexdigest(), self._seen[0])
         if self._seen[0] == 0:
             raise SourceFault("no data rows: the file is empty", where=Where(label), remedy="ask for a new delivery")
+
+    @property
+    def delivery(self) -> Delivery:
+        """The file with its hash.
+
+        Raises:
+            SourceFault: the file was written to since it was opened.
+        """
+        if self._sha256 is None:
+            digest = hashlib.sha256()
+            with self.path.open("rb") as handle:
+                while chunk := handle.read(1 << 20):
+                    digest.update(chunk)
+            self.check_unchanged()
+            self._sha256 = digest.hexdigest()
+        return Delivery(self.label, self._sha256, self._seen[0])
+
+    def hashed(self, sha256: str) -> None:
+        """Take the hash from a reader that passed all bytes: nobody needs to read them again for it."""
+        self._sha256 = sha256
 
     def _stamp(self) -> tuple[int, int]:
         status = self.path.stat()

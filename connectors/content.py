@@ -6,11 +6,14 @@ the connector's own decision.
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 
+#: As many first bytes tell the kind.
+HEAD = 8192
 _MAGIC = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
@@ -35,10 +38,16 @@ _DIALECTS = (
 def kind_of(path: Path) -> str:
     """``text``, ``zip``, ``ole``, ``HTML or XML page``, or the name of another kind."""
     with path.open("rb") as handle:
-        head = handle.read(8192)
+        return kind_of_head(handle.read(HEAD))
+
+
+def kind_of_head(head: bytes) -> str:
+    """:func:`kind_of` the first bytes of a file."""
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
     if _MARKUP.match(head):
         return "HTML or XML page"
     for pattern, kind in _DIALECTS:
@@ -49,7 +58,13 @@ def kind_of(path: Path) -> str:
 
 def require_text(path: Path, label: str) -> None:
     """Raises a fault that says what the file is, unless it is text."""
-    kind = kind_of(path)
+    with path.open("rb") as handle:
+        require_text_head(handle.read(HEAD), label)
+
+
+def require_text_head(head: bytes, label: str) -> None:
+    """:func:`require_text` of the first bytes of a file."""
+    kind = kind_of_head(head)
     if kind == "text":
         return
     if kind in ("zip", "ole"):

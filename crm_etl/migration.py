@@ -255,11 +255,32 @@ class SourceBase(Model):
 
 class CsvSource(SourceBase):
     connector: Literal["csv"]
-    path: str
-    encoding: str = Field(description="e.g. cp1251, utf-8; 'crm-etl profile' proposes one")
+    path: str = Field(
+        description="a file, plain, gzipped or zipped, or a pattern such as sales-*.csv for several alike"
+    )
+    encoding: str | None = Field(None, description="e.g. cp1251, utf-8; none given: the run stops and proposes one")
     delimiter: str = Field(",", min_length=1, max_length=1)
-    quote: str = Field('"', min_length=1, max_length=1)
-    header_row: int = Field(1, ge=1, description="physical line of the column names")
+    quote: str | None = Field('"', min_length=1, max_length=1, description="null: quotes are text like any other")
+    header_row: int | None = Field(
+        None, ge=0, description="line of the column names, 1 if not given; with `columns`: lines above the first row"
+    )
+    columns: tuple[str, ...] = Field((), description="the names in order, for files without a row of names")
+    comment: str | tuple[str, ...] = Field(
+        (), description="what lines of comment begin with, e.g. '#'; left out, counted"
+    )
+    member: str | None = Field(
+        None, description="name or pattern of the file that is meant in a zip archive of several"
+    )
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> CsvSource:
+        if self.delimiter in ("\r", "\n", self.quote) or self.quote in ("\r", "\n"):
+            raise ValueError("delimiter and quote must be two different marks, and no line ends")
+        if self.header_row == 0 and not self.columns:
+            raise ValueError("header_row: 0 means that there is no row of names: declare them in order under 'columns'")
+        if "" in _as_list(self.comment):
+            raise ValueError("'comment' must not be empty: every line begins with nothing")
+        return self
 
     @property
     def typed(self) -> bool:

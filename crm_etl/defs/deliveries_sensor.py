@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from itertools import chain
 from pathlib import Path
 
 import dagster as dg
 
+from connectors.delimited.files import locate
 from crm_etl.defs.jobs import dry_run
+from crm_etl.faults import SourceFault
 from crm_etl.migration import Migration, SqlSource
 
 #: A file touched more recently than this may still be written.
@@ -19,9 +22,7 @@ INTERVAL_SECONDS = 60
 
 def sensor(migration: Migration) -> dg.SensorDefinition:
     """Asks for one dry run per state of the source files, once all are there and at rest."""
-    paths = {
-        source.name: migration.root / source.path for source in migration.sources if not isinstance(source, SqlSource)
-    }
+    sources = [source for source in migration.sources if not isinstance(source, SqlSource)]
 
     @dg.sensor(
         name="new_deliveries",
@@ -31,19 +32,30 @@ def sensor(migration: Migration) -> dg.SensorDefinition:
         description="Rehearses the migration when source files are new or changed.",
     )
     def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        missing = sorted(name for name, path in paths.items() if not path.is_file())
+        found = {source.name: files(migration.root, source.path) for source in sources}
+        missing = sorted(name for name, paths in found.items() if not paths)
         if missing:
             return _nothing(context, f"waiting for the files of: {', '.join(missing)}")
-        if not paths:
+        if not found:
             return _nothing(context, "no source is a file")
-        if time.time() - max(path.stat().st_mtime for path in paths.values()) < SETTLED_SECONDS:
+        paths = list(chain.from_iterable(found.values()))
+        if time.time() - max(path.stat().st_mtime for path in paths) < SETTLED_SECONDS:
             return _nothing(context, "a file has just been written and may be incomplete")
-        seen = fingerprint(list(paths.values()))
+        seen = fingerprint(paths)
         if seen == context.cursor:
             return _nothing(context, "no file is new or changed")
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
 
     return new_deliveries
+
+
+def files(root: Path, path: str) -> list[Path]:
+    """The files that are there of a source's ``path``, which may be a pattern."""
+    try:
+        paths = [root / name for name in locate(root, path)]
+    except SourceFault:
+        return []
+    return [path for path in paths if path.is_file()]
 
 
 def fingerprint(paths: list[Path]) -> str:

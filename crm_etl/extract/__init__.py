@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from connectors.base import Connector, ExcludedRow, RefusedRow, clean_column
+from connectors.base import Connector, ExcludedRow, RefusedRow, clean_column, deliveries
 from crm_etl import schema
 from crm_etl.extract import contract
 from crm_etl.extract.contract import Layout
@@ -30,7 +30,7 @@ from crm_etl.progress import NullProgress, Progress
 
 __all__ = ["Extracted", "Layout", "extract", "open_source"]
 #: Rules by which a connector leaves a row out because it holds no record at all.
-_STRUCTURAL = ("blank_row", "total_row")
+_STRUCTURAL = ("blank_row", "comment_row", "total_row")
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,21 @@ def extract(
     moved = contract.check_order(source, last, connector.columns, where)
     columns = match_columns(source, connector)
     raw = RawFrame(columns)
-    aside: list[RefusedRow] = []
-    left_out: list[ExcludedRow] = []
+    aside: list[tuple[str, RefusedRow]] = []
+    left_out: list[tuple[str, ExcludedRow]] = []
     with progress.task(f"read {source.name}") as task:
         for batch in connector.batches():
             raw.add(batch)
-            aside.extend(batch.refused)
-            left_out.extend(batch.excluded)
+            file = connector.file if batch.file is None else batch.file
+            aside.extend((file, row) for row in batch.refused)
+            left_out.extend((file, row) for row in batch.excluded)
             task.advance(len(batch))
     frame = raw.finish(source, connector)
     read = len(frame) + len(aside) + len(left_out)
-    over = _check_volume(source, connector, read - sum(row.rule in _STRUCTURAL for row in left_out))
-    over += contract.check_volume(source, last, read, where)
-    files = [asdict(connector.delivery())]
-    layout = contract.layout_of(source, connector.columns, frame, read, [file["sha256"] for file in files])
+    records = read - sum(row.rule in _STRUCTURAL for _, row in left_out)
+    over = [*_check_volume(source, connector, records), *contract.check_volume(source, last, records, where)]
+    files = [asdict(delivery) for delivery in deliveries(connector)]
+    layout = contract.layout_of(source, connector.columns, frame, records, [file["sha256"] for file in files])
     kept, refused, excluded = sort_rows(source, frame)
     refused = _together([_refused(source, connector, aside), refused], schema.QUARANTINE)
     excluded = _together([_excluded(source, connector, left_out), excluded], schema.EXCLUDED)
@@ -95,7 +96,7 @@ def extract(
             *moved,
             *over,
             *contract.drifted(last, layout),
-            *check_totals(left_out, frame, aside),
+            *check_totals([row for _, row in left_out], frame, [row for _, row in aside]),
         ],
         "layout": layout.document(),
         "unchanged": contract.unchanged(last, layout),
@@ -121,29 +122,29 @@ def _check_volume(source: Source, connector: Connector, records: int) -> list[st
     return []
 
 
-def _refused(source: Source, connector: Connector, rows: Iterable[RefusedRow]) -> pd.DataFrame:
+def _refused(source: Source, connector: Connector, rows: Iterable[tuple[str, RefusedRow]]) -> pd.DataFrame:
     return schema.QUARANTINE.build(
         {
-            **_origin(source, connector, row),
+            **_origin(source, connector, file, row),
             "stage": STAGE,
             "field": row.column,
             "reason": row.reason,
             "message": row.message,
             "cells": json.dumps(row.cells, ensure_ascii=False),
         }
-        for row in rows
+        for file, row in rows
     )
 
 
-def _excluded(source: Source, connector: Connector, rows: Iterable[ExcludedRow]) -> pd.DataFrame:
-    return schema.EXCLUDED.build({**_origin(source, connector, row), "rule": row.rule} for row in rows)
+def _excluded(source: Source, connector: Connector, rows: Iterable[tuple[str, ExcludedRow]]) -> pd.DataFrame:
+    return schema.EXCLUDED.build({**_origin(source, connector, file, row), "rule": row.rule} for file, row in rows)
 
 
-def _origin(source: Source, connector: Connector, row: RefusedRow | ExcludedRow) -> dict[str, Any]:
+def _origin(source: Source, connector: Connector, file: str, row: RefusedRow | ExcludedRow) -> dict[str, Any]:
     return {
         "source": source.name,
         "key": key_text(row.cells.get(clean_column(name)) for name in source.key_columns),
-        "file": connector.file,
+        "file": file,
         "sheet": connector.sheet,
         "line": row.origin.line,
         "row": row.origin.row,

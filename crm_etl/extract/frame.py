@@ -7,8 +7,10 @@ row, taken in the order of the column names: reordered columns change nothing.
 from __future__ import annotations
 
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +22,8 @@ from crm_etl.migration import Source
 
 #: Joins cells for hashing. No accepted cell holds it: rows with control characters are refused.
 _UNIT = "\x1f"
+#: Bytes of a fingerprint.
+_PRINT = 16
 
 
 class RawFrame:
@@ -47,7 +51,7 @@ class RawFrame:
         data = {
             "source": text(_constant(source.name, size)),
             "key": text(key_of([table.column(schema.RAW_PREFIX + name) for name in source.key_columns])),
-            "file": text(_constant(connector.file, size)),
+            "file": text(pc.fill_null(table.column("file"), connector.file)),
             "sheet": text(_constant(connector.sheet, size)),
             "line": _integers(table.column("line")),
             "row": _integers(table.column("row")),
@@ -75,9 +79,10 @@ def _is_raw(name: str) -> bool:
 def _table(columns: tuple[str, ...], batch: Batch) -> pa.Table:
     arrays = [_nulled(column) for column in batch.columns]
     data = {schema.RAW_PREFIX + name: array for name, array in zip(columns, arrays, strict=True)}
+    data["file"] = pa.repeat(pa.scalar(batch.file, TEXT), batch.size)
     data["line"] = batch.lines
     data["row"] = batch.rows
-    data["fingerprint"] = pa.array(_fingerprints(columns, arrays), TEXT)
+    data["fingerprint"] = _fingerprints(columns, arrays)
     return pa.table(data)
 
 
@@ -85,21 +90,28 @@ def _nulled(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
 
 
-def _fingerprints(columns: tuple[str, ...], arrays: list[pa.Array]) -> list[str]:
+def _fingerprints(columns: tuple[str, ...], arrays: list[pa.Array]) -> pa.Array:
     order = sorted(range(len(columns)), key=lambda position: columns[position])
-    base = blake2b(_UNIT.join(columns[position] for position in order).encode(), digest_size=16)
+    base = blake2b(_UNIT.join(columns[position] for position in order).encode(), digest_size=_PRINT)
     joined = pc.binary_join_element_wise(
         *(arrays[position] for position in order),
         pa.scalar(_UNIT, TEXT),
         null_handling="replace",
         null_replacement="",
     )
-    prints = []
-    for cells in joined.cast(pa.large_binary()).to_pylist():
+    if not len(joined):
+        return pa.array([], TEXT)
+    # The bytes are hashed where Arrow holds them, and the hashes written at once: no text object a row.
+    _, offsets, data = joined.buffers()
+    ends = np.frombuffer(offsets, np.int64, len(joined) + 1, joined.offset * 8).tolist()
+    view, prints = memoryview(data), []
+    for begin, end in pairwise(ends):
         digest = base.copy()
-        digest.update(cells)
-        prints.append(digest.hexdigest())
-    return prints
+        digest.update(view[begin:end])
+        prints.append(digest.digest())
+    places = np.arange(0, 2 * _PRINT * len(joined) + 1, 2 * _PRINT, dtype=np.int64)
+    text = b"".join(prints).hex().encode("ascii")
+    return pa.LargeStringArray.from_buffers(len(joined), pa.py_buffer(places), pa.py_buffer(text))
 
 
 def _constant(value: str | None, size: int) -> pa.ChunkedArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from connectors.base import Connector, clean_column
+from connectors.delimited.header import shown
 from connectors.registry import connect
 from crm_etl.faults import LayoutFault, Where
 from crm_etl.migration import Source, SourceBase
@@ -42,8 +43,14 @@ def _fault(source: Source, connector: Connector, missing: list[str], unknown: li
     if missing:
         lines.append(f"  mapped but missing:     {', '.join(missing)}")
         remedies.append("mend the mapping where a column was renamed, or ask for a complete delivery")
-    if unknown:
+    names = ", ".join(connector.columns)
+    hint: str | None = getattr(connector, "hint", None)
+    if hint is not None and unknown == list(connector.columns):
+        # The names may be a row of data, and a person's: only their structure is shown.
+        names = shown(connector.columns)
+        remedies.insert(0, hint)
+    elif unknown:
         lines.append(f"  delivered but unmapped: {', '.join(unknown)}")
         remedies.append("map each unmapped column under 'fields', or list it under 'ignore' to leave it behind")
-    lines.append(f"  delivered, in order:    {', '.join(connector.columns)}")
+    lines.append(f"  delivered, in order:    {names}")
     return LayoutFault("\n".join(lines), where=Where(connector.file, connector.sheet), remedy="; ".join(remedies))

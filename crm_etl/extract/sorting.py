@@ -78,7 +78,7 @@ class _Sorter:
         """Refuse all kept rows that share one of ``keys``; each message says where the others stand."""
         held = pd.Series(text(keys))[self._kept]
         shared = held[held.duplicated(keep=False).to_numpy()]
-        places = _places(self._frame.loc[shared.index, ["line", "row"]])
+        places = _places(self._frame.loc[shared.index, ["file", "line", "row"]])
         groups: dict[str, list[int]] = {}
         for position, key in zip(shared.index.tolist(), shared.to_numpy(dtype=object), strict=True):
             groups.setdefault(key, []).append(position)
@@ -117,7 +117,9 @@ class _Sorter:
 
 
 def _places(lines: pd.DataFrame) -> dict[Any, str]:
+    """Where rows stand; with the file where there are several."""
+    several = lines["file"].nunique() > 1
     return {
-        position: f"row {row}" if line is pd.NA else f"line {line}"
-        for position, line, row in zip(lines.index, lines["line"], lines["row"], strict=True)
+        position: f"row {row}" if line is pd.NA else f"line {line} of {file}" if several else f"line {line}"
+        for position, file, line, row in zip(lines.index, lines["file"], lines["line"], lines["row"], strict=True)
     }

@@ -136,7 +136,7 @@ def test_unusable_headers(tmp_path: Path, header: str) -> None:
 @pytest.mark.parametrize(
     ("data", "kind", "word"),
     [
-        (b"PK\x03\x04....", DeclarationNeeded, "xlsx"),
+        (b"PK\x03\x04....", SourceFault, "truncated"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", DeclarationNeeded, "xls"),
         (b"<html><table>", DeclarationNeeded, "HTML"),
         (b"-- MySQL dump 10\n", SourceFault, "MySQL"),
@@ -178,7 +178,7 @@ def test_delivery_holds_hash_and_size(tmp_path: Path) -> None:
 def test_a_line_beyond_all_measure_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    monkeypatch.setattr("connectors.csv.MAX_LINE", 1 << 10)
+    monkeypatch.setattr("connectors.delimited.blocks.MAX_LINE", 1 << 10)
     (tmp_path / "a.csv").write_bytes(b"id,name\n1,a\n" + b"2,b;" * 1000)
     connector = CsvConnector(root=tmp_path, key=("id",), path="a.csv", encoding=encoding)
     with pytest.raises(SourceFault, match="a line of more than") as caught:

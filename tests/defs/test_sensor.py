@@ -10,7 +10,7 @@ import dagster as dg
 
 from crm_etl.defs import deliveries_sensor
 from crm_etl.defs.deliveries_sensor import SETTLED_SECONDS
-from crm_etl.migration import Migration
+from crm_etl.migration import Migration, load
 
 
 def tick(migration: Migration, cursor: str | None) -> dg.SensorResult:
@@ -62,3 +62,18 @@ def test_a_file_still_being_written_or_missing_waits(shop: Migration) -> None:
     assert not waiting.run_requests
     assert "orders" in str(waiting.skip_reason)
     assert waiting.cursor == "before"
+
+
+def test_a_pattern_stands_for_all_its_files(shop: Migration) -> None:
+    text = (shop.root / "migration.yaml").read_text("utf-8").replace("path: orders.csv", "path: orders*.csv")
+    (shop.root / "migration.yaml").write_text(text, encoding="utf-8")
+    several = load(shop.root)
+    settle_all(several)
+    first = tick(several, None)
+    assert first.run_requests
+    (shop.root / "orders-2.csv").write_text("number,sum,day,client\n", encoding="utf-8")
+    settle(shop.root / "orders-2.csv")
+    assert tick(several, first.cursor).run_requests
+    for path in shop.root.glob("orders*.csv"):
+        path.unlink()
+    assert "orders" in str(tick(several, first.cursor).skip_reason)
