@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.base import Batch
-from connectors.charsets import propose
+from connectors.charsets import HEAD, propose
 from connectors.delimited import blocks
 from connectors.delimited.blocks import Blocks, LineTooLong, ahead, line_ends, line_fault
 from connectors.delimited.dialect import Form
@@ -23,7 +23,6 @@ from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 
 #: A sheet has no more rows than this: more blank lines on end are no table, and would only fill the memory.
 BLANK_ROWS = 1 << 20
-_HEAD = 1 << 18
 
 
 class DelimitedFile:
@@ -110,7 +109,7 @@ class DelimitedFile:
         if self._form.encoding is not None:
             return codec(self._form.encoding, self._where)
         with self.delivered.open() as stream:
-            start = stream.read(_HEAD)
+            start = stream.read(HEAD)
         if start.startswith(codecs.BOM_UTF8):
             self.warnings.append(f"{self.label}: no encoding is declared; read as utf-8, which its order mark tells")
             return "utf-8-sig"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from pathlib import Path
 
 import pytest
 
+from connectors.base import Delivery, deliveries
 from connectors.csv import CsvConnector
 from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault, LayoutFault, SourceFault
 from tests.connectors.reading import Read, read_all
@@ -185,3 +188,40 @@ def test_a_line_beyond_all_measure_is_refused_before_it_is_read(
         list(connector.batches())
     assert caught.value.where is not None
     assert caught.value.where.row == 3
+
+
+def test_a_reading_can_be_left_at_any_time_and_begun_again(tmp_path: Path) -> None:
+    connector = opened(tmp_path, "id,name\n" + "1,abcdefgh\n" * 400_000)
+    batches = connector.batches()
+    first = next(batches)
+    batches.close()
+    assert next(connector.batches()) == first
+    assert sum(batch.size for batch in connector.batches()) == 400_000
+
+
+def test_a_packed_file_is_delivered_with_the_hash_of_its_own_bytes(tmp_path: Path) -> None:
+    data = gzip.compress(b"id,name\n1,a\n")
+    connector = opened(tmp_path, data)
+    assert read_all(connector).cells == [["1", "a"]]
+    assert connector.delivery() == Delivery("a.csv", hashlib.sha256(data).hexdigest(), len(data))
+
+
+def test_several_files_are_delivered_one_by_one_and_together(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"a{number}.csv").write_text(f"id,name\n{number},a\n", encoding="utf-8")
+    connector = CsvConnector(root=tmp_path, key=("id",), path="a?.csv", encoding="utf-8")
+    assert [batch.file for batch in connector.batches()] == ["a1.csv", "a2.csv"]
+    one, two = deliveries(connector)
+    assert (one.file, two.file) == ("a1.csv", "a2.csv")
+    assert one.sha256 != two.sha256
+    whole = connector.delivery()
+    assert (whole.file, whole.bytes) == ("a?.csv", 24)
+    assert whole.sha256 not in (None, one.sha256, two.sha256)
+
+
+@pytest.mark.parametrize("where", [3, 60_000])
+def test_the_header_may_stand_anywhere(tmp_path: Path, where: int) -> None:
+    above = '"open quote and more text\n' * (where - 1)
+    batch = read(tmp_path, f"{above}id,name\n1,a\n", header_row=where)
+    assert (batch.cells, batch.lines, batch.rows) == ([["1", "a"]], [where + 1], [1])
+    assert "no column names" in fault(tmp_path, SourceFault, above, header_row=where).what
