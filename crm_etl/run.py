@@ -27,7 +27,7 @@ from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile import Reconciled
 from crm_etl.reconcile.ledger import closes, require_closed
-from crm_etl.report import files
+from crm_etl.report import files, repairs
 from crm_etl.storage import State, write_frame
 from crm_etl.truth import read_truth
 
@@ -235,6 +235,11 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "merges": len(members) - clients,
         "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
         "quarantined": int(balance["quarantined"].sum()),
+        "unmapped": _unmapped(migration, rehearsal.refused),
+        "characters": {
+            name: raw.facts["characters"] for name, raw in rehearsal.raws.items() if raw.facts["characters"]
+        },
+        "notes": {name: part.facts["notes"] for name, part in rehearsal.by_source.items() if part.facts["notes"]},
         "ledger": {
             "closed": closes(balance),
             "read": int(balance["read"].sum()),
@@ -249,6 +254,15 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
             "samples": facts["samples"],
         },
     }
+
+
+def _unmapped(migration: Migration, refused: pd.DataFrame) -> list[Summary]:
+    """How many values the mapping lacks, and the rows that wait for them; the values stand in the report file."""
+    found = repairs.unmapped(migration, refused).groupby(["source", "field"], sort=True)
+    return [
+        {"source": source, "field": field, "values": len(values), "rows": int(values["rows"].sum())}
+        for (source, field), values in found
+    ]
 
 
 def _source_line(line: dict[str, Any]) -> Summary:

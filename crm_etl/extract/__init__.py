@@ -17,6 +17,7 @@ import pandas as pd
 
 from connectors.base import Connector, ExcludedRow, RefusedRow, clean_column
 from crm_etl import schema
+from crm_etl.extract import characters
 from crm_etl.extract.frame import RawFrame
 from crm_etl.extract.keys import key_text
 from crm_etl.extract.layout import match_columns, open_source
@@ -40,7 +41,8 @@ class Extracted:
         refused: ``schema.QUARANTINE``.
         excluded: ``schema.EXCLUDED``.
         facts: ``read`` (= rows + refused + excluded), ``files`` ([{file, sha256, bytes}]), ``columns``,
-            ``warnings``, ``refused`` and ``excluded`` as counts by reason and by rule.
+            ``warnings``, ``refused`` and ``excluded`` as counts by reason and by rule, ``characters`` (cells with
+            invisible marks, digits of other scripts, or letters of a false encoding: kind -> column -> cells).
     """
 
     rows: pd.DataFrame
@@ -73,11 +75,19 @@ def extract(source: Source, root: Path, progress: Progress = NullProgress()) -> 
     kept, refused, excluded = sort_rows(source, frame)
     refused = _together([_refused(source, connector, aside), refused], schema.QUARANTINE)
     excluded = _together([_excluded(source, connector, left_out), excluded], schema.EXCLUDED)
+    seen = characters.count(frame)
+    mended = {name for name in columns if source.mends(name)}
     facts = {
         "read": read,
         "files": [asdict(connector.delivery())],
         "columns": list(columns),
-        "warnings": [*connector.warnings, *over, *check_totals(left_out, frame, aside)],
+        "warnings": [
+            *connector.warnings,
+            *over,
+            *check_totals(left_out, frame, aside),
+            *characters.warnings(seen, mended),
+        ],
+        "characters": seen,
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
     }

@@ -11,7 +11,7 @@ from crm_etl.load.plan import Plan
 from crm_etl.match import Scored, diagnostics
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
-from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation, relations
+from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation, relations, repairs
 from crm_etl.report.exports import write_json
 from crm_etl.storage import State
 
@@ -49,8 +49,14 @@ def write_rehearsal(
         figures=_figures(summary["evaluation"]),
     )
     kept = quarantine.write(refused, folder, title)
-    pairs = doubtful.write(rehearsal.matches, rehearsal.parties, folder)
-    return {"plan": planned[0], "quarantine": kept[0], "quarantine rows": kept[1], "pairs to decide": pairs}
+    return {
+        "plan": planned[0],
+        "quarantine": kept[0],
+        "quarantine rows": kept[1],
+        "pairs to decide": doubtful.write(rehearsal.matches, rehearsal.parties, folder),
+        "repairs": repairs.write_repairs(rehearsal.parties, folder),
+        "unmapped values": repairs.write_unmapped(migration, refused, folder),
+    }
 
 
 def write_model(migration: Migration, scored: Scored, folder: Path) -> dict[str, Path]:

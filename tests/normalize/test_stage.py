@@ -82,7 +82,7 @@ def test_a_whole_party() -> None:
     [
         ({"fio": "-"}, "name", "name_missing"),
         ({"fio": "нет данных"}, "name", "name_missing"),
-        ({"fio": "????? ????"}, "name", "name_missing"),
+        ({"fio": "????? ????"}, "name", "lost_before_delivery"),
         ({"fio": "Ив?нов Пётр"}, "name", "lost_before_delivery"),
         ({"fio": "Иван\ufffdв Пётр"}, "name", "lost_before_delivery"),
         ({"fio": "Иванов\x00"}, "name", "control_characters"),
