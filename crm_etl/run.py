@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from crm_etl import match, pipeline, profile, schema
-from crm_etl.faults import StateFault
+from crm_etl.faults import RowsRefused, StateFault
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
@@ -81,6 +81,7 @@ class Run:
         Raises:
             ChecksFailed: critical checks failed; the reports of the dry run are written nevertheless.
             LedgerFault: rows would be lost; likewise.
+        RowsRefused: constraints of the target forbid rows; a report file names them.
             StateFault: another run is at work on this migration.
         """
         with self.state.alone():
@@ -90,7 +91,7 @@ class Run:
         rehearsal = self._dry()
         summary = self.report(rehearsal)
         require_closed(rehearsal.ledger)
-        batch = self._stage("load/batch", partial(pipeline.load, self.migration, rehearsal.plan, self.progress))
+        batch = self._load(rehearsal.plan)
         reconciled = self._compare(rehearsal.raws, rehearsal.by_source)
         summary["reports"] |= self._reconciliation_files(reconciled)
         return summary | {
@@ -98,6 +99,13 @@ class Run:
             "reconciliation": _verdict(reconciled),
             "stages": self.meter.lines,
         }
+
+    def _load(self, plan: Plan) -> Batch:
+        try:
+            return self._stage("load/batch", partial(pipeline.load, self.migration, plan, self.progress))
+        except RowsRefused as fault:
+            files.write_refused(fault.rows, self.state.reports)
+            raise
 
     def reconcile(self) -> Summary:
         """Sources and target read afresh and compared; writes the reports only."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 
+from crm_etl.faults import RefusedRow
 from crm_etl.load.plan import Plan
 from crm_etl.match import Scored, diagnostics
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
 from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation, relations, repairs
-from crm_etl.report.exports import write_json
+from crm_etl.report.exports import write_csv, write_json
 from crm_etl.storage import State
 
 
@@ -57,6 +60,12 @@ def write_rehearsal(
         "repairs": repairs.write_repairs(rehearsal.parties, folder),
         "unmapped values": repairs.write_unmapped(migration, refused, folder),
     }
+
+
+def write_refused(rows: Sequence[RefusedRow], folder: Path) -> Path:
+    """The rows that the target's own constraints refused, by reference."""
+    frame = pd.DataFrame([asdict(row) for row in rows], columns=[field.name for field in fields(RefusedRow)])
+    return write_csv(frame, folder / "refused-by-target.csv")
 
 
 def write_model(migration: Migration, scored: Scored, folder: Path) -> dict[str, Path]:
