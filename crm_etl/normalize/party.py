@@ -22,7 +22,7 @@ _PARTS = ("name", "given", "patronymic", "family")
 _PLAIN = ("status", "birth_date", "owner", "branch", "segment", "balance", "currency", "created_at", "updated_at")
 #: Columns made of a field of another name, which the person who corrects the cell knows.
 _FIELD_OF = {
-    **dict.fromkeys(("name_latin", "given_latin", "patronymic_latin", "family_latin"), "name"),
+    **{f"{part}_latin": part for part in ("name", "given", "patronymic", "family")},
     "address_raw": "street",
 }
 _NAME_COLUMNS = {
@@ -214,7 +214,9 @@ def frame(fields: Fields, columns: dict[str, Any]) -> pd.DataFrame:
     whole = schema.ENTITIES[fields.source.entity].conform(pd.DataFrame(data))
     for name, limit in schema.LENGTHS.items():
         if name in columns:
-            fields.refusals.add(_longer(whole[name], limit), _FIELD_OF.get(name, name), "too_long")
+            field = _FIELD_OF.get(name, name)
+            field = "name" if field in _PARTS and not fields.has(field) else field
+            fields.refusals.add(_longer(whole[name], limit), field, "too_long")
     return schema.ENTITIES[fields.source.entity].conform(whole[fields.refusals.accepted])
 
 

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 import yaml
 from click.testing import CliRunner
 
-from crm_etl import migration, pipeline
+from crm_etl import migration
 from crm_etl.cli import main
-from crm_etl.progress import NullProgress
+from crm_etl.extract import Extracted, extract
+from crm_etl.normalize import Normalized, normalize
 
 Row = Mapping[str, str]
 
@@ -56,8 +57,8 @@ def deliver(folder: Path, name: str, rows: Sequence[Row]) -> None:
 class Read:
     """What extraction and normalization made of one source; every row that was read is in it once."""
 
-    raw: pipeline.Raw
-    party: pipeline.Party
+    raw: Extracted
+    party: Normalized
 
     @property
     def refused(self) -> pd.DataFrame:
@@ -98,8 +99,8 @@ def read(folder: Path, name: str) -> Read:
     """Extracts and normalizes one source, and holds the rows that come out against those that went in."""
     declared = migration.load(folder)
     source = declared.source(name)
-    raw = pipeline.raw(declared, source, NullProgress())
-    party = pipeline.party(declared, source, raw, NullProgress())
+    raw = extract(source, declared.root)
+    party = normalize(raw.rows, source)
     found = Read(raw, party)
     assert raw.facts["read"] == len(party.rows) + len(found.refused) + len(raw.excluded)
     return found
