@@ -211,7 +211,7 @@ def _visible(connection: sa.Connection, state: TargetState) -> None:
     if hidden is None and batches and len(state.baseline) == 0 and len(state.crosswalk) == 0:
         hidden = crm.LOADED.name
     if hidden is not None:
-        what = "no clients" if hidden == "client" else f"not all rows of table {hidden}"
+        what = "no clients" if hidden == "client" and len(state.client) == 0 else f"not all rows of table {hidden}"
         raise TargetFault(
             f"the target shows {what} although some were loaded: its user cannot see them, or all were deleted",
             where=Where(connection.engine.url.render_as_string(hide_password=True)),
