@@ -88,6 +88,23 @@ class TargetFault(Fault):
     """The target database cannot be reached, seen or written."""
 
 
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that the target refused, by reference: its table and id, its client, the constraint, its legacy records."""
+
+    table: str
+    row_id: str
+    client_id: str | None
+    constraint: str
+    records: str | None
+
+
+class RowsRefused(TargetFault):
+    """The target's own constraints forbid rows of the load; ``rows`` names them, as far as they could be found."""
+
+    rows: tuple[RefusedRow, ...] = ()
+
+
 class PlanFault(Fault):
     """A plan that may not be applied: stale, unknown, or changed after it was made."""
 

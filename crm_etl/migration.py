@@ -26,6 +26,7 @@ _CRON = re.compile(r"(@\w+|[-\d*,/A-Za-z#]+(\s+[-\d*,/A-Za-z#]+){4})")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower case, digits and underscores")]
 Entity = Literal["client", "interaction", "transaction", "opportunity", "consent"]
 OnError = Literal["quarantine", "warn"]
+Repair = Literal["mojibake", "homoglyphs"]
 Calendar = Literal["gregorian", "jalali"]
 
 #: Fields that a mapping may fill, per entity. The name decides the type.
@@ -129,12 +130,24 @@ class FieldRule(Model):
     column: str | None = Field(None, description="source column")
     columns: tuple[str, ...] = Field((), description="several columns, joined by a blank in this order")
     constant: str | None = Field(None, description="the same value for every row")
-    map: dict[str, str] = Field({}, description="cell -> value; compared trimmed and without case")
+    map: dict[str, str] = Field({}, description="cell -> value, '' for none; compared trimmed and without case")
+    closed: bool = Field(
+        False, description="refuse cells that the map does not have, e.g. owners nobody named; enums always do"
+    )
     format: str | None = Field(None, description="date format, strptime style, e.g. %d.%m.%Y; of Jalali parts too")
     calendar: Calendar = "gregorian"
     country: str | None = Field(None, pattern="^[A-Z]{2}$", description="default country, ISO 3166 alpha-2")
     type: str | None = Field(None, description=f"identifier type: {', '.join(IDENTIFIER_TYPES)}")
-    on_error: OnError = Field("quarantine", description="what a cell that cannot be read does to its row")
+    on_error: OnError | None = Field(
+        None,
+        description="what a cell that cannot be read does to its row; none given: quarantine, but of an identifier "
+        "with a wrong check digit warn",
+    )
+    repair: tuple[Repair, ...] = Field(
+        (),
+        description="damage to set right, each with a note: mojibake (UTF-8 that was read in another encoding), "
+        "homoglyphs (letters of another script in e-mail addresses)",
+    )
     restore_zero: bool = Field(
         False, description="phones and identifiers stored as numbers lost their leading zeros: put them back"
     )
@@ -146,6 +159,8 @@ class FieldRule(Model):
             raise ValueError("give exactly one of 'column', 'columns' or 'constant'")
         if self.type is not None and self.type not in IDENTIFIER_TYPES:
             raise ValueError(f"unknown identifier type '{self.type}': one of {', '.join(IDENTIFIER_TYPES)}")
+        if self.closed and not self.map:
+            raise ValueError("'closed' needs a 'map': the values that are known")
         return self
 
     @property
@@ -189,6 +204,13 @@ class SourceBase(Model):
     client: ClientReference | None = Field(None, description="for related rows: where their client is found")
     ignore: tuple[str, ...] = Field((), description="columns that are knowingly not moved")
     null_tokens: tuple[str, ...] = Field((), description="cells that mean 'no value', compared trimmed, without case")
+    brands: tuple[str, ...] = Field((), description="words in letters of two scripts that are meant so, e.g. Яndex")
+    remove_controls: bool = Field(
+        False, description="read cells without their control characters, with a note, instead of refusing their rows"
+    )
+    renamed: tuple[str, ...] = Field(
+        (), description="keys whose records name wholly other people than before, and are the same clients nevertheless"
+    )
     country: str = Field("RU", pattern="^[A-Z]{2}$", description="default country for phones and addresses")
     decimal: Literal[".", ","] = Field(".", description="decimal separator of amounts")
     exclude: tuple[Filter, ...] = ()
@@ -224,7 +246,7 @@ class SourceBase(Model):
                 raise ValueError(f"fields.{field}: a date format is written in directives such as %d.%m.%Y")
             if kind == "enum":
                 allowed = ENUMS[field]
-                wrong = sorted({*rule.map.values(), *([rule.constant] if rule.constant else [])} - set(allowed))
+                wrong = sorted({*rule.map.values(), *([rule.constant] if rule.constant else [])} - {*allowed, ""})
                 if wrong:
                     raise ValueError(f"fields.{field}: {wrong} not among {list(allowed)}")
 
@@ -242,6 +264,11 @@ class SourceBase(Model):
             *(rule.column for rule in self.exclude),
         ]
         return list(dict.fromkeys(columns))
+
+    def mends(self, column: str) -> bool:
+        """Whether every field that is read from ``column`` has its mojibake repaired."""
+        rules = [rule for rules in self.fields.values() for rule in rules if column in rule.source_columns]
+        return bool(rules) and all("mojibake" in rule.repair for rule in rules)
 
     @property
     def typed(self) -> bool:

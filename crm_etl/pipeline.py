@@ -16,14 +16,14 @@ import pandas as pd
 
 from crm_etl import match, schema
 from crm_etl.extract import Layout, extract
-from crm_etl.load import registry
+from crm_etl.load import registry, reuse
 from crm_etl.load.apply import Batch, apply
 from crm_etl.load.plan import Plan, make_plan
 from crm_etl.load.registry import TargetState
 from crm_etl.match import Candidates, Clustered, Parties, Scored, decisions, incremental, model_file
 from crm_etl.match.identity import fresh_id
 from crm_etl.match.relations import Related, relate
-from crm_etl.merge import Merged, merge
+from crm_etl.merge import Merged, merge, refuse
 from crm_etl.migration import Migration, Source
 from crm_etl.normalize import normalize
 from crm_etl.progress import Progress
@@ -79,8 +79,24 @@ def party(migration: Migration, source: Source, delivered: Raw, progress: Progre
         return Party(normalized.rows, normalized.refused, schema.CHECKS.empty(), normalized.facts)
     suite = load_suite("party" if source.entity == "client" else "related", migration.root)
     gated = gate(normalized.rows, suite, f"party/{source.name}", delivered.rows)
-    refused = stack([normalized.refused, gated.refused], schema.QUARANTINE)
-    return Party(gated.rows, refused, gated.checks, normalized.facts)
+    rows, others = _same_clients(migration, source, gated.rows, delivered.rows)
+    refused = stack([normalized.refused, gated.refused, others], schema.QUARANTINE)
+    return Party(rows, refused, gated.checks, normalized.facts)
+
+
+def _same_clients(
+    migration: Migration, source: Source, rows: pd.DataFrame, delivered: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The records whose keys lead to the clients that they led to at the last load, and the others, quarantined."""
+    if source.entity != "client":
+        return rows, schema.QUARANTINE.empty()
+    known = registry.held(migration.target.url, migration.root, source.name, rows)
+    out = reuse.reused(rows, known) & ~rows["key"].isin(source.renamed).to_numpy(dtype=bool)
+    if not out.any():
+        return rows, schema.QUARANTINE.empty()
+    field = "|".join(source.key_columns)
+    refused = refuse(rows[out], delivered, stage=reuse.STAGE, field=field, reason=reuse.REASON, message=reuse.MESSAGE)
+    return rows[~out].reset_index(drop=True), refused
 
 
 def parties(migration: Migration, by_source: Mapping[str, Party]) -> pd.DataFrame:

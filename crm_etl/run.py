@@ -16,7 +16,7 @@ import pandas as pd
 
 from crm_etl import match, pipeline, profile, schema
 from crm_etl.extract import Layout
-from crm_etl.faults import StateFault
+from crm_etl.faults import RowsRefused, StateFault
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
@@ -28,7 +28,7 @@ from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile import Reconciled
 from crm_etl.reconcile.ledger import closes, require_closed
-from crm_etl.report import files
+from crm_etl.report import files, repairs
 from crm_etl.storage import State, write_frame
 from crm_etl.truth import read_truth
 
@@ -100,6 +100,7 @@ class Run:
         Raises:
             ChecksFailed: critical checks failed; the reports of the dry run are written nevertheless.
             LedgerFault: rows would be lost; likewise.
+        RowsRefused: constraints of the target forbid rows; a report file names them.
             StateFault: another run is at work on this migration.
         """
         with self.state.alone():
@@ -109,7 +110,7 @@ class Run:
         rehearsal = self._dry()
         summary = self.report(rehearsal)
         require_closed(rehearsal.ledger)
-        batch = self._stage("load/batch", partial(pipeline.load, self.migration, rehearsal.plan, self.progress))
+        batch = self._load(rehearsal.plan)
         reconciled = self._compare(rehearsal.raws, rehearsal.by_source)
         summary["reports"] |= self._reconciliation_files(reconciled)
         return summary | {
@@ -117,6 +118,13 @@ class Run:
             "reconciliation": _verdict(reconciled),
             "stages": self.meter.lines,
         }
+
+    def _load(self, plan: Plan) -> Batch:
+        try:
+            return self._stage("load/batch", partial(pipeline.load, self.migration, plan, self.progress))
+        except RowsRefused as fault:
+            files.write_refused(fault.rows, self.state.reports)
+            raise
 
     def reconcile(self) -> Summary:
         """Sources and target read afresh and compared; writes the reports only."""
@@ -258,6 +266,11 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "quarantined": int(balance["quarantined"].sum()),
         "warnings": {name: raw.facts["warnings"] for name, raw in rehearsal.raws.items() if raw.facts["warnings"]},
         "unchanged": [name for name, raw in rehearsal.raws.items() if raw.facts["unchanged"]],
+        "unmapped": _unmapped(migration, rehearsal.refused),
+        "characters": {
+            name: raw.facts["characters"] for name, raw in rehearsal.raws.items() if raw.facts["characters"]
+        },
+        "notes": {name: part.facts["notes"] for name, part in rehearsal.by_source.items() if part.facts["notes"]},
         "ledger": {
             "closed": closes(balance),
             "read": int(balance["read"].sum()),
@@ -272,6 +285,15 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
             "samples": facts["samples"],
         },
     }
+
+
+def _unmapped(migration: Migration, refused: pd.DataFrame) -> list[Summary]:
+    """How many values the mapping lacks, and the rows that wait for them; the values stand in the report file."""
+    found = repairs.unmapped(migration, refused).groupby(["source", "field"], sort=True)
+    return [
+        {"source": source, "field": field, "values": len(values), "rows": int(values["rows"].sum())}
+        for (source, field), values in found
+    ]
 
 
 def _source_line(line: dict[str, Any]) -> Summary:

@@ -124,6 +124,29 @@ ORIGIN_NAMES = [column.name for column in ORIGIN]
 #: Raw frames have ORIGIN followed by the source's own columns, all text, under this prefix.
 RAW_PREFIX = "raw:"
 
+#: Most characters that the CRM keeps of a column, or of each item of a list: what is longer is refused, never cut.
+LENGTHS = {
+    "key": 400,
+    "name": 255,
+    "name_latin": 255,
+    "other_names": 255,
+    **dict.fromkeys(("given", "patronymic", "family", "given_latin", "patronymic_latin", "family_latin"), 120),
+    "emails": 254,
+    "identifiers": 120,
+    "address_raw": 500,
+    "region": 120,
+    "city": 120,
+    "postal_code": 20,
+    "owner": 120,
+    "branch": 120,
+    "segment": 120,
+    "document": 120,
+    "title": 500,
+}
+#: Amounts have at most 4 decimals and 15 significant digits: so they are exact in SQLite too, which keeps REAL.
+MONEY_DECIMALS = 4
+MONEY_DIGITS = 15
+
 QUARANTINE = Table(
     "quarantine",
     (

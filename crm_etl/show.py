@@ -62,6 +62,14 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
     )
 
 
+def _unmapped(console: Console, found: list[dict[str, Any]]) -> None:
+    for line in found:
+        console.print(
+            f"[yellow]{escape(line['source'])}.{escape(line['field'])}[/]: {line['values']:,} values that the map does "
+            f"not know keep {line['rows']:,} rows in quarantine: unmapped.csv lists them for the map"
+        )
+
+
 def _plan(console: Console, plan: dict[str, Any]) -> None:
     totals: dict[str, int] = {}
     for counts in plan["counts"].values():
@@ -98,6 +106,7 @@ def rehearsal(summary: dict[str, Any]) -> None:
     console = screen()
     _sources(console, summary)
     _warnings(console, summary)
+    _unmapped(console, summary["unmapped"])
     _plan(console, summary["plan"])
     samples = grid("action", "samples by reference")
     for action, references in summary["plan"]["samples"].items():
@@ -112,6 +121,7 @@ def migrated(summary: dict[str, Any], *, short: bool) -> None:
     console = screen()
     _sources(console, summary)
     _warnings(console, summary)
+    _unmapped(console, summary["unmapped"])
     if not short:
         _plan(console, summary["plan"])
         _stages(console, summary["stages"])

@@ -17,7 +17,7 @@ import pandas as pd
 
 from connectors.base import Connector, ExcludedRow, RefusedRow, clean_column, deliveries
 from crm_etl import schema
-from crm_etl.extract import contract
+from crm_etl.extract import characters, contract
 from crm_etl.extract.contract import Layout
 from crm_etl.extract.frame import RawFrame
 from crm_etl.extract.keys import key_text
@@ -43,7 +43,9 @@ class Extracted:
         excluded: ``schema.EXCLUDED``.
         facts: ``read`` (= rows + refused + excluded), ``files`` ([{file, sha256, bytes}]), ``columns``,
             ``warnings``, ``layout`` (:class:`~crm_etl.extract.contract.Layout` as JSON), ``unchanged`` (whether the
-            files are those of the last run), ``refused`` and ``excluded`` as counts by reason and by rule.
+            files are those of the last run), ``refused`` and ``excluded`` as counts by reason and by rule,
+            ``characters`` (cells with invisible marks, digits of other scripts, or letters of a false encoding: kind ->
+            column -> cells).
     """
 
     rows: pd.DataFrame
@@ -87,6 +89,8 @@ def extract(
     kept, refused, excluded = sort_rows(source, frame)
     refused = _together([_refused(source, connector, aside), refused], schema.QUARANTINE)
     excluded = _together([_excluded(source, connector, left_out), excluded], schema.EXCLUDED)
+    seen = characters.count(frame)
+    mended = {name for name in columns if source.mends(name)}
     facts = {
         "read": read,
         "files": files,
@@ -97,9 +101,11 @@ def extract(
             *over,
             *contract.drifted(last, layout),
             *check_totals([row for _, row in left_out], frame, [row for _, row in aside]),
+            *characters.warnings(seen, mended),
         ],
         "layout": layout.document(),
         "unchanged": contract.unchanged(last, layout),
+        "characters": seen,
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
     }

@@ -14,11 +14,20 @@ _BLANK = r"[\s\x{00a0}\x{00ad}\x{2000}-\x{200f}\x{202f}\x{2060}\x{3000}\x{feff}]
 _EDGES = rf"^{_BLANK}|{_BLANK}$"
 #: The same marks for single texts.
 _STRIPPED = "\t\n\f\r \u00a0\u00ad\u202f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
+#: Marks that nobody sees, within a key too. A joiner between Persian letters is none: it is spelling.
+_UNSEEN = (
+    r"[\x{00ad}\x{034f}\x{061c}\x{180e}\x{200b}\x{200d}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]+"
+)
+_NO_BREAK = r"[\x{00a0}\x{2007}\x{202f}]"
+_UNSEEN_RE, _NO_BREAK_RE = (re.compile(re.sub(r"\\x\{(\w+)\}", r"\\u\1", pattern)) for pattern in (_UNSEEN, _NO_BREAK))
 _PADDING = r"(^|[^0-9])0+([0-9])"
 
 
 def clean_key(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Keys without blanks at their edges; what is empty then is no value."""
+    """Keys without blanks at their edges, without marks that nobody sees and with plain blanks inside; what is empty
+    then is no value."""
+    if not pc.all(pc.string_is_ascii(values)).as_py():
+        values = pc.replace_substring_regex(pc.replace_substring_regex(values, _UNSEEN, ""), _NO_BREAK, " ")
     trimmed = pc.replace_substring_regex(values, _EDGES, "")
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed)
 
@@ -33,7 +42,7 @@ def key_of(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
 
 def key_text(parts: Iterable[str | None]) -> str | None:
     """:func:`key_of` of one row."""
-    clean = [(part or "").strip(_STRIPPED) for part in parts]
+    clean = [_NO_BREAK_RE.sub(" ", _UNSEEN_RE.sub("", part or "")).strip(_STRIPPED) for part in parts]
     if not all(clean):
         return None
     return clean[0] if len(clean) == 1 else "|".join(re.sub(r"([\\|])", r"\\\1", part) for part in clean)

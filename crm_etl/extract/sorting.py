@@ -6,6 +6,8 @@ unreadable characters, the source's own filters, missing keys, exact copies, dup
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,11 @@ from crm_etl.migration import Source
 STAGE = "extract"
 #: C0 and C1 controls except tab, line feed and carriage return: no text holds them, and databases refuse some.
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
+C0 = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+#: How a spreadsheet shows a long number: nobody knows the digits that the key had.
+_ROUNDED = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}$"
+#: What joins the cells of a row for its fingerprint: no declaration lets it in.
+UNIT = r"\x1f"
 LOST = r"\x{fffd}"
 _LISTED = 10
 _Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -28,7 +35,11 @@ _Mask = np.ndarray[Any, np.dtype[np.bool_]]
 def sort_rows(source: Source, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """``frame`` (origin and ``raw:`` columns) parted into kept rows, QUARANTINE and EXCLUDED."""
     sorter = _Sorter(frame)
-    sorter.unreadable(CONTROLS, "control_character", "the cell holds control characters; remove them at the source")
+    says = "the cell holds control characters; remove them at the source, or declare remove_controls"
+    # UTF-8 read in a false encoding is full of C1 controls, which the declared repair turns into letters.
+    sorter.unreadable(CONTROLS, "control_character", says, partial(_kept, source, CONTROLS))
+    sorter.unreadable(C0, "control_character", says, partial(_kept, source, C0))
+    sorter.unreadable(UNIT, "control_character", says)
     sorter.unreadable(LOST, "lost_characters", "characters were lost before delivery (U+FFFD); have it exported again")
     for rule in source.exclude:
         cells = frame[schema.RAW_PREFIX + rule.column].str.strip().str.lower()
@@ -37,12 +48,30 @@ def sort_rows(source: Source, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     column = "|".join(source.key_columns)
     missing = frame["key"].isna().to_numpy(dtype=bool)
     sorter.refuse(missing, column, "key_missing", "the key is empty; give the record its key at the source")
+    sorter.refuse(
+        _fits(frame["key"], _ROUNDED), column, "digits_lost", "a spreadsheet rounded the key; take it as text"
+    )
+    longer = (frame["key"].str.len() > schema.LENGTHS["key"]).to_numpy(dtype=bool, na_value=False)
+    sorter.refuse(longer, column, "too_long", f"the key has more than {schema.LENGTHS['key']} characters")
     delivered = delivered_key([arrow(frame[schema.RAW_PREFIX + name]) for name in source.key_columns])
     sorter.exclude(sorter.copies(), "exact_duplicate")
     sorter.twins(delivered, column, "duplicate_key", "the key also stands in {}; make it unique at the source")
     folded = fold_key(arrow(frame["key"]))
     sorter.twins(folded, column, "ambiguous_key", "the key differs only by case, blanks or zeros from that in {}")
     return sorter.parted()
+
+
+def _kept(source: Source, pattern: str, column: str) -> bool:
+    """Whether cells of ``column`` that ``pattern`` fits are refused: those of keys, and others unless declared."""
+    keys = (*source.key_columns, *([] if source.client is None else [source.client.column]))
+    if source.remove_controls and column not in keys:
+        return False
+    return source.mends(column) is (pattern == C0)
+
+
+def _fits(values: pd.Series, pattern: str) -> _Mask:
+    hit: _Mask = pc.match_substring_regex(arrow(values), pattern).fill_null(False).to_numpy().astype(bool)
+    return hit
 
 
 class _Sorter:
@@ -53,8 +82,11 @@ class _Sorter:
         self._excluded: list[tuple[int, str]] = []
         self._raw = [name for name in frame.columns if name.startswith(schema.RAW_PREFIX)]
 
-    def unreadable(self, pattern: str, reason: str, message: str) -> None:
-        for name in self._raw:
+    def unreadable(
+        self, pattern: str, reason: str, message: str, among: Callable[[str], bool] = lambda name: True
+    ) -> None:
+        """Refuse rows with cells that ``pattern`` fits, in the columns that ``among`` takes."""
+        for name in filter(lambda name: among(name.removeprefix(schema.RAW_PREFIX)), self._raw):
             hit = pc.match_substring_regex(arrow(self._frame[name]), pattern).fill_null(False)
             if pc.any(hit).as_py():
                 self.refuse(hit.to_numpy().astype(bool), name.removeprefix(schema.RAW_PREFIX), reason, message)

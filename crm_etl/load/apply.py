@@ -7,6 +7,7 @@ be is decided in :mod:`crm_etl.load.plan`; how to take a batch back, in :mod:`cr
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +16,10 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
+from sqlalchemy.engine import URL
 
-from crm_etl.faults import ChecksFailed, PlanFault
-from crm_etl.load import bulk, rowjson
+from crm_etl.faults import ChecksFailed, PlanFault, RefusedRow, RowsRefused
+from crm_etl.load import bulk, rowjson, violations
 from crm_etl.load.cells import among
 from crm_etl.load.connection import target_url, writing
 from crm_etl.load.plan import WRITES, Plan, content_id
@@ -45,14 +47,22 @@ def apply(plan: Plan, url: str, root: Path, progress: Progress | None = None) ->
     Raises:
         ChecksFailed: critical checks of the plan failed.
         PlanFault: the plan was changed after it was made, or the target changed since.
-        TargetFault: the target cannot be reached or refused the rows; nothing was written.
+        TargetFault: the target cannot be reached; nothing was written.
+        RowsRefused: constraints of the target forbid rows, which the fault names; nothing was written.
     """
     _allowed(plan)
-    counts: dict[str, Any] = plan.facts["counts"]
     if plan.empty:
         _fresh(plan, read_target(url, root))
-        return Batch(None, plan.plan_id, None, counts)
+        return Batch(None, plan.plan_id, None, plan.facts["counts"])
     target = target_url(url, root)
+    try:
+        return _carry_out(plan, target, progress or NullProgress())
+    except RowsRefused as fault:
+        refused = _refused(plan, target)
+        raise _named(fault, refused) from None
+
+
+def _carry_out(plan: Plan, target: URL, progress: Progress) -> Batch:
     with writing(target) as connection:
         with connection.begin():
             upgrade_connection(connection)
@@ -61,8 +71,42 @@ def apply(plan: Plan, url: str, root: Path, progress: Progress | None = None) ->
             _fresh(plan, state)
             at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
             number = 1 + max((batch["id"] for batch in state.facts["batches"]), default=0)
-            _write(connection, plan, state, number, at, progress or NullProgress())
-    return Batch(number, plan.plan_id, at.isoformat(), counts)
+            _write(connection, plan, state, number, at, progress)
+    return Batch(number, plan.plan_id, at.isoformat(), plan.facts["counts"])
+
+
+def _refused(plan: Plan, target: URL) -> list[RefusedRow]:
+    """The rows that the target's constraints refuse, found in a transaction that is taken back."""
+
+    def insert(name: str, rows: pd.DataFrame) -> None:
+        bulk.insert(connection, crm.TABLES[name], bulk.cells_of(name, _inserted(name, rows)))
+
+    def update(name: str, rows: pd.DataFrame) -> None:
+        set_fields(connection, name, rows["row_id"], rows["fields"], rows["after"])
+
+    changes = plan.changes[among(plan.changes["action"], WRITES)]
+    with writing(target) as connection, connection.begin() as transaction:
+        state = read(connection, lock=True)
+        known = pd.concat([plan.crosswalk, state.crosswalk], ignore_index=True).drop_duplicates(["source", "key"])
+        found = violations.find(connection, changes, insert, update, known)
+        transaction.rollback()
+    return found
+
+
+def _named(fault: RowsRefused, refused: list[RefusedRow]) -> RowsRefused:
+    if not refused:  # a constraint that is checked at the end of a transaction only
+        return fault
+    constraints = Counter(row.constraint for row in refused)
+    counted = "; ".join(f"{constraint} ({rows})" for constraint, rows in sorted(constraints.items()))
+    first = f"{refused[0].table} {refused[0].row_id}, of {refused[0].records or 'no legacy record'}"
+    named = RowsRefused(
+        f"the target refused {len(refused)} rows: {counted}\n  the first is {first}",
+        where=fault.where,
+        remedy="nothing was written; refused-by-target.csv among the reports names the rows: mend their records, or "
+        "the target's own constraints, and load again",
+    )
+    named.rows = tuple(refused)
+    return named
 
 
 def _allowed(plan: Plan) -> None:
@@ -114,15 +158,19 @@ def _insert(
     connection: sa.Connection, name: str, changes: pd.DataFrame, number: int, advance: Callable[[int], None]
 ) -> None:
     size = 20_000
-    key = crm.key_of(name)
-    columns = [column.name for column in crm.columns_of(name) if column.name != key]
     for start in range(0, len(changes), size):
         part = changes.iloc[start : start + size]
-        rows = rowjson.decode(part["after"], columns)
-        rows.insert(0, key, part["row_id"].array)
-        bulk.insert(connection, crm.TABLES[name], bulk.cells_of(name, rows))
+        bulk.insert(connection, crm.TABLES[name], bulk.cells_of(name, _inserted(name, part)))
         _remember(connection, name, _plain(part["row_id"]), _plain(part["after"]), number)
         advance(len(part))
+
+
+def _inserted(name: str, changes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one CRM table that ``changes`` insert, as canonical text."""
+    key = crm.key_of(name)
+    rows = rowjson.decode(changes["after"], [column.name for column in crm.columns_of(name) if column.name != key])
+    rows.insert(0, key, changes["row_id"].array)
+    return rows
 
 
 def _remember(connection: sa.Connection, name: str, ids: list[Any], values: list[Any], number: int) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from crm_etl.load.targets.crm import MONEY_DECIMALS, MONEY_DIGITS
+from crm_etl.schema import MONEY_DECIMALS, MONEY_DIGITS
 
 Kind = Literal["text", "date", "instant", "money", "bool"]
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")

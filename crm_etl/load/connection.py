@@ -6,6 +6,7 @@ its password, and of a refused row only table and constraint: the database's own
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +18,17 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from crm_etl.faults import TargetFault, Where
+from crm_etl.faults import RowsRefused, TargetFault, Where
 
 _DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 _EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 _WAIT_SECONDS = 10
 #: The same number in every process: the advisory lock that a load takes in PostgreSQL.
 _LOCK_NUMBER = 0x63726D65
+#: SQLSTATE of PostgreSQL for rows that a policy forbids.
+_POLICY = "42501"
+#: MySQL's errors name constraint and column in quotes behind these words; the values, quoted before, are left out.
+_MYSQL_SAYS = re.compile(r"for key '([^']+)'$|^Column '([^']+)' cannot be null$|CONSTRAINT [`']([^`']+)[`']")
 
 
 def target_url(url: str, root: Path) -> URL:
@@ -89,13 +94,14 @@ def faults(url: URL) -> Iterator[None]:
     """Turns the database's errors into faults without personal data and without the password."""
     try:
         yield
-    except IntegrityError as error:
-        raise TargetFault(
-            f"the target refused rows: {_constraint(error)}",
-            where=Where(_shown(url)),
-            remedy="nothing was written; compare the target's own constraints with docs/reference/target-schema.md",
-        ) from None
     except DBAPIError as error:
+        constraint = constraint_of(error)
+        if constraint is not None:
+            raise RowsRefused(
+                f"the target refused rows: {constraint}",
+                where=Where(_shown(url)),
+                remedy="nothing was written; compare the target's own constraints with docs/reference/target-schema.md",
+            ) from None
         raise _database_fault(error, url) from None
     except SQLAlchemyError as error:
         raise TargetFault(f"the target failed: {type(error).__name__}", where=Where(_shown(url))) from None
@@ -154,12 +160,24 @@ def _shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _constraint(error: IntegrityError) -> str:
+def constraint_of(error: DBAPIError) -> str | None:
+    """Which constraint or policy of the target refused rows, in words without values; None if none did."""
     diagnosis: Any = getattr(error.orig, "diag", None)
+    if getattr(error.orig, "sqlstate", None) == _POLICY and "row-level security" in str(error.orig):
+        table = re.search(r'for table "([^"]+)"', str(error.orig))
+        return f"row-level security of table {table[1] if table else 'unknown'}"
+    if not isinstance(error, IntegrityError):
+        return None
+    if diagnosis is not None and diagnosis.constraint_name is None and diagnosis.column_name is not None:
+        return f"NOT NULL of column {diagnosis.column_name} of table {diagnosis.table_name}"
     if diagnosis is not None and diagnosis.constraint_name is not None:
         return f"constraint {diagnosis.constraint_name} of table {diagnosis.table_name}"
     # SQLite names columns only, never values; MySQL quotes values, so of its text only the number is kept.
-    first = str(error.orig.args[0]) if error.orig is not None and error.orig.args else ""
+    parts = error.orig.args if error.orig is not None else ()
+    first = str(parts[0]) if parts else ""
+    said = _MYSQL_SAYS.search(str(parts[1])) if len(parts) > 1 else None
+    if said is not None:
+        return f"constraint {said[1] or said[3]}" if said[2] is None else f"NOT NULL of column {said[2]}"
     return first if first.endswith("failed") or "constraint failed" in first else f"error {first}"
 
 

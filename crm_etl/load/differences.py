@@ -12,13 +12,14 @@ Pure functions on frames of canonical text (:mod:`crm_etl.load.cells`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crm_etl.load import rowjson
+from crm_etl.load.cells import among
 from crm_etl.load.loadable import Refusals
 
 CHANGE_NAMES = ["table", "row_id", "client_id", "action", "reason", "fields", "before", "after"]
@@ -79,6 +80,23 @@ def compare(
     counts["leave"] = len(ids) - counts["insert"] - updated - counts["refuse"] - counts["kept_deleted"] - only_conflict
     changes = pd.concat(parts, ignore_index=True) if parts else _NO_CHANGES
     return Differences(changes, counts, inserted, deleted, refused)
+
+
+def for_review(found: Differences, merged: pd.Index) -> Differences:
+    """``found`` with nothing written to clients that people ``merged`` into others: changes of their rows are conflicts
+    and further rows of theirs refused (client_merged), for a person to bring to the client that is left."""
+    changes = found.changes
+    mine = among(changes["client_id"], merged) if len(merged) else np.zeros(len(changes), dtype=bool)
+    if not mine.any():
+        return found
+    inserts, updates = (mine & (changes["action"] == action).to_numpy(dtype=bool) for action in ("insert", "update"))
+    changes = changes.copy()
+    changes.loc[inserts, ["action", "reason", "fields", "after"]] = ["refuse", "client_merged", '["client_id"]', pd.NA]
+    changes.loc[updates, "action"] = "conflict"
+    more = {"insert": -int(inserts.sum()), "refuse": int(inserts.sum()), "update": -int(updates.sum())}
+    counts = {name: count + more.get(name, 0) for name, count in found.counts.items()}
+    counts["conflict"] = int(changes.loc[changes["action"] == "conflict", "row_id"].nunique())
+    return replace(found, changes=changes, counts=counts)
 
 
 @dataclass(frozen=True)

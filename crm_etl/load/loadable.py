@@ -5,6 +5,7 @@ A row that cannot be loaded whole is refused with its reason and field; nothing 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ import sqlalchemy as sa
 from crm_etl.load.cells import among, arrow, kind_of
 from crm_etl.load.targets import crm
 
+#: Emoji and rare ideographs: UTF-8 needs four bytes for them.
+_WIDE = r"[\x{10000}-\x{10ffff}]"
 _BAD_CELL = {"date": "bad_date", "instant": "bad_instant", "money": "bad_amount", "bool": "bad_boolean"}
 
 
@@ -51,12 +54,14 @@ class Refusals:
         self.field[fresh] = field
 
 
-def refusals(table: str, rows: pd.DataFrame, bad: dict[str, Any], clients: Clients | None) -> Refusals:
+def refusals(
+    table: str, rows: pd.DataFrame, bad: dict[str, Any], clients: Clients | None, narrow: Collection[str] = ()
+) -> Refusals:
     """What is wrong with ``rows`` (canonical texts) of a CRM table; ``bad``: cells that had no canonical text.
 
-    ``clients`` is None for tables whose rows belong to no client. Reasons: missing_key, duplicate_key, bad_date,
-    bad_instant, bad_amount, bad_boolean, nul_character, too_long, missing_client, client_deleted, client_refused,
-    name_missing.
+    ``clients`` is None for tables whose rows belong to no client; ``narrow`` are the columns that take no characters
+    beyond U+FFFF. Reasons: missing_key, duplicate_key, bad_date, bad_instant, bad_amount, bad_boolean, nul_character,
+    wide_character, too_long, missing_client, client_deleted, client_refused, name_missing.
     """
     found = Refusals.none(len(rows))
     key = crm.key_of(table)
@@ -67,7 +72,7 @@ def refusals(table: str, rows: pd.DataFrame, bad: dict[str, Any], clients: Clien
         found.add(mask, _BAD_CELL[kinds[field]], field)
     for column in crm.TABLES[table].columns:
         if kinds[column.name] == "text" and column.name in rows:
-            _text(found, rows[column.name], column)
+            _text(found, rows[column.name], column, narrow=column.name in narrow)
     if clients is not None:
         _belongs(found, rows["client_id"], clients)
     if "display_name" in rows:
@@ -75,13 +80,16 @@ def refusals(table: str, rows: pd.DataFrame, bad: dict[str, Any], clients: Clien
     return found
 
 
-def _text(found: Refusals, cells: pd.Series, column: sa.Column[Any]) -> None:
+def _text(found: Refusals, cells: pd.Series, column: sa.Column[Any], *, narrow: bool) -> None:
     array = arrow(cells)
     if len(array) == array.null_count:
         return
     nul = pc.fill_null(pc.match_substring(array, "\x00"), False)
     if pc.any(nul).as_py():  # PostgreSQL cannot hold it
         found.add(nul.to_numpy(zero_copy_only=False), "nul_character", column.name)
+    if narrow:
+        wide = pc.fill_null(pc.match_substring_regex(array, _WIDE), False)
+        found.add(wide.to_numpy(zero_copy_only=False), "wide_character", column.name)
     limit = getattr(column.type, "length", None)
     if limit is not None and (pc.max(pc.utf8_length(array)).as_py() or 0) > limit:
         longer = pc.fill_null(pc.greater(pc.utf8_length(array), limit), False)

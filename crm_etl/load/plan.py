@@ -15,7 +15,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.load import cells, rowjson
 from crm_etl.load.cells import among
-from crm_etl.load.differences import CHANGE_NAMES, Differences, compare
+from crm_etl.load.differences import CHANGE_NAMES, Differences, compare, for_review
 from crm_etl.load.loadable import Clients, Refusals, refusals
 from crm_etl.load.registry import TargetState
 from crm_etl.load.targets import crm
@@ -124,7 +124,9 @@ def _table(
         frame = frame.assign(**{crm.MERGED_INTO: pd.array([pd.NA] * len(frame), dtype=_TEXT)})
     rows, bad = cells.wanted(frame, columns)
     belongs = clients if "client_id" in rows.columns[1:] else None
-    found = compare(name, rows, current, loaded, refusals(name, rows, bad, belongs))
+    narrow = target.facts["narrow"].get(name, ())
+    found = compare(name, rows, current, loaded, refusals(name, rows, bad, belongs, narrow))
+    found = for_review(found, _merged_by_people(target))
     after = None
     retired = current.iloc[:0, 0]
     if name == "client":
@@ -138,6 +140,13 @@ def _table(
     vanished = among(gone, current.iloc[:, 0]) & ~among(gone, seen)
     counts = {"retire": 0} | found.counts | {"vanished": int(vanished.sum())}
     return replace(found, counts=counts), after
+
+
+def _merged_by_people(target: TargetState) -> pd.Index:
+    """Clients that people merged into others in the CRM: the registry does not know of it."""
+    loaded = target.loaded("client").reindex(target.retired["client_id"].to_numpy(dtype=object)).dropna()
+    then = rowjson.decode(loaded, [crm.MERGED_INTO])[crm.MERGED_INTO]
+    return loaded.index[then.isna().to_numpy(dtype=bool)]
 
 
 def _clients(wanted: pd.Series, current: pd.Series, found: Differences) -> Clients:

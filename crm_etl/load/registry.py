@@ -21,6 +21,8 @@ from crm_etl.load.connection import exists, freeze, reading, target_url
 from crm_etl.load.targets import crm
 
 _CHUNK = 50_000
+#: Clients that one query asks for.
+_KEYS = 500
 _TEXT = "string[pyarrow]"
 _BASELINE = ("table_name", "row_id", "row_values", "batch_id")
 _CROSSWALK = ("source", "key", "client_id", "fingerprint")
@@ -106,6 +108,60 @@ def crosswalk(url: str, root: Path) -> pd.DataFrame:
         return schema.CROSSWALK.conform(frame(connection, crm.CROSSWALK, schema.CROSSWALK.names))
 
 
+@dataclass(frozen=True)
+class Held:
+    """The records of one source as last loaded, and what their clients are known by in the CRM.
+
+    ``records``: key, client_id, fingerprint. The others hold client_id and ``value``, of the asked clients only.
+    """
+
+    records: pd.DataFrame
+    names: pd.DataFrame
+    births: pd.DataFrame
+    contacts: pd.DataFrame
+
+
+def held(url: str, root: Path, source: str, now: pd.DataFrame) -> Held:
+    """What the CRM knows of the records of ``source`` whose fingerprint is another one ``now`` (key, fingerprint).
+
+    Raises:
+        TargetFault: it cannot be reached.
+    """
+    target = target_url(url, root)
+    nothing = Held(_empty(_CROSSWALK[1:]), *(_empty(["client_id", "value"]) for _ in range(3)))
+    if not exists(target):
+        return nothing
+    with reading(target) as connection:
+        if not {crm.CROSSWALK.name, "client"} <= set(sa.inspect(connection).get_table_names()):
+            return nothing
+        records = frame(connection, crm.CROSSWALK, _CROSSWALK[1:], crm.CROSSWALK.c.source == source)
+        marks = records.merge(now[["key", "fingerprint"]], on="key", suffixes=("", "_now"))
+        changed = marks[(marks["fingerprint"] != marks["fingerprint_now"]).fillna(True)]
+        clients = sorted(changed["client_id"].unique())
+        names = [_of_clients(connection, "client_name", "full_name", clients)]
+        names += [_of_clients(connection, "client", column, clients) for column in ("display_name", "latin_name")]
+        contacts = [_of_clients(connection, f"client_{column}", column, clients) for column in ("phone", "email")] + [
+            _of_clients(connection, "client_identifier", "value", clients)
+        ]
+        return Held(
+            changed[list(_CROSSWALK[1:])].reset_index(drop=True),
+            pd.concat(names, ignore_index=True),
+            _of_clients(connection, "client", "birth_date", clients),
+            pd.concat(contacts, ignore_index=True),
+        )
+
+
+def _of_clients(connection: sa.Connection, name: str, column: str, clients: list[str]) -> pd.DataFrame:
+    """client_id and ``value`` of a column of the asked clients' rows."""
+    table = crm.TABLES[name]
+    parts = [
+        frame(connection, table, ["client_id", column], table.c.client_id.in_(clients[start : start + _KEYS]))
+        for start in range(0, len(clients), _KEYS)
+    ]
+    found = pd.concat([_empty(["client_id", column]), *parts], ignore_index=True)
+    return found.set_axis(["client_id", "value"], axis=1).dropna()
+
+
 def batches(url: str, root: Path) -> list[dict[str, Any]]:
     """The applied plans, the first one first: id, plan_id, applied_at (UTC), undone."""
     target = target_url(url, root)
@@ -132,6 +188,7 @@ def read(connection: sa.Connection, *, lock: bool = False) -> TargetState:
         if table.name in present:
             frames[table.name] = frame(connection, table, names)
     state = _state(frames, present)
+    state.facts["narrow"] = _narrow(connection)
     _visible(connection, state)
     return state
 
@@ -147,12 +204,51 @@ def _recognise(connection: sa.Connection, present: set[str]) -> None:
 
 
 def _visible(connection: sa.Connection, state: TargetState) -> None:
-    if len(state.client) == 0 and (state.baseline["table_name"] == "client").any():
+    """Hidden rows look like deleted ones, and a load would act on that: it must not come so far."""
+    counts = state.baseline["table_name"].value_counts()
+    hidden = "client" if len(state.client) == 0 and "client" in counts else _behind_policy(connection, state)
+    batches = [batch for batch in state.facts["batches"] if not batch["undone"]]
+    if hidden is None and batches and len(state.baseline) == 0 and len(state.crosswalk) == 0:
+        hidden = crm.LOADED.name
+    if hidden is not None:
+        what = "no clients" if hidden == "client" and len(state.client) == 0 else f"not all rows of table {hidden}"
         raise TargetFault(
-            "the target shows no clients although some were loaded: its user cannot see them, or all were deleted",
+            f"the target shows {what} although some were loaded: its user cannot see them, or all were deleted",
             where=Where(connection.engine.url.render_as_string(hide_password=True)),
-            remedy="give the user the right to see all rows (row-level security), or undo the last batch",
+            remedy="give the user the right to see all rows (row-level security, views that hide deleted ones), or "
+            "undo the last batch",
         )
+
+
+def _behind_policy(connection: sa.Connection, state: TargetState) -> str | None:
+    """A table whose row-level security holds for this user and that lacks rows which were loaded."""
+    if connection.dialect.name != "postgresql":
+        return None
+    for name in schema.CLIENT_TABLES:
+        loaded = state.loaded(name)
+        if len(loaded) == 0 or cells.among(pd.Series(loaded.index, dtype=_TEXT), state.table(name).iloc[:, 0]).all():
+            continue
+        if connection.execute(sa.select(sa.func.row_security_active(name))).scalar():
+            return name
+    return None
+
+
+def _narrow(connection: sa.Connection) -> dict[str, list[str]]:
+    """Columns of the CRM in MySQL's character set of three bytes, by table: without strict mode it cuts a text at the
+    first character that it does not have."""
+    if connection.dialect.name not in ("mysql", "mariadb"):
+        return {}
+    columns = connection.execute(
+        sa.text(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE() "
+            "AND character_set_name IS NOT NULL AND character_set_name NOT IN ('utf8mb4', 'utf16', 'utf32')"
+        )
+    )
+    found: dict[str, list[str]] = {}
+    for table, column in columns:
+        if table in crm.TABLES:
+            found.setdefault(table, []).append(column)
+    return found
 
 
 def _state(read: dict[str, pd.DataFrame], present: set[str]) -> TargetState:
@@ -172,6 +268,7 @@ def _state(read: dict[str, pd.DataFrame], present: set[str]) -> TargetState:
             "fingerprint": _fingerprint(tables, batches),
             "batches": batches,
             "counts": {name: len(rows[name]) for name in schema.CLIENT_TABLES},
+            "narrow": {},
         },
     )
 

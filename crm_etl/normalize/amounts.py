@@ -11,6 +11,7 @@ from functools import lru_cache
 from crm_etl.normalize import lists
 from crm_etl.normalize.reading import Reading
 from crm_etl.normalize.text import digits, fold
+from crm_etl.schema import MONEY_DECIMALS, MONEY_DIGITS
 
 ERROR = "bad_amount"
 #: What connectors make of a typed number.
@@ -37,6 +38,19 @@ def read(cell: str, decimal: str = ".", *, typed: bool = False) -> Reading:
     number = whole if match["part"] is None else f"{whole}.{match['part']}"
     negative = match["sign"] == "-" and number.strip("0.") != ""
     return Reading(f"-{number}" if negative else number)
+
+
+def kept(reading: Reading) -> Reading:
+    """``reading``, or an error where its amount has more digits than money has: the trace of a binary fraction, as
+    68.66499999999999 for 68.665, which nobody but its owner can round."""
+    if reading.value is None:
+        return reading
+    whole, _, part = reading.value.lstrip("-").partition(".")
+    decimals = part.rstrip("0")
+    digits = len((whole + decimals).lstrip("0"))
+    if len(decimals) > MONEY_DECIMALS or (decimals and digits > MONEY_DIGITS) or len(whole) > MONEY_DIGITS:
+        return Reading(error="inexact_amount")
+    return reading
 
 
 @lru_cache(maxsize=2)

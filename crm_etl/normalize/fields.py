@@ -11,7 +11,19 @@ import numpy as np
 
 from crm_etl.migration import ENUMS, FIELD_TYPES, FieldRule, Source
 from crm_etl.normalize import addresses, amounts, dates, emails, identifiers, phones, words
-from crm_etl.normalize.reading import NOTHING, Cells, Codes, Objects, Read, Reader, Reading, combine, gather, objects
+from crm_etl.normalize.reading import (
+    NOTHING,
+    Cells,
+    Codes,
+    Mending,
+    Objects,
+    Read,
+    Reader,
+    Reading,
+    combine,
+    gather,
+    objects,
+)
 from crm_etl.normalize.refusals import Refusals
 from crm_etl.normalize.text import clean, has_control
 from crm_etl.schema import RAW_PREFIX
@@ -41,8 +53,10 @@ class Fields:
         return field in self.source.fields
 
     def cells(self, field: str, rule: FieldRule) -> Cells:
-        """The cells of one rule; rows whose cells hold control characters are refused."""
-        cells = gather(self.rows, rule, self._tokens)
+        """The cells of one rule; rows whose cells hold control characters are refused, marked ones noted."""
+        cells = gather(self.rows, rule, self._tokens, self.source.remove_controls)
+        for mark, positions in cells.marks.items():
+            self.note(positions.tolist(), f"{field}:{mark}")
         if cells.control:
             bad = cells.read(lambda cell: Reading(error="control_characters" if has_control(cell) else None))
             self.refusals.add(bad.where(_has_error), field, "control_characters")
@@ -104,11 +118,30 @@ class Fields:
 
     def raw(self, *fields: str, separator: str = "; ") -> Objects:
         """The cells of ``fields`` as they came, joined; blank ones leave no gap."""
-        columns = dict.fromkeys(
-            column for field in fields for rule in self.source.fields.get(field, ()) for column in rule.source_columns
-        )
-        parts = [_blank_to_none(objects(self.rows[RAW_PREFIX + column])) for column in columns]
+        parts = [_blank_to_none(objects(self.rows[RAW_PREFIX + column])) for column in self._columns(fields)]
         return _joined(parts, self.size, separator)
+
+    def shown(self, *fields: str, separator: str = "; ") -> Objects:
+        """Like :meth:`raw`, but for what the source declares to be set right: fit for people to read."""
+        columns = self._columns(fields)
+        if not self.source.remove_controls and not any("mojibake" in rule.repair for rule in columns.values()):
+            return self.raw(*fields, separator=separator)
+        parts = []
+        for column, rule in columns.items():
+            mend = Mending("mojibake" in rule.repair, self.source.remove_controls)
+            cells = _blank_to_none(objects(self.rows[RAW_PREFIX + column]))
+            cells[:] = [None if cell is None else mend.mended(cell)[0] for cell in cells.tolist()]
+            parts.append(cells)
+        return _joined(parts, self.size, separator)
+
+    def _columns(self, fields: Sequence[str]) -> dict[str, FieldRule]:
+        """The columns that fill ``fields``, none twice, each with the first rule that names it."""
+        rules = [rule for field in fields for rule in self.source.fields.get(field, ())]
+        found: dict[str, FieldRule] = {}
+        for rule in rules:
+            for column in rule.source_columns:
+                found.setdefault(column, rule)
+        return found
 
     def note(self, positions: Iterable[int], *codes: str) -> None:
         for position in positions:
@@ -128,8 +161,19 @@ class Fields:
                 self.note(bad.tolist(), f"{field}:{reason}")
             else:
                 self.refusals.add(bad, field, reason)
+        if self._types[field] == "identifier":
+            self._refuse_identifiers(field, rule, read)
         for position in read.where(lambda reading: bool(reading.notes)).tolist():
             self.note((position,), *read.readings[read.codes[position]].notes)
+
+    def _refuse_identifiers(self, field: str, rule: FieldRule, read: Read) -> None:
+        """A number with a wrong check digit is not used; whether its row goes is the column's declaration. One that
+        would be right with leading zeros lost them on the way: to put them back, or to do without, is declared too."""
+        if rule.on_error == "warn":
+            return
+        self.refusals.add(read.where(lambda reading: "identifiers:zero_missing" in reading.notes), field, "zeros_lost")
+        if rule.on_error == "quarantine":
+            self.refusals.add(read.where(lambda reading: "identifiers:bad_check" in reading.notes), field, "bad_check")
 
     def _reader(self, field: str, rule: FieldRule) -> Reader:
         mapping = words.folded(rule.map)
@@ -149,17 +193,17 @@ class Fields:
         readers: dict[str, Callable[[str], Reading]] = {
             "enum": lambda cell: words.read_enum(cell, mapping, ENUMS[field]),
             "bool": lambda cell: words.read_bool(cell, mapping),
-            "text": lambda cell: words.read_text(cell, mapping),
+            "text": lambda cell: words.read_text(cell, mapping, rule.closed),
             "name": lambda cell: Reading(cell),
             "date": lambda cell: (dates.read_day if field in _DAYS else dates.read)(
                 cell, form, rule.calendar, typed=self.source.typed
             ),
-            "money": lambda cell: amounts.read(cell, self.source.decimal, typed=self.source.typed),
+            "money": lambda cell: amounts.kept(amounts.read(cell, self.source.decimal, typed=self.source.typed)),
             "currency": amounts.currency,
             "country": addresses.country,
             "address": lambda cell: Reading(cell),
             "phone": lambda cell: phones.read(cell, country, rule.restore_zero),
-            "email": emails.read,
+            "email": lambda cell: emails.read(cell, "homoglyphs" in rule.repair),
             "identifier": lambda cell: identifiers.read(cell, rule.type or "other", rule.restore_zero),
         }
         return readers[self._types[field]]

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.normalize import addresses, beside, lists, names
+from crm_etl.normalize import addresses, beside, lists, names, surname_column
 from crm_etl.normalize.fields import Fields
 from crm_etl.normalize.reading import Objects, take
-from crm_etl.normalize.text import clean, has_lost, script
+from crm_etl.normalize.text import clean, fold, has_lost, mojibake, script
 
 #: Placeholders that, written so beside a given name, are somebody's surname.
 _SURNAMES_TOO = frozenset(["Null", "Na", "Nil"])
 _CHANNELS = ("email", "phone", "sms", "post")
 _PARTS = ("name", "given", "patronymic", "family")
 _PLAIN = ("status", "birth_date", "owner", "branch", "segment", "balance", "currency", "created_at", "updated_at")
+#: Columns made of a field of another name, which the person who corrects the cell knows.
+_FIELD_OF = {
+    **{f"{part}_latin": part for part in ("name", "given", "patronymic", "family")},
+    "address_raw": "street",
+}
 _NAME_COLUMNS = {
     "kind": "kind", "native": "name", "latin": "name_latin", "script": "script", "language": "language",
     "given": "given", "patronymic": "patronymic", "family": "family", "given_latin": "given_latin",
@@ -52,7 +58,8 @@ def _names(fields: Fields) -> dict[str, Any]:
     others = [read.take() for read in fields.reads("other_names")]
     codes, table = _factorize([*parts.values(), kind, sex, *others])
     unnamed = "person" if fields.has("given") or fields.has("family") else None
-    read = [_read_name(row, unnamed) for row in table]
+    brands = frozenset(map(fold, fields.source.brands))
+    read = [_read_name(row, unnamed, brands) for row in table]
     for position in np.flatnonzero(
         np.array([error is not None for _, _, _, error in read], dtype=bool)[codes]
     ).tolist():
@@ -71,7 +78,9 @@ def _names(fields: Fields) -> dict[str, Any]:
     return columns
 
 
-def _read_name(row: Sequence[str | None], unnamed: str | None) -> tuple[names.Name, list[str], list[str], str | None]:
+def _read_name(
+    row: Sequence[str | None], unnamed: str | None, brands: frozenset[str] = frozenset()
+) -> tuple[names.Name, list[str], list[str], str | None]:
     """Name, other names, keys and error of one distinct combination of name cells. ``unnamed``: the kind of those
     who have neither name nor kind: a source with a column for given names is one of persons."""
     whole, given, patronymic, family, kind, sex = (_value(cell) for cell in row[:6])
@@ -79,25 +88,34 @@ def _read_name(row: Sequence[str | None], unnamed: str | None) -> tuple[names.Na
     whole, given, patronymic, family = texts
     if family is None and given is not None and row[3] in _SURNAMES_TOO:
         family = row[3]
-        texts[3] = family
+    doubt = None
+    if kind != "organization":
+        family, doubt = surname_column.surname(family, given, patronymic)
     from_parts = (given is not None or family is not None) and kind != "organization"
     family_first = script(family or given or "") == "Cyrl"
     order = (family, given, patronymic) if family_first else (given, patronymic, family)
     pieces = [piece for piece in order if piece is not None]
     text = " ".join(pieces) if from_parts else whole or " ".join(pieces)
     kind = kind or (None if text else unnamed)
-    hints = names.Hints(kind=kind, sex=sex)  # type: ignore[arg-type]
+    hints = names.Hints(kind=kind, sex=sex, brands=brands)  # type: ignore[arg-type]
     if from_parts:
-        hints = names.Hints(kind, None, sex, given, patronymic, family)  # type: ignore[arg-type]
+        hints = names.Hints(kind, None, sex, given, patronymic, family, brands)  # type: ignore[arg-type]
     name = names.parse(text, hints)
+    if doubt == surname_column.REPEATED:
+        name = replace(name, notes=(*name.notes, doubt))
+    if mojibake(text) is not None:
+        # Its letters are no letters: their case is not to be set right.
+        name = replace(name, native=clean(text))
     other = [clean(cell) for cell in map(_meant, row[6:]) if cell is not None]
     if from_parts and whole is not None and clean(whole) != name.native:
         other.append(clean(whole))
     other = list(dict.fromkeys([*other, *beside.further_names(name)]))
-    if not any(map(str.isalpha, text)) and (text or kind != "person"):
-        return name, other, [], "name_missing"
     if any(cell is not None and has_lost(cell) for cell in texts):
         return name, other, [], "lost_before_delivery"
+    if not any(map(str.isalpha, text)) and (text or kind != "person"):
+        return name, other, [], "name_missing"
+    if doubt == surname_column.AMBIGUOUS:
+        return name, other, [], doubt
     more = [key for cell in other for key in names.keys(names.parse(cell, names.Hints(kind=name.kind, sex=name.sex)))]
     return name, other, sorted({*names.keys(name), *more}), None
 
@@ -153,7 +171,7 @@ def _addresses(fields: Fields) -> dict[str, Any]:
         fields.note((position,), *read[codes[position]][1])
     columns: dict[str, Any] = {field: take([getattr(address, field) for address, _ in read], codes) for field in raw}
     # What has a column of its own is shown from there: the street of "RU, Moscow, Lenina 1" is Lenina 1.
-    columns["address_raw"] = fields.raw("address", "street", separator=", ")
+    columns["address_raw"] = fields.shown("address", "street", separator=", ")
     return columns
 
 
@@ -204,8 +222,24 @@ def frame(fields: Fields, columns: dict[str, Any]) -> pd.DataFrame:
     for name, values in columns.items():
         data[name] = pd.Series(_cells(values), dtype=object)
     data["notes"] = pd.Series(_cells(fields.notes), dtype=object)
-    whole = pd.DataFrame(data)
+    whole = schema.ENTITIES[fields.source.entity].conform(pd.DataFrame(data))
+    for name, limit in schema.LENGTHS.items():
+        if name in columns:
+            field = _FIELD_OF.get(name, name)
+            field = "name" if field in _PARTS and not fields.has(field) else field
+            fields.refusals.add(_longer(whole[name], limit), field, "too_long")
     return schema.ENTITIES[fields.source.entity].conform(whole[fields.refusals.accepted])
+
+
+def _longer(values: pd.Series, limit: int) -> Any:
+    """Positions of the cells, or lists with an item, of more than ``limit`` characters."""
+    if values.dtype == object:
+        # An identifier is led by its type, which has a column of its own.
+        longer = [
+            any(len(item) > limit and len(item.partition(":")[2] or item) > limit for item in row) for row in values
+        ]
+        return np.flatnonzero(np.array(longer, dtype=bool))
+    return np.flatnonzero((values.str.len() > limit).to_numpy(dtype=bool, na_value=False))
 
 
 def _cells(values: Any) -> Objects:

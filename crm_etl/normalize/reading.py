@@ -6,8 +6,8 @@ names; :meth:`Cells.read` calls the reader on the distinct texts; :meth:`Read.ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,16 @@ Reader = Callable[[str], Reading]
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells of one rule: row -> code of its text in ``texts``, -1 for no value."""
+    """The cells of one rule: row -> code of its text in ``texts``, -1 for no value.
+
+    ``control``: whether control characters are left in them. ``marks``: what was seen or set right in the cells as
+    they came (``mojibake``, ``mojibake_repaired``, ``controls_removed``) -> the rows, ascending.
+    """
 
     codes: Codes
     texts: list[str]
     control: bool = False
+    marks: Mapping[str, Codes] = field(default_factory=dict)
 
     def read(self, reader: Reader) -> Read:
         return Read(self.codes, [reader(cell) for cell in self.texts])
@@ -92,14 +97,39 @@ def objects(series: Any) -> Objects:
     return values
 
 
-def gather(rows: Any, rule: FieldRule, null_tokens: frozenset[str]) -> Cells:
-    """The cleaned cells of ``rule``; several columns are joined by a blank, null tokens and blanks are no value."""
+def gather(rows: Any, rule: FieldRule, null_tokens: frozenset[str], remove_controls: bool = False) -> Cells:
+    """The cleaned cells of ``rule``; several columns are joined by a blank, null tokens and blanks are no value.
+
+    What the rule's ``repair`` names is set right, and with ``remove_controls`` control characters go; see
+    :attr:`Cells.marks`.
+    """
     if rule.constant is not None:
         return Cells(np.zeros(len(rows), dtype=np.int64), [rule.constant])
-    parts = [_column(rows, column, null_tokens) for column in rule.source_columns]
+    mend = Mending("mojibake" in rule.repair, remove_controls)
+    parts = [_column(rows, column, null_tokens, mend) for column in rule.source_columns]
     if len(parts) == 1:
         return parts[0]
-    return join(parts)
+    marks: dict[str, Codes] = {}
+    for mark in sorted({mark for part in parts for mark in part.marks}):
+        marks[mark] = np.unique(np.concatenate([part.marks[mark] for part in parts if mark in part.marks]))
+    return replace(join(parts), marks=marks)
+
+
+@dataclass(frozen=True)
+class Mending:
+    """What is done to a cell before anybody reads it."""
+
+    mojibake: bool = False
+    controls: bool = False
+
+    def mended(self, cell: str) -> tuple[str, str | None]:
+        """``cell`` as it is to be read, and the mark of what was seen or done."""
+        found = None if cell.isascii() else text.mojibake(cell)
+        if found is not None:
+            return (found, "mojibake_repaired") if self.mojibake else (cell, "mojibake")
+        if self.controls and text.has_control(cell):
+            return text.uncontrolled(cell), "controls_removed"
+        return cell, None
 
 
 def join(parts: Sequence[Cells], separator: str = " ") -> Cells:
@@ -134,9 +164,13 @@ def compact(codes: Codes, texts: Sequence[str | None]) -> Cells:
     return Cells(table[codes], list(fresh), any(map(text.has_control, fresh)))
 
 
-def _column(rows: Any, column: str, null_tokens: frozenset[str]) -> Cells:
+def _column(rows: Any, column: str, null_tokens: frozenset[str], mend: Mending) -> Cells:
     codes, uniques = pd.factorize(objects(rows[RAW_PREFIX + column]))
-    return compact(codes.astype(np.int64), [_present(cell, null_tokens) for cell in uniques])
+    mended = [mend.mended(cell) for cell in uniques]
+    cells = compact(codes.astype(np.int64), [_present(cell, null_tokens) for cell, _ in mended])
+    seen = np.array([*(mark for _, mark in mended), None], dtype=object)
+    marks = {mark: np.flatnonzero(seen[codes] == mark) for mark in sorted({mark for mark in seen if mark is not None})}
+    return replace(cells, marks=marks) if marks else cells
 
 
 def _present(cell: str, null_tokens: frozenset[str]) -> str | None:

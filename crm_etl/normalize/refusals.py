@@ -17,12 +17,18 @@ STAGE = "normalize"
 MESSAGES: dict[str, str] = {
     "bad_date": "not a date in the declared format and calendar: correct the cell, or the field's format",
     "bad_amount": "not one plain number with the declared decimal separator: correct the cell",
-    "unmapped_value": "a value that the mapping does not know: add it to the field's map, or correct the cell",
+    "unmapped_value": "a value that the mapping does not know: add it to the field's map (all such values stand in "
+    "unmapped.csv), or correct the cell",
     "unknown_currency": "no currency that is known: write its ISO 4217 code, or add it to the field's map",
     "unknown_country": "no country that is known: write its ISO 3166 code, or add it to the field's map",
-    "too_long": "far longer than any such value: correct the cell, or map its column as text",
+    "too_long": "longer than any such value, or than the CRM's column: shorten it in the old system; nothing is cut",
+    "inexact_amount": "more digits than money has, the trace of a binary fraction: round it in the old system",
+    "zeros_lost": "the check digit would be right with leading zeros: declare restore_zero, or take the cell as text",
+    "bad_check": "the check digit or the length is wrong: correct the number",
+    "name_ambiguous": "several columns or words claim to be the same part of the name: part it by hand",
     "digits_lost": "a spreadsheet rounded digits away: take the cell anew from the old system, as text",
-    "email_homoglyph": "a letter of another script that looks Latin: type the address anew",
+    "email_homoglyph": "a letter of another script that looks Latin: type the address anew, or declare "
+    "repair: [homoglyphs]",
     "name_missing": "the record has no name, and nothing else tells whose it is: enter one",
     "lost_before_delivery": "letters were lost before delivery (question marks): export again with the right encoding",
     "control_characters": "control characters that no database takes: clean the cell in the old system",

@@ -6,6 +6,7 @@ people see; :func:`fold` for keys that programs compare.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -62,11 +63,22 @@ _RARE_SCRIPTS = {
 }
 #: Texts without letters of another script: nearly all.
 _ONLY = {code: re.compile(rf"[\W\d_{letters.pattern[1:]}*") for code, letters in _SCRIPTS.items()}
-#: Encodings as which UTF-8 is read by mistake, and what they make of the later bytes of a character.
-_ONE_BYTE = ("cp1252", "latin-1", "cp1251", "cp1256")
+#: Encodings as which UTF-8 is read by mistake.
+_MISTAKEN = ("cp1252", "cp1251", "cp1256")
+#: What they make of the later bytes of a character.
 _CONTINUATION = re.compile(
-    "[" + "".join(sorted({bytes([b]).decode(e, "ignore") for e in _ONE_BYTE for b in range(0x80, 0xC0)})) + "]"
+    "[" + "".join(sorted({bytes([b]).decode(e, "ignore") for e in _MISTAKEN for b in range(0x80, 0xC0)})) + "\x80-\x9f]"
 )
+
+
+def _as_byte(error: UnicodeError) -> tuple[bytes, int]:
+    """Bytes that an encoding leaves open stay controls in browsers and spreadsheets: back to the byte they were."""
+    if isinstance(error, UnicodeEncodeError) and 0x80 <= ord(error.object[error.start]) < 0xA0:
+        return bytes([ord(error.object[error.start])]), error.start + 1
+    raise error
+
+
+codecs.register_error("crm_etl_open_bytes", _as_byte)
 _LOST = re.compile(r"\ufffd|\?{2,}|(?<=\w)\?(?=\w)")
 
 
@@ -169,9 +181,9 @@ def mojibake(text: str) -> str | None:
     """
     if text.isascii() or _CONTINUATION.search(text) is None:
         return None
-    for encoding in _ONE_BYTE:
+    for encoding in _MISTAKEN:
         try:
-            repaired = text.encode(encoding).decode("utf-8")
+            repaired = text.encode(encoding, "crm_etl_open_bytes").decode("utf-8")
         except UnicodeError:
             continue
         if len(repaired) < len(text) and script(repaired) in ("Cyrl", "Arab", "Latn"):

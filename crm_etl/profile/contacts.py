@@ -48,7 +48,7 @@ def _cleaned(rule: FieldRule) -> FieldRule:
 
 def _reader(source: Source, field: str, rule: FieldRule) -> Reader:
     if field == "emails":
-        return emails.read
+        return partial(emails.read, homoglyphs="homoglyphs" in rule.repair)
     return partial(phones.read, country=rule.country or source.country, restore_zero=rule.restore_zero)
 
 

@@ -212,13 +212,31 @@ def row_pairs(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
 
 
 def crm_of(target: TargetState, lineage: pd.DataFrame, expected: Mapping[str, pd.DataFrame] | None = None) -> Crm:
-    """The CRM as ``target`` holds it. Clients that were merged into another one are not clients any more."""
+    """The CRM as ``target`` holds it. Clients that were merged into another one, by a load or by people, are no more:
+    their records are those of the client that is left."""
     tables = {name: target.table(name) for name in schema.CLIENT_TABLES}
     live = ~among(tables["client"]["client_id"], target.retired["client_id"])
     tables["client"] = tables["client"][live].reset_index(drop=True)
     baseline = {name: _loaded(target.loaded(name), table) for name, table in schema.CLIENT_TABLES.items()}
     since = {name: target.since(name) for name in schema.CLIENT_TABLES}
-    return Crm(tables, target.crosswalk, lineage, baseline, {} if expected is None else expected, since)
+    return Crm(tables, _followed(target), lineage, baseline, {} if expected is None else expected, since)
+
+
+def _followed(target: TargetState) -> pd.DataFrame:
+    """The crosswalk with the client that is left in place of each client that was merged into it."""
+    into = dict(zip(target.retired["client_id"], target.retired["merged_into"], strict=True))
+    if not into:
+        return target.crosswalk
+    left = {}
+    for client in into:
+        seen, last = {client}, into[client]
+        while last in into and last not in seen:
+            seen.add(last)
+            last = into[last]
+        left[client] = last
+    rows = target.crosswalk.copy()
+    rows["client_id"] = rows["client_id"].map(lambda client: left.get(client, client)).astype("string[pyarrow]")
+    return rows
 
 
 def _loaded(rows: pd.Series, table: schema.Table) -> pd.DataFrame:

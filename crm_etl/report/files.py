@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 
+from crm_etl.faults import RefusedRow
 from crm_etl.load.plan import Plan
 from crm_etl.match import Scored, diagnostics
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
-from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation, relations
-from crm_etl.report.exports import write_json
+from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation, relations, repairs
+from crm_etl.report.exports import write_csv, write_json
 from crm_etl.storage import State
 
 
@@ -49,8 +52,20 @@ def write_rehearsal(
         figures=_figures(summary["evaluation"]),
     )
     kept = quarantine.write(refused, folder, title)
-    pairs = doubtful.write(rehearsal.matches, rehearsal.parties, folder)
-    return {"plan": planned[0], "quarantine": kept[0], "quarantine rows": kept[1], "pairs to decide": pairs}
+    return {
+        "plan": planned[0],
+        "quarantine": kept[0],
+        "quarantine rows": kept[1],
+        "pairs to decide": doubtful.write(rehearsal.matches, rehearsal.parties, folder),
+        "repairs": repairs.write_repairs(rehearsal.parties, folder),
+        "unmapped values": repairs.write_unmapped(migration, refused, folder),
+    }
+
+
+def write_refused(rows: Sequence[RefusedRow], folder: Path) -> Path:
+    """The rows that the target's own constraints refused, by reference."""
+    frame = pd.DataFrame([asdict(row) for row in rows], columns=[field.name for field in fields(RefusedRow)])
+    return write_csv(frame, folder / "refused-by-target.csv")
 
 
 def write_model(migration: Migration, scored: Scored, folder: Path) -> dict[str, Path]:

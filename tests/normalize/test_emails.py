@@ -21,8 +21,9 @@ from crm_etl.normalize import emails
     ],
 )
 def test_letters_that_look_latin_are_repaired(cell: str, address: str) -> None:
-    reading = emails.read(cell)
+    reading = emails.read(cell, homoglyphs=True)
     assert reading.value == (address,)
+    assert emails.read(cell).error == "email_homoglyph"
     assert "emails:homoglyph_repaired" in reading.notes
 
 

@@ -82,7 +82,7 @@ def test_a_whole_party() -> None:
     [
         ({"fio": "-"}, "name", "name_missing"),
         ({"fio": "нет данных"}, "name", "name_missing"),
-        ({"fio": "????? ????"}, "name", "name_missing"),
+        ({"fio": "????? ????"}, "name", "lost_before_delivery"),
         ({"fio": "Ив?нов Пётр"}, "name", "lost_before_delivery"),
         ({"fio": "Иван\ufffdв Пётр"}, "name", "lost_before_delivery"),
         ({"fio": "Иванов\x00"}, "name", "control_characters"),
@@ -131,7 +131,8 @@ def test_a_person_without_a_name_goes_on_where_something_else_tells_who_it_is(
     }
     result = normalize(raw([{"k": "person", "n": "-", **cells}], list("knbtsi")), source(rules, country="GB"))
     assert result.rows["name"].isna().tolist() == [True] * accepted
-    assert result.refused["reason"].tolist() == ["name_missing"] * (not accepted)
+    reason = "lost_before_delivery" if "n" in cells else "name_missing"
+    assert result.refused["reason"].tolist() == [reason] * (not accepted)
     assert result.rows["birth_date"].dropna().tolist() == [
         cells[field] for field in ("b",) if accepted and field in cells
     ]

@@ -26,9 +26,6 @@ _OPTIONS: dict[str, Any] = {
     "mariadb_charset": "utf8mb4",
     "mariadb_collate": "utf8mb4_bin",
 }
-#: Amounts have at most 4 decimals and 15 significant digits: so they are exact in SQLite too, which keeps REAL.
-MONEY_DECIMALS = 4
-MONEY_DIGITS = 15
 
 
 class SqliteMoney(sa.Numeric[Decimal]):
@@ -42,7 +39,7 @@ class SqliteMoney(sa.Numeric[Decimal]):
 
 
 def money() -> TypeEngine[Any]:
-    return sa.Numeric(19, MONEY_DECIMALS).with_variant(SqliteMoney(19, MONEY_DECIMALS), "sqlite")
+    return sa.Numeric(19, schema.MONEY_DECIMALS).with_variant(SqliteMoney(19, schema.MONEY_DECIMALS), "sqlite")
 
 
 def instant() -> TypeEngine[Any]:

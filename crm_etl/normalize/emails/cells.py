@@ -1,7 +1,7 @@
 """An e-mail cell taken apart: its addresses, and the words that stand beside them.
 
-A letter of another script inside a Latin address looks right and never arrives: where it can only be a Latin one it is
-repaired, with a note, elsewhere it is an error.
+A letter of another script inside a Latin address looks right and never arrives: it is an error. Where it can only be a
+Latin one it is repaired, with a note, if that is asked for.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ _EDGES = "'\"’`.,:;-–*!?¡¿…"
 _DOTTED = str.maketrans("İ", "i")
 
 
-def read(cell: str) -> Reading:
+def read(cell: str, homoglyphs: bool = False) -> Reading:
     """All addresses of ``cell``, lower-cased, as a tuple.
 
     Placeholder addresses are dropped with the note ``emails:placeholder``, unreadable ones with
     ``emails:invalid``; words around the addresses come back as ``rest``. What was repaired or is doubtful is noted:
-    ``homoglyph_repaired``, ``repaired``, ``role``, ``domain_typo``.
+    ``homoglyph_repaired`` (only with ``homoglyphs``), ``repaired``, ``role``, ``domain_typo``.
     """
     text = _QUERY.sub("", _LINK.sub(" ", digits(clean(cell)).replace(ZWNJ, "").replace("＠", "@")))
     if text.casefold().strip() in lists.placeholders()["cell"]:
         return Reading((), ("emails:placeholder",))
     plain, better = re.sub(r"\s*@\s*", "@", text), repair.joined(repair.spoken(text))
     if better != plain:
-        reading = _read(better)
+        reading = _read(better, homoglyphs)
         if reading.value:
             return Reading(reading.value, (*reading.notes, "emails:repaired"), rest=reading.rest)
-    return _read(plain)
+    return _read(plain, homoglyphs)
 
 
-def _read(text: str) -> Reading:
+def _read(text: str, homoglyphs: bool) -> Reading:
     addresses: list[str] = []
     notes: list[str] = []
     rests: list[str] = []
@@ -55,7 +55,7 @@ def _read(text: str) -> Reading:
         if "@" not in word:
             rests.extend([word] if any(map(str.isalnum, word)) else [])
             continue
-        address, remarks = _address(word)
+        address, remarks = _address(word, homoglyphs)
         if address == HOMOGLYPH:
             return Reading(error=HOMOGLYPH)
         addresses.extend([] if address is None else [address])
@@ -65,7 +65,7 @@ def _read(text: str) -> Reading:
     return Reading(tuple(dict.fromkeys(addresses)), tuple(dict.fromkeys(notes)), rest=" ".join(rests) or None)
 
 
-def _address(word: str) -> tuple[str | None, list[str]]:
+def _address(word: str, homoglyphs: bool) -> tuple[str | None, list[str]]:
     """The canonical address in ``word``, :data:`HOMOGLYPH` or None, and what is to be noted."""
     word = word.translate(_DOTTED)
     # Not folded: ß is another letter than ss in a mailbox.
@@ -74,7 +74,7 @@ def _address(word: str) -> tuple[str | None, list[str]]:
         return None, ["placeholder"]
     notes: list[str] = []
     if repair.homoglyph(lower):
-        fixed = repair.unmixed(word)
+        fixed = repair.unmixed(word) if homoglyphs else None
         if fixed is None or _canonical(fixed) is None:
             return HOMOGLYPH, []
         lower, notes = fixed, ["homoglyph_repaired"]

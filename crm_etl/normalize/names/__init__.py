@@ -16,7 +16,7 @@ from crm_etl.normalize.names import legal_forms, organizations, persons
 from crm_etl.normalize.names.keys import keys
 from crm_etl.normalize.names.languages import language, table
 from crm_etl.normalize.names.model import Hints, Name
-from crm_etl.normalize.names.repair import unmix
+from crm_etl.normalize.names.repair import is_mixed, unmix
 from crm_etl.normalize.names.romanization import guess_language, romanize
 from crm_etl.normalize.names.words import look
 from crm_etl.normalize.text import clean, mojibake, persian_letters, script, uncontrolled
@@ -55,8 +55,10 @@ def __getattr__(name: str) -> Any:
 def parse(text: str, hints: Hints | None = None) -> Name:
     """``text`` taken apart. Without ``hints.kind`` a legal form or a word like *bank* makes an organization."""
     hints = Hints() if hints is None else hints
-    cleaned, mixed = unmix(clean(uncontrolled(text)))
-    notes = ("name:mixed_script",) if mixed else ()
+    cleaned, mixed = unmix(clean(uncontrolled(text)), hints.brands)
+    notes: tuple[str, ...] = ("name:mixed_script",) if mixed else ()
+    if is_mixed(cleaned, hints.brands):
+        notes = (*notes, "name:mixed_word")
     if mojibake(cleaned) is not None:
         notes = (*notes, "name:mojibake")
     code = script(cleaned)

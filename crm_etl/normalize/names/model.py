@@ -10,7 +10,8 @@ Kind = Literal["person", "organization"]
 
 @dataclass(frozen=True)
 class Hints:
-    """What the source says besides the text. ``given``, ``patronymic``, ``family``: parts that had own columns."""
+    """What the source says besides the text. ``given``, ``patronymic``, ``family``: parts that had own columns;
+    ``brands``: folded words in letters of two scripts that are meant so."""
 
     kind: Kind | None = None
     language: str | None = None
@@ -18,6 +19,7 @@ class Hints:
     given: str | None = None
     patronymic: str | None = None
     family: str | None = None
+    brands: frozenset[str] = frozenset()
 
     @property
     def has_parts(self) -> bool:

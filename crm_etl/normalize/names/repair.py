@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from crm_etl.normalize.text import script_of
+from crm_etl.normalize.text import fold, script_of
 
 _PART = re.compile(r"[^\W_]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
@@ -24,10 +24,10 @@ _DIGIT = re.compile("[013]")
 _LETTERS_BESIDE_DIGITS = 3
 
 
-def unmix(text: str) -> tuple[str, bool]:
+def unmix(text: str, brands: frozenset[str] = frozenset()) -> tuple[str, bool]:
     """``text`` with each mixed word in the script of most of its letters, and whether any was mixed.
 
-    A word with a letter that has no twin stays as it is: it may be a brand.
+    A word with a letter that has no twin stays as it is, and so do ``brands`` (folded).
     """
     if text.isascii():
         return text, False
@@ -35,8 +35,16 @@ def unmix(text: str) -> tuple[str, bool]:
     greek = (latin or cyrillic) and _GREEK.search(text) is not None
     if not (latin and cyrillic) and not greek and not (cyrillic and _DIGIT.search(text) is not None):
         return text, False
-    repaired = _PART.sub(lambda match: _one(match.group()), text)
+    repaired = _PART.sub(lambda match: match.group() if fold(match.group()) in brands else _one(match.group()), text)
     return repaired, repaired != text
+
+
+def is_mixed(text: str, brands: frozenset[str] = frozenset()) -> bool:
+    """Whether a word of ``text`` that is none of ``brands`` (folded) has both Latin and Cyrillic letters."""
+    if text.isascii() or _LATIN.search(text) is None or _CYRILLIC.search(text) is None:
+        return False
+    words = _PART.findall(text)
+    return any(_LATIN.search(word) and _CYRILLIC.search(word) and fold(word) not in brands for word in words)
 
 
 def cyrillic_twin(word: str) -> str | None:
