@@ -212,7 +212,7 @@ def row_pairs(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
 
 
 def crm_of(target: TargetState, lineage: pd.DataFrame, expected: Mapping[str, pd.DataFrame] | None = None) -> Crm:
-    """The CRM as ``target`` holds it. Clients that were merged into others, by a load or by people, are clients no more:
+    """The CRM as ``target`` holds it. Clients that were merged into others, by a load or by people, are none any more:
     their records are those of the client that is left."""
     tables = {name: target.table(name) for name in schema.CLIENT_TABLES}
     live = ~among(tables["client"]["client_id"], target.retired["client_id"])
