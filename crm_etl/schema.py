@@ -151,7 +151,7 @@ QUARANTINE = Table(
     "quarantine",
     (
         *ORIGIN,
-        _text("stage", "extract, normalize or quality"),
+        _text("stage", "extract, normalize, quality, identity, merge or load"),
         _text("field", "the column or field at fault"),
         _text("reason", "short code, e.g. duplicate_key, bad_date, unmapped_value, expect_..."),
         _text("message", "what is wrong and what to do, without the value"),

@@ -28,11 +28,13 @@ def counts(bundle: Any, main: str) -> Metadata:
 
 
 def facts(values: Mapping[str, Any]) -> Metadata:
-    """The numbers among a stage's facts, and its tables of counts by code."""
+    """The numbers among a stage's facts, and its tables of counts by code, one table below another included."""
     figures: Metadata = {}
     for name, value in values.items():
         if isinstance(value, (bool, int, float)) or (_is_counts(value) and value):
             figures[f"fact/{name}"] = value
+        elif isinstance(value, Mapping) and all(map(_is_counts, value.values())):
+            figures |= {f"fact/{name}/{kind}": counts for kind, counts in value.items() if counts}
     return figures
 
 

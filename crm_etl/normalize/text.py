@@ -6,7 +6,6 @@ people see; :func:`fold` for keys that programs compare.
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -64,21 +63,27 @@ _RARE_SCRIPTS = {
 #: Texts without letters of another script: nearly all.
 _ONLY = {code: re.compile(rf"[\W\d_{letters.pattern[1:]}*") for code, letters in _SCRIPTS.items()}
 #: Encodings as which UTF-8 is read by mistake.
-_MISTAKEN = ("cp1252", "cp1251", "cp1256")
-#: What they make of the later bytes of a character.
-_CONTINUATION = re.compile(
-    "[" + "".join(sorted({bytes([b]).decode(e, "ignore") for e in _MISTAKEN for b in range(0x80, 0xC0)})) + "\x80-\x9f]"
-)
+_MISTAKEN = ("cp1252", "latin-1", "cp1251", "cp1256")
 
 
-def _as_byte(error: UnicodeError) -> tuple[bytes, int]:
-    """Bytes that an encoding leaves open stay controls in browsers and spreadsheets: back to the byte they were."""
-    if isinstance(error, UnicodeEncodeError) and 0x80 <= ord(error.object[error.start]) < 0xA0:
-        return bytes([ord(error.object[error.start])]), error.start + 1
-    raise error
+def _byte_table(encoding: str) -> dict[int, int]:
+    """Code point -> byte. Bytes that the encoding leaves open stay controls in browsers and spreadsheets."""
+    return {ord(bytes([byte]).decode(encoding, "ignore") or chr(byte)): byte for byte in range(0x80, 0x100)}
 
 
-codecs.register_error("crm_etl_open_bytes", _as_byte)
+def _garbled(table: Mapping[int, int]) -> re.Pattern[str]:
+    """Texts in which all letters beyond ASCII stand as the bytes of UTF-8 stand: a first one, then its later ones."""
+
+    def among(low: int, high: int) -> str:
+        return "[" + "".join(re.escape(chr(code)) for code, byte in table.items() if low <= byte < high) + "]"
+
+    later = among(0x80, 0xC0)
+    several = f"{among(0xC2, 0xE0)}{later}|{among(0xE0, 0xF0)}{later}{{2}}|{among(0xF0, 0xF5)}{later}{{3}}"
+    return re.compile(rf"[\x00-\x7f]*(?:(?:{several})[\x00-\x7f]*)+")
+
+
+_BYTES = {encoding: _byte_table(encoding) for encoding in _MISTAKEN}
+_GARBLED = {encoding: _garbled(table) for encoding, table in _BYTES.items()}
 _LOST = re.compile(r"\ufffd|\?{2,}|(?<=\w)\?(?=\w)")
 
 
@@ -179,14 +184,17 @@ def mojibake(text: str) -> str | None:
 
     Example: ``ÐŸÐµÑ‚Ñ€`` -> ``Петр``. Only a proposal: nobody but a person can know.
     """
-    if text.isascii() or _CONTINUATION.search(text) is None:
+    if text.isascii():
         return None
-    for encoding in _MISTAKEN:
-        try:
-            repaired = text.encode(encoding, "crm_etl_open_bytes").decode("utf-8")
-        except UnicodeError:
+    for encoding, garbled in _GARBLED.items():
+        if garbled.fullmatch(text) is None:
             continue
-        if len(repaired) < len(text) and script(repaired) in ("Cyrl", "Arab", "Latn"):
+        table = _BYTES[encoding]
+        try:
+            repaired = bytes(table.get(ord(letter), ord(letter)) for letter in text).decode("utf-8")
+        except UnicodeDecodeError:  # a first byte that no character of so many bytes has
+            continue
+        if script(repaired) in ("Cyrl", "Arab", "Latn"):
             return repaired
     return None
 
