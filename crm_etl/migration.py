@@ -285,8 +285,10 @@ class ManualSource(SourceBase):
 class SqlSource(SourceBase):
     connector: Literal["sql"]
     url: str = Field(description="SQLAlchemy URL; the password as ${NAME}")
-    table: str | None = None
-    query: str | None = None
+    table: str | None = Field(None, description="a table or view; of another schema: schema.table")
+    query: str | None = Field(None, description="a SELECT whose rows are the source's")
+    timeout: int = Field(300, ge=1, description="seconds that the database may take until it sends rows, or more rows")
+    retries: int = Field(4, ge=0, le=20, description="how often a lost connection is made anew, with growing pauses")
 
     @model_validator(mode="after")
     def _table_or_query(self) -> SqlSource:
