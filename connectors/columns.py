@@ -24,6 +24,7 @@ _INSTANT = (
     r"^(?:(?P<day>\d{4,}-\d\d-\d\d) )?(?P<clock>-?\d{2,3}:\d\d:\d\d)(?:\.(?P<part>\d{1,6}))?"
     r"(?P<zone>[+-]\d\d(?::\d\d){0,2})?$"
 )
+_EMPTY = pa.scalar("", TEXT)
 _ODD_FLOAT = r"[eE]|\.0+$|^-0(?:\.|$)"
 
 
@@ -59,13 +60,17 @@ def instants(values: Sequence[Any]) -> pa.Array:
     texts = text_of(values)
     parts = pc.extract_regex(texts, _INSTANT)
     day, clock, part, zone = (pc.struct_field(parts, name) for name in ("day", "clock", "part", "zone"))
-    pad = pc.utf8_rpad(part, 6, "0")
-    fraction = pc.if_else(pc.equal(pc.utf8_rtrim(part, "0"), ""), "", pc.binary_join_element_wise("", pad, "."))
-    offset = pc.if_else(pc.equal(pc.utf8_length(zone), 3), pc.binary_join_element_wise(zone, "00", ":"), zone)
-    date = pc.if_else(pc.equal(day, ""), "", pc.binary_join_element_wise(day, "T", ""))
-    whole = pc.binary_join_element_wise(date, clock, fraction, offset, "")
+    fraction = pc.if_else(pc.equal(pc.utf8_rtrim(part, "0"), ""), _EMPTY, _join(".", pc.utf8_rpad(part, 6, "0")))
+    offset = pc.if_else(pc.equal(pc.utf8_length(zone), 3), _join(zone, ":00"), zone)
+    date = pc.if_else(pc.equal(day, ""), _EMPTY, _join(day, "T"))
+    whole = _join(date, clock, fraction, offset)
     kept = pc.or_kleene(pc.is_null(clock), pc.starts_with(texts, "0000-"))
-    return pc.if_else(kept, texts, whole.cast(TEXT))
+    return pc.if_else(kept, texts, whole)
+
+
+def _join(*parts: Any) -> Any:
+    texts = (pa.scalar(part, TEXT) if isinstance(part, str) else part for part in parts)
+    return pc.binary_join_element_wise(*texts, _EMPTY)
 
 
 def floats(values: Sequence[Any]) -> pa.Array:

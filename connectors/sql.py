@@ -78,7 +78,7 @@ class SqlConnector:
         from sqlalchemy import text
 
         def layout(connection: Connection) -> Any:
-            statement = f"SELECT * FROM {self._origin(connection)} WHERE 1 = 0"
+            statement = f"SELECT * FROM {self._origin(connection)} {opened.dialect.no_rows}"
             return connection.execute(text(statement.replace(":", r"\:"))).cursor.description
 
         if self._table is not None:

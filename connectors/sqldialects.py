@@ -33,6 +33,9 @@ class Dialect:
     isolation: dict[str, Any] = {}
     timeouts: frozenset[Any] = frozenset()
     locks: frozenset[Any] = frozenset()
+    encodings: frozenset[Any] = frozenset()
+    #: Ends a statement that is asked for its columns only.
+    no_rows = "WHERE 1 = 0"
 
     def __init__(self, database: Database, timeout: int) -> None:
         self.database = database
@@ -46,11 +49,17 @@ class Dialect:
     def begin(self, connection: Connection) -> None:
         """Begin the transaction in which everything is read, its snapshot taken."""
 
-    def prepare(self, cursor: Any) -> None:
-        """Make ``cursor`` deliver exact values, just before it executes."""
+    def cursor(self, connection: Connection, statement: str) -> Any:
+        """A cursor at the first row of ``statement``, whose rows stay on the server until they are fetched."""
+        from sqlalchemy import text
 
-    def executed(self, cursor: Any) -> None:
-        """Undo what :meth:`prepare` changed beyond the cursor."""
+        # A colon would begin a bind parameter of SQLAlchemy: there are none in people's queries.
+        return connection.execute(text(statement.replace(":", r"\:")), execution_options={"stream_results": True})
+
+    def close(self, cursor: Any) -> None:
+        """Let go of a cursor, whether its connection is still there or not."""
+        with suppress(Exception):
+            cursor.close()
 
     def expression(self, quoted: str, code: Any, ignored: bool) -> str:
         """What to select for a column of the driver's type ``code``."""
@@ -87,6 +96,8 @@ class Postgres(Dialect):
     isolation = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     timeouts = frozenset({"57014"})
     locks = frozenset({"55P03"})
+    encodings = frozenset({"22021", "22P05"})
+    no_rows = "LIMIT 0"
     _BYTEA = 17
     _FLOATS = (700, 701)
     _INSTANTS = (1083, 1114, 1184, 1266)
@@ -121,13 +132,15 @@ class Postgres(Dialect):
             connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
         connection.exec_driver_sql("SELECT 1")  # the snapshot is taken by the first query, not by BEGIN
 
-    def prepare(self, cursor: Any) -> None:
-        if not hasattr(cursor, "adapters"):
-            return  # another driver than psycopg
+    def cursor(self, connection: Connection, statement: str) -> Any:
+        if connection.dialect.driver != "psycopg":
+            return super().cursor(connection, statement)
         from psycopg.types.string import TextLoader
 
+        cursor = _raw(connection).cursor(name="crm_etl")
         for name in self._TEXTS:
             cursor.adapters.register_loader(name, TextLoader)
+        return cursor.execute(statement)
 
     def expression(self, quoted: str, code: Any, ignored: bool) -> str:
         return f"NULL AS {quoted}" if ignored and code == self._BYTEA else quoted
@@ -145,6 +158,7 @@ class MySql(Dialect):
     warning = None
     timeouts = frozenset({1969, 3024})
     locks = frozenset({1205})
+    no_rows = "LIMIT 0"
     _BIT, _FLOAT, _DOUBLE = 16, 4, 5
     _INSTANTS = (7, 11, 12)
     _OWN: dict[str, str] = {"wait_timeout": "28800", "net_write_timeout": "3600"}
@@ -167,14 +181,31 @@ class MySql(Dialect):
         self._thread = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar()
         connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
-    def prepare(self, cursor: Any) -> None:
-        if hasattr(cursor.connection, "decoders"):
-            self._usual = cursor.connection.decoders
-            cursor.connection.decoders = {self._BIT: _bits}
+    def cursor(self, connection: Connection, statement: str) -> Any:
+        if connection.dialect.driver != "pymysql":
+            return super().cursor(connection, statement)
+        from pymysql.cursors import SSCursor
 
-    def executed(self, cursor: Any) -> None:
-        if hasattr(cursor.connection, "decoders"):
-            cursor.connection.decoders = self._usual
+        raw = _raw(connection)
+        cursor = raw.cursor(SSCursor)
+        usual, raw.decoders = raw.decoders, {self._BIT: _bits}
+        try:
+            cursor.execute(statement)
+        except Exception:
+            self.close(cursor)
+            raise
+        finally:
+            raw.decoders = usual  # what SQLAlchemy itself asks needs them
+        return cursor
+
+    def close(self, cursor: Any) -> None:
+        try:
+            cursor.close()
+        except Exception:
+            # The driver would wait, when it forgets the cursor, for rows that a lost connection cannot bring.
+            cursor.connection = None
+            if cursor._result is not None:
+                cursor._result.unbuffered_active = False
 
     def expression(self, quoted: str, code: Any, ignored: bool) -> str:
         return f"{quoted} + 0e0 AS {quoted}" if code == self._FLOAT else quoted
@@ -218,6 +249,7 @@ class Sqlite(Dialect):
     warning = None
     timeouts = frozenset({"interrupted"})
     locks = frozenset({"database is locked"})
+    no_rows = "LIMIT 0"
     _STEPS = 100_000
     _deadline = float("inf")
     _seen: tuple[int, int] | None = None
@@ -251,12 +283,15 @@ class Sqlite(Dialect):
         status = self.database.path.stat()
         return status.st_size, status.st_mtime_ns
 
+    def cursor(self, connection: Connection, statement: str) -> Any:
+        return _raw(connection).execute(statement)
+
     def fetch(self, work: Callable[[], Any]) -> Any:
-        self._deadline = time.monotonic() + self.timeout
+        before, self._deadline = self._deadline, time.monotonic() + self.timeout
         try:
             return work()
         finally:
-            self._deadline = float("inf")
+            self._deadline = before  # connecting is work within work
 
     def code(self, error: BaseException) -> Any:
         text = str(error)
@@ -267,6 +302,11 @@ class Sqlite(Dialect):
             return self._seen is None or self._stamp() == self._seen
         except OSError:
             return False
+
+
+def _raw(connection: Connection) -> Any:
+    """The driver's own connection: rows go through SQLAlchemy's hands for nothing."""
+    return connection.connection.dbapi_connection
 
 
 def _bits(value: bytes) -> str:

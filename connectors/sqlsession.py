@@ -159,21 +159,12 @@ class Session:
             raise _changed(reading)
 
     def _parts(self, reading: _Reading) -> Iterator[list[tuple[Any, ...]]]:
-        from sqlalchemy import text
-
-        # A colon would begin a bind parameter of SQLAlchemy: there are none in people's queries.
-        statement = text(reading.statement.replace(":", r"\:"))
-        options = {"stream_results": True, "exact": True}
-
-        def execute() -> Any:
-            return self._opened().execute(statement, execution_options=options)
-
-        result = self._told(execute, reading.where)
-        # The driver's own rows: SQLAlchemy's would be made and unmade for nothing.
-        cursor = result.cursor
-        while part := self._told(lambda: cursor.fetchmany(BATCH_ROWS), reading.where):
-            yield part
-        result.close()
+        cursor = self._told(lambda: self.dialect.cursor(self._opened(), reading.statement), reading.where)
+        try:
+            while part := self._told(lambda: cursor.fetchmany(BATCH_ROWS), reading.where):
+                yield part
+        finally:
+            self.dialect.close(cursor)
 
     def _told(self, work: Callable[[], Found], where: Where, telling: bool = False) -> Found:
         """``work`` within the time limit, with the database's errors as faults. ``telling``: in its own words."""
@@ -185,11 +176,7 @@ class Session:
         except DBAPIError as error:
             raise self._fault(error.orig or error, where, telling, gone=error.connection_invalidated) from None
         except UnicodeDecodeError:
-            raise EncodingFault(
-                "a text of the table is not in the encoding of its database",
-                where=where,
-                remedy="mend the text in the database",
-            ) from None
+            raise _undecodable(where) from None
         except Exception as error:
             # What the driver itself raises while rows are fetched; anything else is a mistake of the program.
             if not isinstance(error, self._driver_errors()):
@@ -213,6 +200,8 @@ class Session:
             return SourceFault(
                 "the table is locked by another program", where=where, remedy="wait until it is done, then run again"
             )
+        if code in self.dialect.encodings:
+            return _undecodable(where)
         if gone or self._is_lost(error):
             return _Lost(
                 SourceFault(
@@ -273,7 +262,7 @@ class Session:
             raise lost.fault from None
 
     def _create_engine(self) -> Engine:
-        from sqlalchemy import create_engine, event
+        from sqlalchemy import create_engine
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError
         from sqlalchemy.pool import NullPool
 
@@ -288,22 +277,20 @@ class Session:
                 remedy=EXTRAS.get(self.database.kind, "install the driver that the URL names"),
             ) from None
 
-        @event.listens_for(engine, "before_cursor_execute")
-        def before(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-            if context is not None and context.execution_options.get("exact"):
-                self.dialect.prepare(cursor)
-
-        @event.listens_for(engine, "after_cursor_execute")
-        def after(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-            if context is not None and context.execution_options.get("exact"):
-                self.dialect.executed(cursor)
-
         return engine
 
 
 def pause(seconds: float) -> None:
     """Wait before connecting again."""
     time.sleep(seconds)
+
+
+def _undecodable(where: Where) -> EncodingFault:
+    return EncodingFault(
+        "a text of the table is not in the encoding of its database",
+        where=where,
+        remedy="mend the text in the database",
+    )
 
 
 def _changed(reading: _Reading) -> SourceFault:
