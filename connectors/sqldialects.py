@@ -184,7 +184,7 @@ class MySql(Dialect):
     def cursor(self, connection: Connection, statement: str) -> Any:
         if connection.dialect.driver != "pymysql":
             return super().cursor(connection, statement)
-        from pymysql.cursors import SSCursor
+        from pymysql.cursors import SSCursor  # type: ignore[import-untyped]
 
         raw = _raw(connection)
         cursor = raw.cursor(SSCursor)
