@@ -297,7 +297,13 @@ class SqlSource(SourceBase):
         return self
 
 
-Source = Annotated[CsvSource | ExcelSource | ManualSource | SqlSource, Field(discriminator="connector")]
+class DbfSource(SourceBase):
+    connector: Literal["dbf"]
+    path: str
+    encoding: str | None = Field(None, description="code page, e.g. cp866; none given: crm-etl names the file's own")
+
+
+Source = Annotated[CsvSource | DbfSource | ExcelSource | ManualSource | SqlSource, Field(discriminator="connector")]
 
 
 class Matching(Model):
@@ -587,7 +593,7 @@ def _dotted(at: tuple[str | int, ...]) -> str:
     return text or "the file"
 
 
-_TAGS = {"csv", "excel", "manual", "sql"}
+_TAGS = {"csv", "dbf", "excel", "manual", "sql"}
 _REMEDIES = {
     "missing": "add it",
     "extra_forbidden": "remove it or mend its spelling; 'crm-etl init' shows all settings",
