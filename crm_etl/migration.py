@@ -513,6 +513,25 @@ def json_schema() -> dict[str, Any]:
     return document
 
 
+def filled(url: str, environ: Mapping[str, str]) -> str:
+    """A URL from the command line, its ``${NAME}`` filled from the environment.
+
+    Raises:
+        MigrationFault: a password stands in it, or the environment lacks a name.
+    """
+    if _LITERAL_PASSWORD.match(url):
+        raise MigrationFault(
+            "a password stands in the URL, where other users of this machine see it",
+            remedy="write '${NAME}' in its place, in single quotes, and set NAME in the environment",
+        )
+    missing = sorted({name for name in _VARIABLE.findall(url) if name not in environ})
+    if missing:
+        raise MigrationFault(
+            f"the environment has no variable {missing[0]}", remedy=f"set it before the run: export {missing[0]}=..."
+        )
+    return _VARIABLE.sub(lambda match: environ[match.group(1)], url)
+
+
 def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
