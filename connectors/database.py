@@ -53,7 +53,9 @@ class Database:
 
     def words(self, error: BaseException) -> str:
         """The first line of the driver's complaint without the password. Only for what comes before the data."""
-        lines = str(error).strip().splitlines() or [type(error).__name__]
+        arguments = error.args
+        numbered = len(arguments) > 1 and isinstance(arguments[0], int)  # drivers of MySQL: number and text
+        lines = str(arguments[1] if numbered else error).strip().splitlines() or [type(error).__name__]
         password = self.url.password
         return lines[0].replace(str(password), "***") if password else lines[0]
 
