@@ -128,7 +128,9 @@ def _keys(
     inspector: Inspector, schema: str | None, name: str, primary: tuple[str, ...], filled: set[str]
 ) -> tuple[tuple[str, ...], ...]:
     unique: list[Any] = [one["column_names"] for one in inspector.get_unique_constraints(name, schema=schema)]
-    unique += [one["column_names"] for one in inspector.get_indexes(name, schema=schema) if one["unique"]]
+    # SQLite keeps the unique columns of CREATE TABLE as indexes of its own.
+    own = {"include_auto_indexes": True} if inspector.dialect.name == "sqlite" else {}
+    unique += [one["column_names"] for one in inspector.get_indexes(name, schema=schema, **own) if one["unique"]]
     found = {tuple(columns) for columns in unique if columns and None not in columns and set(columns) <= filled}
     return tuple(sorted(found - {primary}))
 

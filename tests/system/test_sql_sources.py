@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from connectors import sqlsession
 from connectors.base import BATCH_ROWS
 from connectors.sql import SqlConnector
 from connectors.sqlsession import one_snapshot
+from crm_etl import migration, pipeline
 from crm_etl.faults import SourceFault
+from crm_etl.run import Run
+from crm_etl.storage import State
 from tests.connectors.reading import Read, read_all
 from tests.system import servers
 
@@ -199,6 +203,41 @@ def test_tables_of_one_database_from_one_snapshot(url: str, kind: str) -> None:
         deals = read_all(opened(url, "deals"))
     assert people.cells == deals.cells == expected()
     assert len(read_all(opened(url, "deals")).cells) == 9
+
+
+def source(name: str, **settings: Any) -> dict[str, Any]:
+    base = {"name": name, "connector": "sql", "url": "${OLD_DB}", "table": name, "key": "id", "retries": 1}
+    return {**base, **settings}
+
+
+def test_run_reads_all_tables_from_one_snapshot(
+    url: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers.run(
+        url,
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR(40))",
+        "CREATE TABLE deals (id INTEGER PRIMARY KEY, name VARCHAR(40), person INTEGER)",
+        "INSERT INTO people VALUES (1, 'Анна Ким'), (2, 'Олег Попов')",
+        "INSERT INTO deals VALUES (10, 'first', 1), (11, 'second', 2)",
+    )
+    monkeypatch.setenv("OLD_DB", url)
+    client = {"name": "name", "kind": {"constant": "person"}}
+    deal = {"entity": "opportunity", "client": {"source": "people", "column": "person"}, "fields": {"title": "name"}}
+    document = {"name": "move", "sources": [source("people", fields=client), source("deals", **deal)]}
+    (tmp_path / "migration.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    usual = pipeline.raw
+
+    def changing(loaded: Any, what: Any, progress: Any) -> Any:
+        found = usual(loaded, what, progress)
+        if what.name == "people":
+            servers.run(url, "DELETE FROM deals WHERE id = 11", "INSERT INTO deals VALUES (12, 'third', 3)")
+        return found
+
+    monkeypatch.setattr(pipeline, "raw", changing)
+    loaded = migration.load(tmp_path)
+    raws, _ = Run(loaded, State.of(loaded)).deliver()
+    assert raws["deals"].rows["key"].tolist() == ["10", "11"], "as they were when the people were read"
+    assert servers.cut(url) == 0, "the snapshot is let go"
 
 
 def test_snapshot_lost_between_tables(url: str, kind: str) -> None:
