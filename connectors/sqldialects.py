@@ -108,6 +108,8 @@ class Postgres(Dialect):
     )
 
     def engine_options(self) -> dict[str, Any]:
+        if self.database.url.get_driver_name() not in ("psycopg", "psycopg2"):
+            return {}
         wanted = {
             "connect_timeout": CONNECT_SECONDS,
             "keepalives_idle": 30,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,6 +33,10 @@ Found = TypeVar("Found")
 #: Rows as the driver gives them, and how many came before them -> the batch that they make.
 Make = Callable[[list[tuple[Any, ...]], int], Batch]
 _LONGEST_PAUSE = 30.0
+#: Rows fetched first; how wide they are says how many are fetched at once after them.
+_FIRST_ROWS = 100
+#: Characters that a batch should stay below, so that tables of long texts do not fill the memory.
+_BATCH_TEXT = 32 << 20
 
 
 class _Lost(Exception):
@@ -160,9 +165,11 @@ class Session:
 
     def _parts(self, reading: _Reading) -> Iterator[list[tuple[Any, ...]]]:
         cursor = self._told(lambda: self.dialect.cursor(self._opened(), reading.statement), reading.where)
+        size = _FIRST_ROWS
         try:
-            while part := self._told(lambda: cursor.fetchmany(BATCH_ROWS), reading.where):
+            while part := self._told(partial(cursor.fetchmany, size), reading.where):
                 yield part
+                size = _fitting(part)
         finally:
             self.dialect.close(cursor)
 
@@ -283,6 +290,13 @@ class Session:
 def pause(seconds: float) -> None:
     """Wait before connecting again."""
     time.sleep(seconds)
+
+
+def _fitting(part: list[tuple[Any, ...]]) -> int:
+    """How many rows such as these make a batch. The same rows always give the same number: digests rely on it."""
+    sample = part[:: max(1, len(part) // 100)]
+    width = sum(len(value) for row in sample for value in row if isinstance(value, (str, bytes))) // len(sample)
+    return max(1, min(BATCH_ROWS, _BATCH_TEXT // max(1, width)))
 
 
 def _undecodable(where: Where) -> EncodingFault:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from connectors import sqlsession
+from connectors import sqldialects, sqlsession
 from connectors.base import BATCH_ROWS
 from connectors.sql import SqlConnector
 from connectors.sqlsession import one_snapshot
@@ -105,7 +105,7 @@ def read_cut(url: str, connector: SqlConnector, *, after: int, change: tuple[str
     return whole
 
 
-@pytest.mark.parametrize("after", [1, 2])
+@pytest.mark.parametrize("after", [1, 2, 3])
 def test_connection_cut_while_reading(url: str, kind: str, after: int) -> None:
     wide(url, kind)
     read = read_cut(url, opened(url, "people"), after=after)
@@ -142,7 +142,7 @@ def test_keys_that_the_collation_takes_for_one(url: str, kind: str) -> None:
 def test_rows_changed_while_the_connection_was_lost(url: str, kind: str, change: str) -> None:
     wide(url, kind)
     with pytest.raises(SourceFault, match="rows changed while the connection was lost"):
-        read_cut(url, opened(url, "people"), after=1, change=(change,))
+        read_cut(url, opened(url, "people"), after=2, change=(change,))
 
 
 def test_rows_changed_behind_those_that_were_handed_on(url: str, kind: str) -> None:
@@ -168,6 +168,7 @@ def test_connection_cut_again_and_again(url: str, kind: str, monkeypatch: pytest
         return found
 
     batches = opened(url, "people", retries=2).batches()
+    next(batches)
     next(batches)
     monkeypatch.setattr(sqlsession.Session, "_told", cutting)
     with pytest.raises(SourceFault, match="did not come back"):
@@ -445,6 +446,31 @@ def test_queries_with_marks_of_drivers(url: str, kind: str) -> None:
     connector = opened(url, query=query + ";")
     assert connector.columns == ("id", "rate % :x")
     assert read_all(connector).cells[:3] == [["1", "n1"], ["11", "n11"], ["101", "n101"]]
+
+
+def test_long_texts_come_in_small_batches(url: str, kind: str) -> None:
+    servers.run(
+        url,
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT)",
+        f"INSERT INTO notes SELECT n.id, REPEAT('x', 60000) FROM ({NUMBERS[kind]}) n WHERE n.id <= 1500",
+    )
+    batches = list(opened(url, "notes").batches())
+    assert sum(batch.size for batch in batches) == 1500
+    assert max(batch.size for batch in batches) == (32 << 20) // 60000
+
+
+def test_database_of_a_kind_that_is_not_known(url: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read through SQLAlchemy alone, as any other kind of database is."""
+    monkeypatch.setattr(sqldialects, "_KINDS", {})
+    numbered(url, kind)
+    servers.run(url, "CREATE TABLE prices (id INTEGER, price DECIMAL(9,4), day DATE)")
+    servers.run(url, "INSERT INTO prices VALUES (1, 10.5000, '1984-03-21')")
+    connector = opened(url, "people")
+    assert read_all(connector).cells == expected()
+    assert "no snapshot is known" in connector.warnings[0]
+    assert read_all(opened(url, "prices")).cells == [["1", "10.5000", "1984-03-21"]]
+    query = "SELECT * FROM people WHERE name LIKE 'n1%' AND name <> ':id' AND id < 12"
+    assert len(read_all(opened(url, query=query)).cells) == 3
 
 
 def test_words_of_the_database_about_data_stay_out(url: str, kind: str) -> None:
