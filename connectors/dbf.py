@@ -66,10 +66,17 @@ class DbfConnector:
             field.is_memo and not ignored for field, ignored in zip(self._layout.fields, self._ignored, strict=True)
         )
         self._memo = find_memo(self._path, self._layout, self._where) if memos else None
-        self._memo_snapshot = None if self._memo is None else Snapshot(self._memo, self._memo.name)
+        self._memo_snapshot = (
+            None if self._memo is None else Snapshot(self._memo, Path(path).with_name(self._memo.name).as_posix())
+        )
 
     def delivery(self) -> Delivery:
         return self._snapshot.delivery
+
+    def deliveries(self) -> list[Delivery]:
+        """The file, and its memo file where one is read."""
+        memo = [] if self._memo_snapshot is None else [self._memo_snapshot.delivery]
+        return [self._snapshot.delivery, *memo]
 
     def batches(self) -> Iterator[Batch]:
         """Records in the file's order, see :class:`connectors.base.Connector`.

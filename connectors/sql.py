@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from connectors.base import Batch, Delivery, RefusedRow, RowOrigin, check_columns, clean_column
@@ -128,7 +129,7 @@ class SqlConnector:
 
     def _batch(self, part: list[tuple[Any, ...]], before: int) -> Batch:
         series: list[Sequence[Any]] = list(zip(*part, strict=True))
-        numbers = pa.array(range(before + 1, before + len(part) + 1), pa.int64())
+        numbers = pa.array(np.arange(before + 1, before + len(part) + 1, dtype=np.int64))
         try:
             columns = self._texts(series)
         except (_Unreadable, UnicodeEncodeError):

@@ -218,7 +218,7 @@ class MySql(Dialect):
         return floats if code == self._DOUBLE else instants if code in self._INSTANTS else text_of
 
     def code(self, error: BaseException) -> Any:
-        if "timed out" in str(error):
+        if "(timed out)" in str(error):  # the driver waited in vain
             return 1969
         return error.args[0] if error.args else None
 

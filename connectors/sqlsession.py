@@ -80,15 +80,15 @@ class Session:
         Raises:
             SourceFault: the database cannot be reached, or refuses.
         """
-        if self._connection is None:
+        if self._connection is None and not self._journal:
             with self._lost_is_a_fault():
                 self._open()
-        for attempt in range(self._retries + 1):
+        attempt = 0
+        while True:
             try:
                 return self._told(lambda: question(self._opened()), where, telling=True)
             except _Lost as lost:
-                self._retry(attempt + 1, lost)
-        raise AssertionError("a retry too many raises")
+                attempt = self._retry(attempt + 1, lost)
 
     def batches(self, statement: str, make: Make, where: Where) -> Iterator[Batch]:
         """The rows of ``statement``, all from the session's snapshot.
@@ -127,11 +127,10 @@ class Session:
                 yield from self._replayed(reading)
                 return
             except _Lost as lost:
-                attempt += 1
-                self._retry(attempt, lost)
+                attempt = self._retry(attempt + 1, lost)
 
-    def _retry(self, attempt: int, lost: _Lost) -> None:
-        """Connect again, and make sure that what was read in full before is still the same."""
+    def _retry(self, attempt: int, lost: _Lost) -> int:
+        """Connect again, and make sure that what was read in full before is still the same; attempts so far."""
         while True:
             self.close()
             if attempt > self._retries:
@@ -142,7 +141,7 @@ class Session:
                 for other in self._journal:
                     if other.done and any(True for _ in self._replayed(other)):
                         raise _changed(other)
-                return
+                return attempt
             except _Lost as again:
                 attempt, lost = attempt + 1, again
 
@@ -210,18 +209,19 @@ class Session:
         if code in self.dialect.encodings:
             return _undecodable(where)
         if gone or self._is_lost(error):
-            return _Lost(
-                SourceFault(
-                    f"the connection to the database was lost ({type(error).__name__}), and did not come back",
-                    where=where,
-                    remedy="see why the server or the network breaks off, then run again: nothing was loaded",
-                )
-            )
+            return _Lost(self._gone(type(error).__name__))
         said = self.database.words(error) if telling else f"{type(error).__name__} {code or ''}".rstrip()
         return SourceFault(
             f"the database refuses to read: {said}",
             where=where,
             remedy="check the query, and that the user may SELECT from everything it names",
+        )
+
+    def _gone(self, why: str) -> SourceFault:
+        return SourceFault(
+            f"the connection to the database was lost ({why}), and did not come back",
+            where=self.database.where,
+            remedy="see why the server or the network breaks off, then run again: nothing was loaded",
         )
 
     def _is_lost(self, error: BaseException) -> bool:
@@ -232,6 +232,8 @@ class Session:
 
     def _opened(self) -> Connection:
         if self._connection is None or self._connection.invalidated:
+            if any(reading.digests for reading in self._journal):
+                raise _Lost(self._gone("closed"))  # a new snapshot must first be held against the old one
             self._open()
         assert self._connection is not None
         return self._connection

@@ -7,6 +7,7 @@ could look like is proposed in :mod:`crm_etl.tables`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class DbTable:
-    """A table or view. ``name``: as a source's ``table`` has it; ``keys``: other columns without nulls and doubles.
+    """A table, a view, or a broken view (``kind``). ``name``: as a source's ``table`` has it.
 
-    ``rows``: None where nobody knows; ``counted``: they were counted, not estimated.
+    ``keys``: other columns without nulls and doubles. ``rows``: None where nobody knows; ``counted``: they were
+    counted, not estimated.
     """
 
     name: str
@@ -71,9 +73,9 @@ def reflect(url: str, root: Path, *, count: bool = False, timeout: int = 300) ->
         if not count:
             return found
         return [
-            DbTable(**{**vars(table), "rows": number, "counted": True})
+            DbTable(**{**vars(table), "rows": number, "counted": number is not None})
             for table in found
-            for number in [opened.ask(lambda connection, name=table.name: _count(connection, name), place.where)]  # type: ignore[misc]
+            for number in [opened.ask(partial(_count, table=table), place.where)]
         ]
 
 
@@ -89,7 +91,7 @@ def _tables(connection: Connection, place: Database) -> list[DbTable]:
             ("view", inspector.get_view_names(schema=schema)),
         ):
             for name in names:
-                tables.append(_table(inspector, schema, name, kind, estimates.get((schema, name))))
+                tables.append(_table_or_broken(inspector, schema, name, kind, estimates.get((schema, name))))
     return sorted(tables, key=lambda table: table.name)
 
 
@@ -102,6 +104,20 @@ def _schemas(inspector: Inspector, place: Database) -> list[str | None]:
         if name != inspector.default_schema_name and not name.startswith(_SYSTEM)
     ]
     return [None, *others]
+
+
+def _table_or_broken(inspector: Inspector, schema: str | None, name: str, kind: str, rows: int | None) -> DbTable:
+    """A table or view; without columns a view of something that is no longer there."""
+    from sqlalchemy.exc import DBAPIError, NoSuchTableError, UnreflectableTableError
+
+    try:
+        return _table(inspector, schema, name, kind, rows)
+    except (NoSuchTableError, UnreflectableTableError):
+        pass
+    except DBAPIError as error:
+        if kind != "view" or error.connection_invalidated:
+            raise
+    return DbTable(_dotted(schema, name), "broken", (), (), (), (), None, False)
 
 
 def _table(inspector: Inspector, schema: str | None, name: str, kind: str, rows: int | None) -> DbTable:
@@ -156,8 +172,10 @@ def _estimates(connection: Connection, place: Database, default: str | None) -> 
     }
 
 
-def _count(connection: Connection, table: str) -> int:
+def _count(connection: Connection, table: DbTable) -> int | None:
     from sqlalchemy import text
 
-    name = ".".join(quoted(connection, part) for part in table.rsplit(".", 1))
+    if not table.columns:
+        return None
+    name = ".".join(quoted(connection, part) for part in table.name.rsplit(".", 1))
     return int(connection.execute(text(f"SELECT count(*) FROM {name}".replace(":", r"\:"))).scalar() or 0)

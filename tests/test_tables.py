@@ -80,6 +80,23 @@ def test_tables_of_a_server(url: str) -> None:
     assert by_name(reflect(url, Path(), count=True))["names"].rows == 2
 
 
+@pytest.mark.system
+def test_views_of_what_is_gone(url: str, tmp_path: Path) -> None:
+    if not url.startswith("mysql"):
+        url = "sqlite:///old.sqlite"
+        with closing(sqlite3.connect(tmp_path / "old.sqlite")) as connection, connection:
+            connection.execute("CREATE TABLE people (id INTEGER)")
+            connection.execute("CREATE VIEW gone AS SELECT id FROM people_of_old")
+    else:
+        servers.run(url, "CREATE TABLE people (id INTEGER)", "CREATE TABLE x (id INTEGER)")
+        servers.run(url, "CREATE VIEW gone AS SELECT id FROM x", "DROP TABLE x")
+    tables = by_name(reflect(url, tmp_path, count=True))
+    assert [(table.name, table.kind, table.rows) for table in tables.values()] == [
+        ("gone", "broken", None),
+        ("people", "table", 0),
+    ]
+
+
 def call(folder: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["-C", str(folder), "tables", *arguments])
 

@@ -248,6 +248,7 @@ def test_memos_of_dbase_iii(tmp_path: Path) -> None:
     memo = bytes(512) + "Привет".encode("cp866").ljust(600, b"-") + b"\x1a\x1a".ljust(424, b"\0") + b"short\x1a\x1a"
     cells = [b"         1", b"          ", b"         3", b"         9", b"        x1"]
     read = with_memo(tmp_path, 0x83, memo, ".dbt", cells)
+    assert [delivery.file for delivery in opened(tmp_path).deliveries()] == ["a.dbf", "a.dbt"]
     assert texts(read) == ["Привет" + "-" * 594, None, "short"]
     assert reasons(read) == [(4, "A", "broken_memo", None), (5, "A", "broken_memo", "x1")]
 
