@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -49,15 +48,3 @@ def cut(url: str) -> int:
         for number in ids:
             connection.exec_driver_sql(f"KILL {number}")
         return len(ids)
-
-
-def once(work: Callable[[], Any]) -> Callable[[], Any]:
-    """``work`` that does nothing when it is called again."""
-    done: list[Any] = []
-
-    def first() -> Any:
-        if not done:
-            done.append(work())
-        return done[0]
-
-    return first
