@@ -12,6 +12,7 @@ from connectors.base import Connector
 #: Modules are imported when a source of their kind is opened, so that no kind pays for another's libraries.
 CONNECTORS: dict[str, str] = {
     "csv": "connectors.csv:CsvConnector",
+    "dbf": "connectors.dbf:DbfConnector",
     "excel": "connectors.excel:ExcelConnector",
     "manual": "connectors.manual:ManualConnector",
     "sql": "connectors.sql:SqlConnector",

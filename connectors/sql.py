@@ -1,35 +1,32 @@
 """Tables and queries of any database that SQLAlchemy reaches: read only, streamed in the order of the key.
 
-Values leave the driver in its own exact types and become text here. Passwords stay out of every message, and so
-do the database's own words about data: they may quote it.
+Values leave the driver in its own exact types and become text here; a row with a binary value in a mapped column is
+refused. The connection, its snapshot and its loss: :mod:`connectors.sqlsession`. Passwords stay out of every message,
+and so do the database's own words about data: they may quote it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
+import numpy as np
 import pyarrow as pa
 
-from connectors.base import BATCH_ROWS, TEXT, Batch, Delivery, check_columns
+from connectors.base import Batch, Delivery, RefusedRow, RowOrigin, check_columns, clean_column
 from connectors.cells import cell_text
-from crm_etl.faults import EncodingFault, LayoutFault, SourceFault, Where
+from connectors.columns import BINARY, kinds
+from connectors.database import database
+from connectors.sqlsession import Session, session
+from crm_etl.faults import SourceFault, Where
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine, Executable
+    from sqlalchemy import Connection
 
-_READ_ONLY = {
-    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-    "mysql": "SET SESSION TRANSACTION READ ONLY",
-    "mariadb": "SET SESSION TRANSACTION READ ONLY",
-}
-_EXTRAS = {
-    "postgresql": "pip install 'crm-etl[postgres]'",
-    "mysql": "pip install 'crm-etl[mysql]' and write mysql+pymysql://",
-}
+#: Bytes of a refused binary value that are shown.
+_SHOWN = 32
+_Problem = tuple[int, str, str]
 
 
 class SqlConnector:
@@ -38,22 +35,32 @@ class SqlConnector:
     sheet = None
 
     def __init__(
-        self, *, root: Path, key: tuple[str, ...], url: str, table: str | None = None, query: str | None = None
+        self,
+        *,
+        root: Path,
+        key: tuple[str, ...],
+        url: str,
+        table: str | None = None,
+        query: str | None = None,
+        timeout: int = 300,
+        retries: int = 4,
+        ignore: Sequence[str] = (),
     ) -> None:
         self.warnings: list[str] = []
-        self._url = _parse(url)
-        self._root = root
+        self._database = database(url, root)
         self._key = key
         self._table = table
         self._query = query.strip().rstrip(";") if query is not None else None
-        self.file = f"{_place(self._url)}:{table if table is not None else 'query'}"
+        self._limits = (timeout, retries)
+        self.file = f"{self._database.place}:{table if table is not None else 'query'}"
         self._where = Where(self.file)
-        self._engine = self._create_engine()
-        with self._connected() as connection:
-            self._check_table(connection)
-            found = self._execute(connection, self._statement("WHERE 1 = 0")).keys()
-        self._names = tuple(found)
+        with session(self._database, *self._limits) as opened:
+            self._look(opened)
         self.columns = check_columns(self._names, self._where)
+        left = set(map(clean_column, ignore))
+        self._ignored = [name in left for name in self.columns]
+        self._readers = [opened.dialect.reader(code) for code in self._codes]
+        self._statement = self._select(opened)
 
     def delivery(self) -> Delivery:
         return Delivery(self.file, None, None)
@@ -62,162 +69,142 @@ class SqlConnector:
         """Rows in the order of the key, see :class:`connectors.base.Connector`.
 
         Raises:
-            SourceFault: the connection broke, or the database could not deliver a row.
+            SourceFault: the database could not deliver all rows of one snapshot.
         """
-        row = 0
-        with self._connected() as connection:
-            result = self._execute(connection.execution_options(stream_results=True), self._statement(self._order()))
-            if tuple(result.keys()) != self._names:
-                raise LayoutFault("the columns changed while reading", where=self._where, remedy="run again")
-            partitions = result.partitions(BATCH_ROWS)
-            while (part := self._next(partitions)) is not None:
-                columns = [pa.array(list(map(cell_text, column)), TEXT) for column in zip(*part, strict=True)]
-                numbers = pa.array(range(row + 1, row + len(part) + 1), pa.int64())
-                yield Batch(columns, pa.nulls(len(part), pa.int64()), numbers)
-                row += len(part)
-        self._engine.dispose()
+        with session(self._database, *self._limits) as opened:
+            yield from opened.batches(self._statement, self._batch, self._where)
 
-    def _create_engine(self) -> Engine:
-        from sqlalchemy import create_engine
-        from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-
-        try:
-            if self._url.get_backend_name() == "sqlite":
-                return create_engine("sqlite://", creator=_read_only_sqlite(self._url, self._root, self._where))
-            return create_engine(self._url)
-        except (ImportError, NoSuchModuleError, ArgumentError):
-            raise SourceFault(
-                f"no driver for '{self._url.drivername}'",
-                where=self._where,
-                remedy=_EXTRAS.get(self._url.get_backend_name(), "install the driver that the URL names"),
-            ) from None
-
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _look(self, opened: Session) -> None:
+        """Names and driver types of the columns; the table is there."""
         from sqlalchemy import text
-        from sqlalchemy.exc import DBAPIError
 
-        try:
-            connection = self._engine.connect()
-        except DBAPIError as error:
-            raise SourceFault(
-                f"cannot reach the database: {self._words(error)}",
-                where=self._where,
-                remedy="check host, port, database, user and password of 'url', and that the server is up",
-            ) from None
-        with connection:
-            statement = _READ_ONLY.get(self._url.get_backend_name())
-            if statement is not None:
-                connection.execute(text(statement))
-                connection.commit()
-            yield connection
+        def layout(connection: Connection) -> Any:
+            statement = f"SELECT * FROM {self._origin(connection)} {opened.dialect.no_rows}"
+            return connection.execute(text(statement.replace(":", r"\:"))).cursor.description
+
+        if self._table is not None:
+            opened.ask(self._check_table, self._where)
+            opened.ask(lambda connection: self._warn(opened, connection), self._where)
+        elif opened.dialect.warning is not None:
+            self.warnings.append(opened.dialect.warning)
+        description = opened.ask(layout, self._where)
+        self._names = tuple(column[0] for column in description)
+        self._codes = [column[1] for column in description]
+        self._quoted = opened.ask(lambda connection: [quoted(connection, name) for name in self._names], self._where)
+        self._from = opened.ask(self._origin, self._where)
+
+    def _warn(self, opened: Session, connection: Connection) -> None:
+        reason = opened.dialect.warning or opened.dialect.snapshotless(connection, *split(str(self._table)))
+        if reason is not None:
+            self.warnings.append(reason)
 
     def _check_table(self, connection: Connection) -> None:
-        if self._table is None:
-            return
         from sqlalchemy import inspect
-        from sqlalchemy.exc import DBAPIError
 
-        schema, name = _split(self._table)
-        try:
-            inspector = inspect(connection)
-            known = [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)]
-            missing = name not in known and not inspector.has_table(name, schema=schema)
-        except DBAPIError as error:
-            raise SourceFault(
-                f"the database cannot be read: {self._words(error)}",
-                where=self._where,
-                remedy="check that 'url' names a database, whole and not locked, and that the user may look into it",
-            ) from None
-        if missing:
+        schema, name = split(str(self._table))
+        inspector = inspect(connection)
+        known = [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)]
+        if name not in known and not inspector.has_table(name, schema=schema):
             raise SourceFault(
                 f"no table '{self._table}'",
                 where=self._where,
                 remedy=f"mend 'table', or ask for the right to see it; visible: {', '.join(sorted(known)) or 'none'}",
             )
 
-    def _statement(self, clause: str) -> Executable:
-        from sqlalchemy import text
+    def _origin(self, connection: Connection) -> str:
+        if self._table is None:
+            return f"({self._query}\n) {quoted(connection, 'source')}"
+        schema, name = split(self._table)
+        prefix = "" if schema is None else f"{quoted(connection, schema)}."
+        return prefix + quoted(connection, name)
 
-        prepare = self._engine.dialect.identifier_preparer
-        if self._table is not None:
-            schema, name = _split(self._table)
-            quoted = prepare.quote_identifier(name)
-            origin = quoted if schema is None else f"{prepare.quote_identifier(schema)}.{quoted}"
-        else:
-            origin = f"({self._query}\n) {prepare.quote_identifier('source')}"
-        # A colon would begin a bind parameter of SQLAlchemy: there are none in people's queries.
-        return text(f"SELECT * FROM {origin} {clause}".replace(":", r"\:"))
+    def _select(self, opened: Session) -> str:
+        columns = [
+            opened.dialect.expression(name, code, ignored)
+            for name, code, ignored in zip(self._quoted, self._codes, self._ignored, strict=True)
+        ]
+        by = [self._quoted[self.columns.index(name)] for name in self._key if name in self.columns]
+        order = f" ORDER BY {', '.join(by)}" if by else ""
+        return f"SELECT {', '.join(columns)} FROM {self._from}{order}"
 
-    def _order(self) -> str:
-        by = [self._names[self.columns.index(name)] for name in self._key if name in self.columns]
-        quoted = map(self._engine.dialect.identifier_preparer.quote_identifier, by)
-        return f"ORDER BY {', '.join(quoted)}" if by else ""
-
-    def _execute(self, connection: Connection, statement: Executable) -> Any:
-        from sqlalchemy.exc import DBAPIError
-
+    def _batch(self, part: list[tuple[Any, ...]], before: int) -> Batch:
+        series: list[Sequence[Any]] = list(zip(*part, strict=True))
+        numbers = pa.array(np.arange(before + 1, before + len(part) + 1, dtype=np.int64))
         try:
-            return connection.execute(statement)
-        except DBAPIError as error:
-            raise SourceFault(
-                f"the database refuses to read: {self._words(error)}",
-                where=self._where,
-                remedy="check the query, and that the user may SELECT from everything it names",
-            ) from None
+            columns = self._texts(series)
+        except (_Unreadable, UnicodeEncodeError):
+            return self._sorted_out(series, numbers)
+        return Batch(columns, pa.nulls(len(part), pa.int64()), numbers)
 
-    def _next(self, partitions: Iterator[Any]) -> Any:
-        from sqlalchemy.exc import DBAPIError
+    def _texts(self, series: list[Sequence[Any]]) -> list[pa.Array]:
+        for position, values in enumerate(series):
+            if kinds(values) & BINARY:
+                if not self._ignored[position]:
+                    raise _Unreadable
+                series[position] = [None if type(value) in BINARY else value for value in values]
+        return [read(values) for read, values in zip(self._readers, series, strict=True)]
 
-        try:
-            return next(partitions, None)
-        except DBAPIError as error:
-            if "decode to UTF-8" in str(error.orig):
-                raise EncodingFault(
-                    "a text of the table is not UTF-8", where=self._where, remedy="mend the text in the database"
-                ) from None
-            raise SourceFault(
-                f"the database broke off: {type(error.orig).__name__}", where=self._where, remedy="run again"
-            ) from None
+    def _sorted_out(self, series: list[Sequence[Any]], numbers: pa.Array) -> Batch:
+        """A batch some of whose rows hold what is no text."""
+        problems: dict[int, _Problem] = {}
+        for index, values in enumerate(series):
+            for position, value in enumerate(values):
+                trouble = _trouble(value)
+                if trouble is not None and not self._ignored[index]:
+                    problems.setdefault(position, (index, *trouble))
+        size = len(numbers)
+        good = [position for position in range(size) if position not in problems]
+        kept = [[_shown(values[position]) for position in good] for values in series]
+        refused = [self._refused(series, numbers, position, problems[position]) for position in sorted(problems)]
+        columns = [read(values) for read, values in zip(self._readers, kept, strict=True)]
+        return Batch(columns, pa.nulls(len(good), pa.int64()), numbers.take(pa.array(good, pa.int64())), refused)
 
-    def _words(self, error: Any) -> str:
-        """The first line of the driver's complaint without the password. Only for what comes before the data."""
-        lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        password = self._url.password
-        return lines[0].replace(str(password), "***") if password else lines[0]
+    def _refused(self, series: list[Sequence[Any]], numbers: pa.Array, position: int, problem: _Problem) -> RefusedRow:
+        index, reason, message = problem
+        cells = {name: cell_text(_shown(values[position])) for name, values in zip(self.columns, series, strict=True)}
+        return RefusedRow(RowOrigin(None, numbers[position].as_py()), self.columns[index], reason, message, cells)
 
 
-def _parse(url: str) -> URL:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
+class _Unreadable(Exception):
+    """Some cell of a batch is no text."""
 
+
+def _trouble(value: Any) -> tuple[str, str] | None:
+    """Reason and message of a cell that is no text."""
+    if type(value) in BINARY:
+        return "binary_value", "the cell holds bytes, not text; map another column, or write the text at the source"
+    if isinstance(value, str) and not _is_text(value):
+        return "invalid_text", "the bytes of the text are not UTF-8; mend the text in the database"
+    return None
+
+
+def _is_text(value: str) -> bool:
     try:
-        return make_url(url)
-    except (ArgumentError, ValueError):
-        raise SourceFault(
-            "the url of a source is not a database URL",
-            remedy="write it as dialect+driver://user:${PASSWORD}@host:port/database, or sqlite:///file",
-        ) from None
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def _place(url: URL) -> str:
-    if url.get_backend_name() == "sqlite":
-        return url.database or ":memory:"
-    port = f":{url.port}" if url.port is not None else ""
-    return f"{url.host or 'localhost'}{port}/{url.database or ''}"
+def _shown(value: Any) -> Any:
+    """A cell as people see it in the quarantine: bytes in hexadecimal digits."""
+    if type(value) in BINARY:
+        content = bytes(value)
+        more = f"... ({len(content)} bytes)" if len(content) > _SHOWN else ""
+        return f"0x{content[:_SHOWN].hex()}{more}"
+    if isinstance(value, str) and not _is_text(value):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return value
 
 
-def _split(table: str) -> tuple[str | None, str]:
+def quoted(connection: Connection, name: str) -> str:
+    """``name`` between the quotes of the database."""
+    prepare = connection.dialect.identifier_preparer
+    first, last = prepare.initial_quote, prepare.final_quote
+    return f"{first}{name.replace(last, last * 2)}{last}"
+
+
+def split(table: str) -> tuple[str | None, str]:
+    """``schema.table`` in its parts."""
     schema, dot, name = table.rpartition(".")
     return (schema, name) if dot else (None, table)
-
-
-def _read_only_sqlite(url: URL, root: Path, where: Where) -> Any:
-    import sqlite3
-
-    path = root / (url.database or "")
-    if not path.is_file():
-        raise SourceFault(
-            "no such database file", where=where, remedy="mend 'url': the path starts at the migration folder"
-        )
-    return lambda: sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)

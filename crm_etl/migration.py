@@ -335,8 +335,10 @@ class ManualSource(SourceBase):
 class SqlSource(SourceBase):
     connector: Literal["sql"]
     url: str = Field(description="SQLAlchemy URL; the password as ${NAME}")
-    table: str | None = None
-    query: str | None = None
+    table: str | None = Field(None, description="a table or view; of another schema: schema.table")
+    query: str | None = Field(None, description="a SELECT whose rows are the source's")
+    timeout: int = Field(300, ge=1, description="seconds that the database may take until it sends rows, or more rows")
+    retries: int = Field(4, ge=0, le=20, description="how often a lost connection is made anew, with growing pauses")
 
     @model_validator(mode="after")
     def _table_or_query(self) -> SqlSource:
@@ -345,7 +347,13 @@ class SqlSource(SourceBase):
         return self
 
 
-Source = Annotated[CsvSource | ExcelSource | ManualSource | SqlSource, Field(discriminator="connector")]
+class DbfSource(SourceBase):
+    connector: Literal["dbf"]
+    path: str
+    encoding: str | None = Field(None, description="code page, e.g. cp866; none given: crm-etl names the file's own")
+
+
+Source = Annotated[CsvSource | DbfSource | ExcelSource | ManualSource | SqlSource, Field(discriminator="connector")]
 
 
 class Matching(Model):
@@ -555,6 +563,25 @@ def json_schema() -> dict[str, Any]:
     return document
 
 
+def filled(url: str, environ: Mapping[str, str]) -> str:
+    """A URL from the command line, its ``${NAME}`` filled from the environment.
+
+    Raises:
+        MigrationFault: a password stands in it, or the environment lacks a name.
+    """
+    if _LITERAL_PASSWORD.match(url):
+        raise MigrationFault(
+            "a password stands in the URL, where other users of this machine see it",
+            remedy="write '${NAME}' in its place, in single quotes, and set NAME in the environment",
+        )
+    missing = sorted({name for name in _VARIABLE.findall(url) if name not in environ})
+    if missing:
+        raise MigrationFault(
+            f"the environment has no variable {missing[0]}", remedy=f"set it before the run: export {missing[0]}=..."
+        )
+    return _VARIABLE.sub(lambda match: environ[match.group(1)], url)
+
+
 def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
@@ -635,7 +662,7 @@ def _dotted(at: tuple[str | int, ...]) -> str:
     return text or "the file"
 
 
-_TAGS = {"csv", "excel", "manual", "sql"}
+_TAGS = {"csv", "dbf", "excel", "manual", "sql"}
 _REMEDIES = {
     "missing": "add it",
     "extra_forbidden": "remove it or mend its spelling; 'crm-etl init' shows all settings",

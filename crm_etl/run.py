@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from connectors.sqlsession import one_snapshot
 from crm_etl import match, pipeline, profile, schema
 from crm_etl.extract import Layout
 from crm_etl.faults import RowsRefused, StateFault
@@ -142,7 +143,14 @@ class Run:
         }
 
     def deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
-        """All sources read and normalized. Of the raw rows only those of related sources stay in memory."""
+        """All sources read and normalized, the tables of one database from one snapshot of it.
+
+        Of the raw rows only those of related sources stay in memory.
+        """
+        with one_snapshot():
+            return self._deliver()
+
+    def _deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
         raws: dict[str, Raw] = {}
         by_source: dict[str, Party] = {}
         for source in self.migration.sources:

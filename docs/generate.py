@@ -22,9 +22,13 @@ _MODELS: list[tuple[type[BaseModel], str]] = [
     (migration.Migration, "The file itself."),
     (migration.SourceBase, "What every source has. Each connector adds settings of its own, below."),
     (migration.CsvSource, "`connector: csv`, besides the above."),
+    (migration.DbfSource, "`connector: dbf`, besides the above. More: [databases and DBF files](intake-sql.md)."),
     (migration.ExcelSource, "`connector: excel`, besides the above."),
     (migration.ManualSource, "`connector: manual`: a workbook filled in by hand, besides the above."),
-    (migration.SqlSource, "`connector: sql`, besides the above. Give `table` or `query`."),
+    (
+        migration.SqlSource,
+        "`connector: sql`, besides the above. Give `table` or `query`. More: [databases](intake-sql.md).",
+    ),
     (
         migration.FieldRule,
         "One rule of `fields`. A bare text is short for `{column: text}`; a list gives several rules.",

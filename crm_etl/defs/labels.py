@@ -26,7 +26,7 @@ class Labels:
         """csv, excel, or the database system."""
         if isinstance(source, SqlSource):
             return _system(source.url)
-        return "csv" if source.connector == "csv" else "excel"
+        return source.connector if source.connector in ("csv", "dbf") else "excel"
 
     @property
     def target(self) -> str:

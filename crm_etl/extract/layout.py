@@ -10,6 +10,9 @@ from connectors.registry import connect
 from crm_etl.faults import LayoutFault, Where
 from crm_etl.migration import Source, SourceBase
 
+#: Connectors that refuse rows for binary values, unless the column is ignored.
+_BINARY = ("sql", "dbf")
+
 
 def open_source(source: Source, root: Path) -> Connector:
     """The opened connector of ``source``: the settings of its kind are the connector's options.
@@ -18,7 +21,10 @@ def open_source(source: Source, root: Path) -> Connector:
         SourceFault: the source cannot be opened, or its layout is unusable.
     """
     own = [name for name in type(source).model_fields if name not in SourceBase.model_fields and name != "connector"]
-    return connect(source.connector, root, source.key_columns, **{name: getattr(source, name) for name in own})
+    options = {name: getattr(source, name) for name in own}
+    if source.connector in _BINARY:
+        options["ignore"] = source.ignore
+    return connect(source.connector, root, source.key_columns, **options)
 
 
 def match_columns(source: Source, connector: Connector) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.cells import cell_text
 from connectors.sql import SqlConnector
-from crm_etl.faults import EncodingFault, SourceFault
+from crm_etl.faults import SourceFault
 from tests.connectors.reading import read_all
 
 
@@ -25,9 +25,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def opened(
-    folder: Path, *, url: str = "sqlite:///data/old.sqlite", table: str | None = None, query: str | None = None
-) -> SqlConnector:
+URL = "sqlite:///data/old.sqlite"
+
+
+def opened(folder: Path, *, url: str = URL, table: str | None = None, query: str | None = None) -> SqlConnector:
     return SqlConnector(root=folder, key=("id",), url=url, table=table, query=query)
 
 
@@ -96,10 +97,112 @@ def test_unreachable_databases_keep_the_password(folder: Path, url: str) -> None
     assert caught.value.remedy
 
 
-def test_text_that_is_not_utf_8(folder: Path) -> None:
+def test_text_that_is_not_utf_8_refuses_its_row(folder: Path) -> None:
+    add(folder, "(4, cast(x'cff2' as text), 0)")
+    read = read_all(opened(folder, table="people"))
+    assert read.cells == EXPECTED
+    [row] = read.refused
+    assert (row.origin.row, row.column, row.reason) == (4, "имя", "invalid_text")
+    assert row.cells == {"id": "4", "имя": r"\xcf\xf2", "balance": "0"}
+
+
+def add(folder: Path, *rows: str) -> None:
     with sqlite3.connect(folder / "data" / "old.sqlite") as connection:
-        connection.execute("insert into people values (4, cast(x'cff2' as text), 0)")
-    with pytest.raises(EncodingFault):
+        for row in rows:
+            connection.execute(f"insert into people values {row}")
+
+
+def test_binary_value_refuses_its_row(folder: Path) -> None:
+    add(folder, "(0, x'00ff', 5)", "(4, x'" + "ab" * 100 + "', 6)")
+    read = read_all(opened(folder, table="people"))
+    assert read.cells == EXPECTED
+    assert read.rows == [2, 3, 4]
+    assert [(row.origin.row, row.column, row.reason) for row in read.refused] == [
+        (1, "имя", "binary_value"),
+        (5, "имя", "binary_value"),
+    ]
+    assert read.refused[0].cells == {"id": "0", "имя": "0x00ff", "balance": "5"}
+    assert read.refused[1].cells["имя"] == "0x" + "ab" * 32 + "... (100 bytes)"
+
+
+def test_binary_value_of_an_ignored_column_is_left_behind(folder: Path) -> None:
+    add(folder, "(4, x'00ff', 5)")
+    connector = SqlConnector(root=folder, key=("id",), url=URL, table="people", ignore=(" имя",))
+    assert rows(connector) == [*EXPECTED, ["4", None, "5"]]
+
+
+def test_values_of_any_kind_in_a_column_of_another(folder: Path) -> None:
+    add(folder, "('x7', 12, 'text')", "(9223372036854775807, 1.5, 0.1)")
+    found = rows(opened(folder, table="people"))
+    assert found == [*EXPECTED, ["9223372036854775807", "1.5", "0.1"], ["x7", "12", "text"]]
+
+
+def test_identifiers_with_odd_marks(folder: Path) -> None:
+    with sqlite3.connect(folder / "data" / "old.sqlite") as connection:
+        connection.execute('create table "a:b ""50%""" ("id" integer, "rate % :x" text, "q""q" text)')
+        connection.execute('insert into "a:b ""50%""" values (1, \'%\', \':y\')')
+    assert rows(opened(folder, table='a:b "50%"')) == [["1", "%", ":y"]]
+
+
+def test_no_key_column_and_no_row(folder: Path) -> None:
+    connector = SqlConnector(root=folder, key=("other",), url=URL, query="select 1 a where 0")
+    assert rows(connector) == []
+    assert connector.columns == ("a",)
+
+
+def test_writers_wait_while_a_table_is_read(folder: Path) -> None:
+    add(folder, *(f"({number}, 'n', 0)" for number in range(10, 20)))
+    batches = opened(folder, table="people").batches()
+    first = next(batches)
+    other = sqlite3.connect(folder / "data" / "old.sqlite", timeout=0, isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("delete from people")
+    other.close()
+    assert first.size + sum(batch.size for batch in batches) == 13
+
+
+def test_writers_go_on_in_wal_mode_unseen(folder: Path) -> None:
+    add(folder, *(f"({number}, 'n', 0)" for number in range(10, 40_010)))
+    with sqlite3.connect(folder / "data" / "old.sqlite") as connection:
+        connection.execute("pragma journal_mode = wal")
+    batches = opened(folder, table="people").batches()
+    size = next(batches).size
+    with sqlite3.connect(folder / "data" / "old.sqlite") as other:
+        other.execute("delete from people")
+    assert size + sum(batch.size for batch in batches) == 40_003
+
+
+def test_locked_database(folder: Path) -> None:
+    with sqlite3.connect(folder / "data" / "old.sqlite", isolation_level=None) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(SourceFault, match="locked by another program"):
+            SqlConnector(root=folder, key=("id",), url=URL, table="people", timeout=1)
+
+
+def test_file_overwritten_while_it_is_read(folder: Path) -> None:
+    path = folder / "data" / "old.sqlite"
+    content = path.read_bytes()
+    batches = opened(folder, table="people").batches()
+    next(batches)
+    path.write_bytes(content + bytes(4096))
+    with pytest.raises(SourceFault, match="overwritten while it was read"):
+        list(batches)
+
+
+def test_statement_that_takes_too_long(folder: Path) -> None:
+    endless = "with recursive n(id) as (select 1 union all select id + 1 from n) select id from n where id < 0"
+    connector = SqlConnector(root=folder, key=(), url=URL, query=endless, timeout=1)
+    with pytest.raises(SourceFault, match="no rows within 1 seconds"):
+        rows(connector)
+
+
+def test_damaged_database_stops_the_source(folder: Path) -> None:
+    add(folder, *(f"({number}, 'n', 0)" for number in range(10, 40_010)))
+    path = folder / "data" / "old.sqlite"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 40_960] = b"\xff" * 40_960
+    path.write_bytes(content)
+    with pytest.raises(SourceFault, match="refuses to read: DatabaseError"):
         rows(opened(folder, table="people"))
 
 

@@ -168,7 +168,7 @@ def test_totals_are_held_against_the_rows(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_source_has_its_connector() -> None:
-    assert set(CONNECTORS) == {"csv", "excel", "manual", "sql"}
+    assert set(CONNECTORS) == {"csv", "dbf", "excel", "manual", "sql"}
 
 
 CELLS = st.sampled_from(["", " ", "1", "01", "2", "a", "A", "a b", 'q"q', "l\nl", "r\rr", "x\x00", "é", "\ufffd", "да"])
