@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crm_etl.answers import DIFFERENCES, FINE, emit, machine, opened, watched
+
+if TYPE_CHECKING:
+    from crm_etl.forms import Language
 
 
 @click.command()
@@ -67,7 +71,7 @@ def resubmit(
 @machine
 @click.pass_obj
 def template(
-    folder: Path | None, source: str | None, entity: str | None, language: str, out: Path | None, as_json: bool
+    folder: Path | None, source: str | None, entity: str | None, language: Language, out: Path | None, as_json: bool
 ) -> None:
     """Write an Excel workbook in which people enter what exists only on paper.
 

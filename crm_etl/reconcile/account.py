@@ -3,8 +3,9 @@
 The rows of a line are those that state every one of its keys: accepted rows in their canonical fields, refused
 ones and those that a person left out in their original cells and what the mapping makes of those, copies left out
 as exact duplicates in the fields of the row that was kept. The old system reports a row that a person corrected as
-it was delivered, the new one as it was corrected: it counts for the one line and against the other. A difference counts as explained only when *all* rows found that way add up to
-it exactly, counted as rows delivered or as distinct records; nothing is picked to fit.
+it was delivered, the new one as it was corrected: it counts for the one line and against the other. A difference
+counts as explained only when *all* rows found that way add up to it exactly, counted as rows delivered or as
+distinct records; nothing is picked to fit.
 """
 
 from __future__ import annotations
@@ -254,11 +255,19 @@ def _adding_up(rows: list[Aside], difference: Decimal) -> str | None:
 def _told(rows: list[Aside], what: str, count: Callable[[list[Aside]], int]) -> Iterable[str]:
     """In words, how many of ``rows`` are aside for each reason."""
     by_rule = {rule: [row for row in rows if row.rule == rule] for rule in ("", BY_PERSON, COPY, CORRECTED)}
-    by_rule[CORRECTED] = list({row.reference: row for row in by_rule[CORRECTED]}.values())
+    by_rule[CORRECTED] = _moved(by_rule[CORRECTED])
     words = {"": f"quarantined: {{}} {what}", BY_PERSON: f"left out by a person: {{}} {what}"}
     words |= {COPY: "excluded: {} exact duplicate(s)", CORRECTED: f"corrected by a person: {{}} {what}"}
     counted = {rule: len(some) if rule in (COPY, CORRECTED) else count(some) for rule, some in by_rule.items()}
     return [words[rule].format(number) for rule, number in counted.items() if number]
+
+
+def _moved(corrected: list[Aside]) -> list[Aside]:
+    """Of corrected rows, as they were and as they are, one for each that the line gains, loses or has otherwise."""
+    pairs: dict[str, list[Aside]] = {}
+    for row in corrected:
+        pairs.setdefault(row.reference, []).append(row)
+    return [pair[0] for pair in pairs.values() if len(pair) == 1 or pair[0].amount != pair[1].amount]
 
 
 def _records(rows: list[Aside]) -> int:
