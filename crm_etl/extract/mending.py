@@ -50,8 +50,8 @@ class Mended:
         if not self.stale:
             return []
         return [
-            f"{self.stale} corrections of people fit no row any more, for the source changed those rows: "
-            "crm-etl resubmit --list shows them, --withdraw takes them back"
+            f"corrections of people that fit no row any more, for the source changed those rows: {self.stale}; "
+            "crm-etl resubmit --list shows all, --withdraw takes one back"
         ]
 
 
