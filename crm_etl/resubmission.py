@@ -28,7 +28,7 @@ from crm_etl.normalize import normalize
 from crm_etl.progress import Progress
 from crm_etl.quarantine_file import Sent
 from crm_etl.report.quarantine_table import BEYOND, Layout, digest, shown
-from crm_etl.retyped import Retyped, spoiled
+from crm_etl.retyped import DigitsLost, Retyped, spoiled
 from crm_etl.storage import State
 
 Found = dict[str, Any]
@@ -192,8 +192,7 @@ class _Judge:
             Unfit: the row was left out, and now is corrected.
         """
         if known:
-            retyped = Retyped(source)
-            texts = {name: retyped.text(name, cell) for name, cell in row.cells.items()}
+            texts = _texts(source, row)
             corrected = [one for one in known if one.number is not None]
             return any(digest(one.shown) != row.told["shown"] and texts == one.shown for one in corrected)
         standing = corrections.standing(self._earlier.values())
@@ -284,11 +283,10 @@ def _changes(source: Source, layout: Layout, row: Sent, known: _Known) -> dict[s
     Raises:
         Unfit: a value stands where the source has no column, or was changed by a program and not by a person.
     """
-    retyped = Retyped(source)
+    texts = _texts(source, row)
     changes: dict[str, str | None] = {}
     for name in row.columns:
-        value = row.cells.get(name)
-        new = retyped.text(name, value) if value is not None else None
+        new = texts.get(name)
         if new == known.shown.get(name):
             continue
         if name in layout.columns:
@@ -303,6 +301,20 @@ def _changes(source: Source, layout: Layout, row: Sent, known: _Known) -> dict[s
             "correct the row in quarantine.xlsx"
         )
     return changes
+
+
+def _texts(source: Source, row: Sent) -> dict[str, str]:
+    """The cells of ``row`` as texts of their columns.
+
+    Raises:
+        Unfit: a number has lost digits.
+    """
+    retyped = Retyped(source)
+    try:
+        texts = {name: retyped.text(name, cell) for name, cell in row.cells.items()}
+    except DigitsLost as problem:
+        raise Unfit(f"a number under '{problem}' has lost digits: enter it as text") from None
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _check_sources(migration: Migration, sent: list[Sent]) -> None:

@@ -20,6 +20,10 @@ _NUMBERS = re.compile(r"[0-9]+")
 _DATE_SIGNS = re.compile(r"[0-9./: \-]+")
 
 
+class DigitsLost(Exception):
+    """A number of 16 digits or more, which a workbook rounds."""
+
+
 class Retyped:
     """Texts for the columns of one source."""
 
@@ -37,11 +41,18 @@ class Retyped:
                     self._amounts.update(rule.source_columns)
 
     def text(self, column: str, value: Any) -> str | None:
-        """``value`` as text of ``column``; None is no value."""
+        """``value`` as text of ``column``; None is no value.
+
+        Raises:
+            DigitsLost: digits that a person typed are not there any more.
+        """
         if isinstance(value, str):
             return value or None
-        if isinstance(value, float) and not isinstance(value, bool):
-            return self._number(column, number_text(value)[0])
+        if isinstance(value, float):
+            text, doubt = number_text(value)
+            if doubt is not None:
+                raise DigitsLost(column)
+            return self._number(column, text)
         if isinstance(value, int) and not isinstance(value, bool):
             return self._number(column, str(value))
         if isinstance(value, dt.date):

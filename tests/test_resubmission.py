@@ -305,3 +305,34 @@ def test_a_row_that_stands_twice_must_agree_with_itself(desk: Desk) -> None:
 def test_a_word_that_is_no_action_is_asked_about(desk: Desk) -> None:
     correct_book(desk.root / "quarantine.xlsx", by_line({3: {"action": "delete"}}))
     assert "action is one of" in desk.send()["refused"][0]["why"]
+
+
+def test_rows_of_a_workbook_go_the_same_road(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Клиенты"
+    sheet.append(["Код", "Имя", "Рождение", "Телефон", "Статус", "Баланс"])
+    sheet.append(["1", "Анна Ким", dt.date(1980, 2, 1), "+79161234567", None, 5])
+    sheet.append(["2", "Пётр", None, None, None, "#REF!"])
+    sheet.append([4081781009991000431, "Ольга", None, None, None, None])
+    sheet.cell(3, 6).data_type = "e"
+    book.save(tmp_path / "clients.xlsx")
+    excel = {name: value for name, value in CLIENTS.items() if name not in ("encoding", "delimiter")}
+    desk = Desk(tmp_path, {**excel, "connector": "excel", "path": "clients.xlsx", "sheet": "Клиенты"})
+    assert desk.reasons() == {("shop", 3): "formula_error", ("shop", 4): "digits_lost"}
+    correct_book(
+        tmp_path / "quarantine.xlsx",
+        by_line({3: {"Баланс": 12.5, "Рождение": dt.date(1990, 5, 6)}, 4: {"Код": "4081781009991000431"}}),
+    )
+    assert desk.send()["still_refused"] == []
+    _, parties = desk.walk()
+    rows = parties["shop"].rows
+    assert rows["key"].tolist() == ["1", "2", "4081781009991000431"]
+    assert rows["line"].tolist() == [2, 3, 4]
+    assert rows["sheet"].tolist() == ["Клиенты"] * 3
+    assert (rows["balance"].tolist()[1], rows["birth_date"].tolist()[1]) == ("12.5", "1990-05-06")
+
+
+def test_digits_that_the_workbook_rounded_are_not_taken(desk: Desk) -> None:
+    correct_book(desk.root / "quarantine.xlsx", by_line({3: {"Рождение": "28.02.1980", "Код": 4081781009991000431}}))
+    assert "has lost digits" in desk.send()["refused"][0]["why"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm_etl.migration import CsvSource, ExcelSource
-from crm_etl.retyped import Retyped, spoiled
+from crm_etl.retyped import DigitsLost, Retyped, spoiled
 
 FIELDS = {
     "name": "name",
@@ -40,6 +40,11 @@ TYPED = Retyped(ExcelSource.model_validate({**BASE, "connector": "excel", "sheet
 def test_a_typed_cell_gets_the_form_of_its_column(column: str, value: Any, text: str | None, typed: str | None) -> None:
     assert TEXTS.text(column, value) == text
     assert TYPED.text(column, value) == typed
+
+
+def test_a_number_that_the_workbook_rounded_is_no_text() -> None:
+    with pytest.raises(DigitsLost):
+        TEXTS.text("id", 4.0817810099910e19)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from crm_etl.forms import LANGUAGES, Language
 from crm_etl.migration import FIELD_TYPES, load
 from crm_etl.pipeline import Party, Raw
 from crm_etl.progress import NullProgress
+from crm_etl.run import Run
+from crm_etl.storage import State
 from crm_etl.template import make
 
 
@@ -133,6 +135,11 @@ def test_the_manual_source_of_a_migration_gets_its_own_columns(demo: Path, tmp_p
     raw, party = walk(demo, "cards")
     assert (raw.facts["read"], raw.facts["excluded"]) == (2, {"awaiting_entry": 1})
     assert party.rows["birth_date"].tolist() == ["1980-02-28"]
+    migration = load(demo)
+    summary = Run(migration, State.of(migration)).rehearse()
+    assert summary["ledger"]["closed"]
+    (line,) = [one for one in summary["sources"] if one["source"] == "cards"]
+    assert line == {"source": "cards", "read": 2, "accepted": 1, "quarantined": 0, "excluded": 0, "awaiting": 1}
 
 
 def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:

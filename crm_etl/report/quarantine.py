@@ -62,5 +62,5 @@ def _write_csv(found: list[Sheet], path: Path) -> Path:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([neutral(name) for name in (*LEAD, *columns, *TRAIL)])
-        writer.writerows(line.row(columns) for sheet in found for line in sheet.lines)
+        writer.writerows(line.row(columns) for sheet in found for line in sheet.lines())
     return path

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm_etl.neutral import neutral
-from crm_etl.report.quarantine_table import LEAD, TRAIL, Line, Sheet
+from crm_etl.report.quarantine_table import LEAD, TRAIL, Sheet
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -49,24 +49,26 @@ def write(sheets: list[Sheet], path: Path, title: str = "") -> Path:
     """Lay the workbook down at ``path``."""
     from xlsxwriter import Workbook
 
-    with Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    # Row by row onto the disk: a wrong mapping refuses whole sources.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    with Workbook(str(path), options) as book:
         _advice(book, sheets, title)
-        for name, sheet, lines in _named(sheets):
-            _rows(book, book.add_worksheet(name), sheet, lines)
+        for name, sheet, start in _named(sheets):
+            _rows(book, book.add_worksheet(name), sheet, start)
     return path
 
 
-def _named(sheets: list[Sheet]) -> Iterator[tuple[str, Sheet, list[Line]]]:
-    """Each sheet with a name of its own; a source of more rows than a sheet holds has several."""
+def _named(sheets: list[Sheet]) -> Iterator[tuple[str, Sheet, int]]:
+    """Each sheet with a name of its own and its first row; a source of more rows than a sheet holds has several."""
     taken = {FIRST_SHEET}
     for sheet in sheets:
-        for start in range(0, len(sheet.lines), MAX_ROWS):
+        for start in range(0, len(sheet.rows), MAX_ROWS):
             name, number = sheet.source[:_LONGEST_NAME], 1
             while name in taken:
                 number += 1
                 name = f"{sheet.source[: _LONGEST_NAME - 5]}~{number}"
             taken.add(name)
-            yield name, sheet, sheet.lines[start : start + MAX_ROWS]
+            yield name, sheet, start
 
 
 def _advice(book: Workbook, sheets: list[Sheet], title: str) -> None:
@@ -77,12 +79,13 @@ def _advice(book: Workbook, sheets: list[Sheet], title: str) -> None:
     for row, text in enumerate(_ADVICE, 2):
         page.write_string(row, 0, text, wrapped)
     for row, sheet in enumerate(sheets, len(_ADVICE) + 3):
-        page.write_string(row, 0, f"{sheet.source}: {len(sheet.lines)} rows")
+        page.write_string(row, 0, f"{sheet.source}: {len(sheet.rows)} rows")
     if not sheets:
         page.write_string(len(_ADVICE) + 3, 0, "No row is in quarantine.")
 
 
-def _rows(book: Workbook, page: Worksheet, sheet: Sheet, lines: list[Line]) -> None:
+def _rows(book: Workbook, page: Worksheet, sheet: Sheet, start: int) -> None:
+    """The rows of ``sheet`` from ``start`` on, as many as fit."""
     text = book.add_format({"num_format": "@", "valign": "top"})
     told = book.add_format({"num_format": "@", "valign": "top", "font_color": "#666666", "text_wrap": True})
     wrong = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFD9D0", "border": 1})
@@ -92,7 +95,8 @@ def _rows(book: Workbook, page: Worksheet, sheet: Sheet, lines: list[Line]) -> N
     _columns(page, sheet, text)
     for column, name in enumerate(sheet.header):
         page.write_string(0, column, neutral(name), head)
-    for number, line in enumerate(lines, 1):
+    number = 0
+    for number, line in enumerate(sheet.lines(start, start + MAX_ROWS), 1):
         for column, value in enumerate(line.row(sheet.columns)):
             style = text if column < 2 or first <= column < last else told
             if first <= column < last and sheet.columns[column - first] in line.at_fault:
@@ -101,8 +105,8 @@ def _rows(book: Workbook, page: Worksheet, sheet: Sheet, lines: list[Line]) -> N
                     page.write_comment(number, column, f"{line.told['reason']}: {line.told['message']}", _COMMENT)
             _put(page, number, column, value, style)
     page.freeze_panes(1, 1)
-    page.autofilter(0, 0, len(lines), len(sheet.header) - 1)
-    page.data_validation(1, 0, max(len(lines), 1), 0, _ACTION)
+    page.autofilter(0, 0, number, len(sheet.header) - 1)
+    page.data_validation(1, 0, number, 0, _ACTION)
 
 
 _COMMENT: dict[str, Any] = {"x_scale": 2, "y_scale": 1.2}
@@ -112,8 +116,9 @@ def _columns(page: Worksheet, sheet: Sheet, text: Any) -> None:
     for column, name in enumerate(LEAD):
         page.set_column(column, column, _WIDTHS[name], text)
     first = len(LEAD)
+    looked_at = list(sheet.lines(0, 200))
     for column, name in enumerate(sheet.columns, first):
-        longest = max((len(line.cells.get(name, "")) for line in sheet.lines[:200]), default=0)
+        longest = max((len(line.cells.get(name, "")) for line in looked_at), default=0)
         page.set_column(column, column, min(max(longest, len(name)) + 3, 40), text)
     for column, name in enumerate(TRAIL, first + len(sheet.columns)):
         page.set_column(column, column, _WIDTHS.get(name, 8), text, {"hidden": name in _HIDDEN})

@@ -9,7 +9,7 @@ the right where the row comes from and the marks by which it is known again. Who
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -28,6 +28,8 @@ TRAIL = ("source", "key", "file", "sheet", "line", "row", "stage", "fingerprint"
 LONGEST = 30_000
 #: The text of a row that could not be read, or cells beyond the last column: shown, not corrected.
 BEYOND = "#"
+#: Rows that are made lines at a time.
+_PIECE = 5_000
 _CLIENT_FIELDS = ("client", "client_key", "client_source")
 
 
@@ -82,37 +84,47 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The refused rows of one source."""
+    """The refused rows of one source (schema.QUARANTINE) under the columns that they have together."""
 
     source: str
     columns: tuple[str, ...]
-    lines: list[Line]
+    rows: pd.DataFrame
+    layout: Layout
 
     @property
     def header(self) -> list[str]:
         return [*LEAD, *self.columns, *TRAIL]
 
+    def lines(self, start: int = 0, stop: int | None = None) -> Iterator[Line]:
+        """The lines of the rows from ``start`` up to ``stop``, made as they are asked for: there may be very many."""
+        stop = len(self.rows) if stop is None else min(stop, len(self.rows))
+        for first in range(start, stop, _PIECE):
+            for row in records(self.rows.iloc[first : min(first + _PIECE, stop)]):
+                yield self._line(row)
+
+    def _line(self, row: dict[str, Any]) -> Line:
+        cells = shown(row.pop("cells"), self.layout.columns)
+        row["fingerprint"] = self.layout.delivered.get(row["fingerprint"], row["fingerprint"])
+        row["shown"] = digest(cells)
+        return Line(row, cells, self.layout.at_fault(row["field"], self.columns))
+
 
 def sheets(refused: pd.DataFrame, layouts: Mapping[str, Layout]) -> list[Sheet]:
     """``refused`` (schema.QUARANTINE) by source, in the order in which the sources appear."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in records(refused):
-        found.setdefault(str(row["source"]), []).append(row)
-    return [_sheet(name, rows, layouts.get(name, Layout())) for name, rows in found.items()]
+    return [
+        _sheet(str(name), rows, layouts.get(str(name), Layout()))
+        for name, rows in refused.groupby("source", sort=False)
+    ]
 
 
-def _sheet(name: str, rows: list[dict[str, Any]], layout: Layout) -> Sheet:
-    cells = [shown(row.pop("cells"), layout.columns) for row in rows]
+def _sheet(name: str, rows: pd.DataFrame, layout: Layout) -> Sheet:
+    seen: dict[str, None] = {}
+    for cells in rows["cells"].dropna():
+        seen.update(dict.fromkeys(shown(cells, layout.columns)))
     known = dict.fromkeys(layout.columns)
-    seen = dict.fromkeys(column for one in cells for column in one)
     beyond = [column for column in seen if column not in known and column.startswith(BEYOND)]
-    columns = (*known, *(column for column in seen if column not in known and column not in beyond), *sorted(beyond))
-    lines = []
-    for row, one in zip(rows, cells, strict=True):
-        row["fingerprint"] = layout.delivered.get(row["fingerprint"], row["fingerprint"])
-        row["shown"] = digest(one)
-        lines.append(Line(row, one, layout.at_fault(row["field"], columns)))
-    return Sheet(name, columns, lines)
+    others = [column for column in seen if column not in known and column not in beyond]
+    return Sheet(name, (*known, *others, *sorted(beyond)), rows, layout)
 
 
 def shown(cells: str | Mapping[str, Any] | None, columns: Sequence[str]) -> dict[str, str]:

@@ -78,7 +78,8 @@ def test_cells_beyond_the_columns_stand_after_them(tmp_path: Path) -> None:
 def test_of_a_row_that_was_corrected_before_the_first_mark_is_kept() -> None:
     frame = refused({"fingerprint": "new", "cells": {"id": "1"}})
     (sheet,) = sheets(frame, {"shop": LAYOUT})
-    assert sheet.lines[0].told["fingerprint"] == "old"
+    (line,) = sheet.lines()
+    assert line.told["fingerprint"] == "old"
 
 
 def test_the_mark_of_cells_changes_with_each_of_them_and_nothing_else() -> None:
