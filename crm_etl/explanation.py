@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_etl import corrected_values, pipeline, schema
+from crm_etl import corrected_values, neutral, pipeline, schema
 from crm_etl.corrected_values import Applied
 from crm_etl.faults import StateFault
 from crm_etl.match import Parties, decisions, explain
@@ -129,26 +129,35 @@ def _two_records(members: pd.DataFrame, left: str, right: str) -> tuple[tuple[st
 
 
 def _record_of(members: pd.DataFrame, reference: str) -> tuple[str, str]:
-    source, _, key = reference.partition(":")
-    if not ((members["source"] == source) & (members["key"] == key)).any():
+    found = _rows_of(members, reference)
+    if found.empty:
         raise StateFault(
             f"no record '{reference}' in the last run",
             remedy="name accepted records as source:key; review.csv lists the doubtful pairs",
         )
-    return source, key
+    return str(found["source"].iloc[0]), str(found["key"].iloc[0])
 
 
 def _client_of(members: pd.DataFrame, reference: str) -> str:
     if (members["client_id"] == reference).any():
         return reference
-    source, _, key = reference.partition(":")
-    found = members.loc[(members["source"] == source) & (members["key"] == key), "client_id"]
+    found = _rows_of(members, reference)
     if found.empty:
         raise StateFault(
             f"no client '{reference}' in the last run",
             remedy="give a client_id of clusters.parquet, or source:key of an accepted record",
         )
-    return str(found.iloc[0])
+    return str(found["client_id"].iloc[0])
+
+
+def _rows_of(members: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """The record that ``reference`` names, as it stands or as a report shows it: unseen characters made visible."""
+    for meant in (reference, neutral.restore(reference)):
+        source, _, key = meant.partition(":")
+        found = members[(members["source"] == source) & (members["key"] == key)]
+        if len(found):
+            return found
+    return members.iloc[:0]
 
 
 def _record(migration: Migration, state: State, source: str, key: str) -> tuple[dict[str, Any], Applied | None]:
