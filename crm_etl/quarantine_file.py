@@ -12,14 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError, fromstring, iterparse
+from zipfile import BadZipFile, ZipFile
 
-from connectors.content import kind_of
-from connectors.workbook import check_workbook, column_letters, scan_sheet
 from crm_etl.faults import Fault, Where
 from crm_etl.neutral import restore
 from crm_etl.report.quarantine_table import LEAD, TRAIL
 
 _DELIMITERS = ",;\t"
+_ZIP, _OLE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_SAVE = "save it as .xlsx, without a password"
 _USE = "use the quarantine.xlsx or quarantine.csv of the last dry run, and keep its columns as they are"
 
 
@@ -46,12 +50,16 @@ def read(path: Path) -> list[Sent]:
     """The rows of the file, in its order.
 
     Raises:
-        Fault: there is no such file, it is no table of the quarantine, or a row lost its marks.
-        SourceFault: a workbook that is damaged or protected by a password.
+        Fault: there is no such file, it is no table of the quarantine, it is damaged or protected, or a row lost its
+            marks.
     """
     if not path.is_file():
         raise Fault("no such file", where=Where(str(path)), remedy="name the file that was corrected")
-    rows = list(_of_text(path) if kind_of(path) == "text" else _of_book(path))
+    with path.open("rb") as file:
+        start = file.read(len(_OLE))
+    if start == _OLE:
+        raise Fault("an .xls workbook, or one with a password", where=Where(str(path)), remedy=_SAVE)
+    rows = list(_of_book(path) if start.startswith(_ZIP) else _of_text(path))
     if not rows:
         raise Fault("no row of a quarantine", where=Where(str(path)), remedy=_USE)
     return rows
@@ -60,7 +68,6 @@ def read(path: Path) -> list[Sent]:
 def _of_book(path: Path) -> Iterator[Sent]:
     from python_calamine import CalamineError, CalamineWorkbook
 
-    check_workbook(path, str(path))
     try:
         book = CalamineWorkbook.from_path(path)
         for name in book.sheet_names:
@@ -69,21 +76,34 @@ def _of_book(path: Path) -> Iterator[Sent]:
                 where = Where(str(path), name)
                 _check_computed(path, name, where)
                 yield from _sheet(enumerate(lines, 1), where)
-    except CalamineError:
-        raise Fault("the workbook is damaged", where=Where(str(path)), remedy="save it again") from None
+    except (CalamineError, BadZipFile, ParseError, KeyError):
+        raise Fault("no .xlsx workbook, or a damaged one", where=Where(str(path)), remedy=_SAVE) from None
 
 
 def _check_computed(path: Path, sheet: str, where: Where) -> None:
-    """A formula that nobody computed, or an error, would look like a cell that was emptied."""
-    scan = scan_sheet(path, sheet, where)
-    odd = sorted(scan.errors | scan.uncached)
-    if odd:
-        row, column = odd[0]
-        raise Fault(
-            f"cell {column_letters(column)}{row} holds a formula without a value, or an error",
-            where=where,
-            remedy="type the value itself",
-        )
+    """Raises Fault for a formula that nobody computed and for an error: they read like a cell that was emptied."""
+    with ZipFile(path) as archive, archive.open(_part(archive, sheet)) as part:
+        for _, node in iterparse(part):
+            if node.tag == f"{_MAIN}c":
+                computed = node.findtext(f"{_MAIN}v")
+                if node.get("t") == "e" or (node.find(f"{_MAIN}f") is not None and not computed):
+                    raise Fault(
+                        f"cell {node.get('r')} holds a formula without a value, or an error",
+                        where=where,
+                        remedy="type the value itself",
+                    )
+                node.clear()
+
+
+def _part(archive: ZipFile, sheet: str) -> str:
+    """The member of the workbook that holds ``sheet`` (ECMA-376 part 1, 18.2.19)."""
+    ids = {
+        node.get("name"): node.get(_ID) for node in fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet")
+    }
+    relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {node.get("Id"): node.get("Target", "") for node in relations}
+    target = targets[ids[sheet]]
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _of_text(path: Path) -> Iterator[Sent]:

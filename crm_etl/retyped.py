@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from typing import Any
 
-from connectors.cells import cell_text
-from connectors.excel import number_text
+from connectors.cells import cell_text, plain
 from crm_etl.migration import FIELD_TYPES, FieldRule, Source
 
+#: From 16 digits on Excel has rounded.
+_ROUNDED = 1e15
 _EXPONENT = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+")
 _NUMBERS = re.compile(r"[0-9]+")
 _DATE_SIGNS = re.compile(r"[0-9./: \-]+")
@@ -49,10 +51,9 @@ class Retyped:
         if isinstance(value, str):
             return value or None
         if isinstance(value, float):
-            text, doubt = number_text(value)
-            if doubt is not None:
+            if abs(value) >= _ROUNDED:
                 raise DigitsLost(column)
-            return self._number(column, text)
+            return self._number(column, plain(Decimal(f"{value:.15g}")))
         if isinstance(value, int) and not isinstance(value, bool):
             return self._number(column, str(value))
         if isinstance(value, dt.date):

@@ -116,5 +116,25 @@ def test_other_files_are_no_quarantine(tmp_path: Path) -> None:
     with pytest.raises(Fault, match="no row of a quarantine"):
         read(tmp_path / "other.xlsx")
     (tmp_path / "page.xlsx").write_text("<html></html>", encoding="utf-8")
-    with pytest.raises(Fault):
+    with pytest.raises(Fault, match="columns are not those"):
         read(tmp_path / "page.xlsx")
+
+
+def test_damaged_and_protected_workbooks_say_so(files: dict[str, Path], tmp_path: Path) -> None:
+    whole = files["xlsx"].read_bytes()
+    for name, content, what in (
+        ("torn.xlsx", whole[: len(whole) // 2], "damaged"),
+        ("locked.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "with a password"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(Fault, match=what):
+            read(tmp_path / name)
+
+
+def test_an_error_in_a_cell_is_told(files: dict[str, Path]) -> None:
+    def break_it(sheet: Any) -> None:
+        sheet["G2"].value = "#REF!"
+        sheet["G2"].data_type = "e"
+
+    with pytest.raises(Fault, match="cell G2 holds"):
+        read(changed(files["xlsx"], break_it))
