@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -168,8 +169,14 @@ def _taken_up(refused: pd.DataFrame, corrected: Mapping[int, Correction], column
 
 def by_column(cells: Mapping[str, str | None], columns: Sequence[str]) -> dict[str, str | None]:
     """``cells`` of a refused row under the names that the mapping spells; cells of no column as they are called."""
-    spelled = {clean_column(name): name for name in columns}
-    return {spelled.get(clean_column(name), name): cell or None for name, cell in cells.items()}
+    spelled = _spelled(tuple(columns))
+    return {spelled.get(name, name): cell or None for name, cell in cells.items()}
+
+
+@lru_cache(maxsize=64)
+def _spelled(columns: tuple[str, ...]) -> dict[str, str]:
+    """A column's name as the mapping spells it, and as connectors do -> as the mapping spells it."""
+    return {clean_column(name): name for name in columns} | {name: name for name in columns}
 
 
 def _renewed(source: Source, columns: Sequence[str], fresh: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,6 @@ Columns and rows: :mod:`crm_etl.report.quarantine_table`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 FIRST_SHEET = "read me"
-#: Rows of a sheet of Excel; a comment is kept in memory until the end, so only the first rows have one.
-MAX_ROWS = 1_048_575
+#: Rows of a source in the workbook: more of them nobody corrects by hand, for then the mapping is wrong.
+MAX_ROWS = 50_000
+#: A comment is kept in memory until the end, so only the first rows have one.
 _COMMENTED = 3_000
 _LONGEST_NAME = 31
 _WIDTHS = {"action": 10, "why": 18, "reason": 18, "field": 16, "message": 44, "file": 24, "sheet": 12, "key": 14}
@@ -53,22 +53,18 @@ def write(sheets: list[Sheet], path: Path, title: str = "") -> Path:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
     with Workbook(str(path), options) as book:
         _advice(book, sheets, title)
-        for name, sheet, start in _named(sheets):
-            _rows(book, book.add_worksheet(name), sheet, start)
+        for sheet, name in zip(sheets, _names(sheets), strict=True):
+            _rows(book, book.add_worksheet(name), sheet)
     return path
 
 
-def _named(sheets: list[Sheet]) -> Iterator[tuple[str, Sheet, int]]:
-    """Each sheet with a name of its own and its first row; a source of more rows than a sheet holds has several."""
-    taken = {FIRST_SHEET}
+def _names(sheets: list[Sheet]) -> list[str]:
+    """A name for each sheet: that of its source, cut to what Excel allows."""
+    names = [FIRST_SHEET]
     for sheet in sheets:
-        for start in range(0, len(sheet.rows), MAX_ROWS):
-            name, number = sheet.source[:_LONGEST_NAME], 1
-            while name in taken:
-                number += 1
-                name = f"{sheet.source[: _LONGEST_NAME - 5]}~{number}"
-            taken.add(name)
-            yield name, sheet, start
+        cut = sheet.source[:_LONGEST_NAME]
+        names.append(f"{cut[: _LONGEST_NAME - 4]}~{len(names)}" if cut in names else cut)
+    return names[1:]
 
 
 def _advice(book: Workbook, sheets: list[Sheet], title: str) -> None:
@@ -79,13 +75,19 @@ def _advice(book: Workbook, sheets: list[Sheet], title: str) -> None:
     for row, text in enumerate(_ADVICE, 2):
         page.write_string(row, 0, text, wrapped)
     for row, sheet in enumerate(sheets, len(_ADVICE) + 3):
-        page.write_string(row, 0, f"{sheet.source}: {len(sheet.rows)} rows")
+        page.write_string(row, 0, _extent(sheet))
     if not sheets:
         page.write_string(len(_ADVICE) + 3, 0, "No row is in quarantine.")
 
 
-def _rows(book: Workbook, page: Worksheet, sheet: Sheet, start: int) -> None:
-    """The rows of ``sheet`` from ``start`` on, as many as fit."""
+def _extent(sheet: Sheet) -> str:
+    rows = len(sheet.rows)
+    if rows <= MAX_ROWS:
+        return f"{sheet.source}: {rows:,} rows"
+    return f"{sheet.source}: the first {MAX_ROWS:,} of {rows:,} rows; quarantine.csv has all. Is the mapping right?"
+
+
+def _rows(book: Workbook, page: Worksheet, sheet: Sheet) -> None:
     text = book.add_format({"num_format": "@", "valign": "top"})
     told = book.add_format({"num_format": "@", "valign": "top", "font_color": "#666666", "text_wrap": True})
     wrong = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFD9D0", "border": 1})
@@ -96,7 +98,7 @@ def _rows(book: Workbook, page: Worksheet, sheet: Sheet, start: int) -> None:
     for column, name in enumerate(sheet.header):
         page.write_string(0, column, neutral(name), head)
     number = 0
-    for number, line in enumerate(sheet.lines(start, start + MAX_ROWS), 1):
+    for number, line in enumerate(sheet.lines(MAX_ROWS), 1):
         for column, value in enumerate(line.row(sheet.columns)):
             style = text if column < 2 or first <= column < last else told
             if first <= column < last and sheet.columns[column - first] in line.at_fault:
@@ -116,7 +118,7 @@ def _columns(page: Worksheet, sheet: Sheet, text: Any) -> None:
     for column, name in enumerate(LEAD):
         page.set_column(column, column, _WIDTHS[name], text)
     first = len(LEAD)
-    looked_at = list(sheet.lines(0, 200))
+    looked_at = list(sheet.lines(200))
     for column, name in enumerate(sheet.columns, first):
         longest = max((len(line.cells.get(name, "")) for line in looked_at), default=0)
         page.set_column(column, column, min(max(longest, len(name)) + 3, 40), text)

@@ -28,6 +28,8 @@ TRAIL = ("source", "key", "file", "sheet", "line", "row", "stage", "fingerprint"
 LONGEST = 30_000
 #: The text of a row that could not be read, or cells beyond the last column: shown, not corrected.
 BEYOND = "#"
+#: Most characters that making one visible takes.
+_GROWTH = 10
 #: Rows that are made lines at a time.
 _PIECE = 5_000
 _CLIENT_FIELDS = ("client", "client_key", "client_source")
@@ -95,11 +97,11 @@ class Sheet:
     def header(self) -> list[str]:
         return [*LEAD, *self.columns, *TRAIL]
 
-    def lines(self, start: int = 0, stop: int | None = None) -> Iterator[Line]:
-        """The lines of the rows from ``start`` up to ``stop``, made as they are asked for: there may be very many."""
-        stop = len(self.rows) if stop is None else min(stop, len(self.rows))
-        for first in range(start, stop, _PIECE):
-            for row in records(self.rows.iloc[first : min(first + _PIECE, stop)]):
+    def lines(self, most: int | None = None) -> Iterator[Line]:
+        """The lines, at most so many, made as they are asked for: there may be very many."""
+        size = len(self.rows) if most is None else min(most, len(self.rows))
+        for first in range(0, size, _PIECE):
+            for row in records(self.rows.iloc[first : min(first + _PIECE, size)]):
                 yield self._line(row)
 
     def _line(self, row: dict[str, Any]) -> Line:
@@ -144,7 +146,7 @@ def digest(cells: Mapping[str, str]) -> str:
 
 
 def _bounded(cell: str) -> str:
-    if len(cell) <= LONGEST and len(neutral(cell)) <= LONGEST:
+    if len(cell) * _GROWTH <= LONGEST or (len(cell) <= LONGEST and len(neutral(cell)) <= LONGEST):
         return cell
     return f"… {len(cell)} characters, too many for a cell: kept as they are"
 

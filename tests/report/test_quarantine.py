@@ -108,9 +108,18 @@ def test_nothing_in_either_file_runs_or_hides(tmp_path: Path) -> None:
     assert [restore(str(cell)) for cell in inside] == list(evil.values())
 
 
-def test_a_source_of_more_rows_than_a_sheet_holds_has_several(tmp_path: Path, monkeypatch: Any) -> None:
+def test_of_very_many_rows_the_workbook_has_the_first_and_says_so(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(quarantine_book, "MAX_ROWS", 2)
     frame = refused(*({"cells": {"id": str(number)}} for number in range(5)))
-    _, _, book = quarantine.write(frame, tmp_path, "", {"shop": LAYOUT})
-    names = openpyxl.load_workbook(book).sheetnames
-    assert names == ["read me", "shop", "shop~2", "shop~3"]
+    sheet, lines = write(tmp_path, frame)
+    assert (sheet.max_row, len(lines)) == (3, 6)
+    assert sheet.parent is not None
+    told = [str(cell.value) for (cell,) in sheet.parent["read me"].iter_rows(max_col=1)]
+    assert any("the first 2 of 5 rows; quarantine.csv has all" in text for text in told)
+
+
+def test_sources_of_long_and_like_names_have_sheets_of_their_own(tmp_path: Path) -> None:
+    names = ["a" * 33, "a" * 34, "a" * 31]
+    frame = pd.concat([refused({"source": name, "cells": {"id": "1"}}) for name in names], ignore_index=True)
+    _, _, book = quarantine.write(frame, tmp_path)
+    assert openpyxl.load_workbook(book).sheetnames == ["read me", "a" * 31, "a" * 27 + "~2", "a" * 27 + "~3"]
