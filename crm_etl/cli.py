@@ -2,7 +2,8 @@
 
 Heavy rooms are imported by the command that needs them, so that ``crm-etl --help`` answers at once. The commands
 about names: :mod:`crm_etl.cli_names`; about the matching alone: :mod:`crm_etl.cli_matching`; about a source's
-database: :mod:`crm_etl.cli_tables`. Exit codes, faults, ``--json``: :mod:`crm_etl.answers`.
+database: :mod:`crm_etl.cli_tables`; about what people fill in: :mod:`crm_etl.cli_forms`. Exit codes, faults,
+``--json``: :mod:`crm_etl.answers`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import click
 
 from crm_etl import __version__
 from crm_etl.answers import COULD_NOT_RUN, DIFFERENCES, FINE, Guarded, emit, machine, opened, watched
+from crm_etl.cli_forms import resubmit, template
 from crm_etl.cli_matching import blocking, evaluate
 from crm_etl.cli_names import names
 from crm_etl.cli_tables import tables
@@ -49,6 +51,8 @@ main.add_command(names)
 main.add_command(blocking)
 main.add_command(evaluate)
 main.add_command(tables)
+main.add_command(template)
+main.add_command(resubmit)
 
 
 changes_only = click.option(

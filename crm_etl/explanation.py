@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_etl import pipeline, schema
+from crm_etl import corrected_values, neutral, pipeline, schema
+from crm_etl.corrected_values import Applied
 from crm_etl.faults import StateFault
 from crm_etl.match import Parties, decisions, explain
 from crm_etl.match.model import restore
@@ -55,11 +57,13 @@ def explanation(migration: Migration, state: State, reference: str) -> dict[str,
     client_id = _client_of(clusters.members, reference)
     records = clusters.members[clusters.members["client_id"] == client_id]
     lineage = state.read("client/database", _Lineage).lineage
+    told = [_record(migration, state, str(row.source), str(row.key)) for row in records.itertuples()]
+    corrected = {record["record"]: entry for record, entry in told if entry is not None}
     return {
         "client_id": client_id,
-        "records": [_record(migration, state, str(row.source), str(row.key)) for row in records.itertuples()],
+        "records": [record for record, _ in told],
         "evidence": explain.explain_client(client_id, clusters.members, clusters.matches),
-        "values": _values(lineage[lineage["client_id"] == client_id]),
+        "values": _values(migration, lineage[lineage["client_id"] == client_id], corrected),
     }
 
 
@@ -73,7 +77,7 @@ def explain_two(migration: Migration, state: State, left: str, right: str) -> di
     one, other = _two_records(clusters.members, left, right)
     match = _match(migration, state, clusters, one, other)
     evidence = explain.explain_records(match, clusters.members, clusters.matches)
-    records = [_record(migration, state, *record) for record in (one, other)]
+    records = [_record(migration, state, *record)[0] for record in (one, other)]
     return {"verdict": match["verdict"], "weight": match["weight"], "records": records, "evidence": evidence}
 
 
@@ -125,43 +129,64 @@ def _two_records(members: pd.DataFrame, left: str, right: str) -> tuple[tuple[st
 
 
 def _record_of(members: pd.DataFrame, reference: str) -> tuple[str, str]:
-    source, _, key = reference.partition(":")
-    if not ((members["source"] == source) & (members["key"] == key)).any():
+    found = _rows_of(members, reference)
+    if found.empty:
         raise StateFault(
             f"no record '{reference}' in the last run",
             remedy="name accepted records as source:key; review.csv lists the doubtful pairs",
         )
-    return source, key
+    return str(found["source"].iloc[0]), str(found["key"].iloc[0])
 
 
 def _client_of(members: pd.DataFrame, reference: str) -> str:
     if (members["client_id"] == reference).any():
         return reference
-    source, _, key = reference.partition(":")
-    found = members.loc[(members["source"] == source) & (members["key"] == key), "client_id"]
+    found = _rows_of(members, reference)
     if found.empty:
         raise StateFault(
             f"no client '{reference}' in the last run",
             remedy="give a client_id of clusters.parquet, or source:key of an accepted record",
         )
-    return str(found.iloc[0])
+    return str(found["client_id"].iloc[0])
 
 
-def _record(migration: Migration, state: State, source: str, key: str) -> dict[str, Any]:
+def _rows_of(members: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """The record that ``reference`` names, as it stands or as a report shows it: unseen characters made visible."""
+    for meant in (reference, neutral.restore(reference)):
+        source, _, key = meant.partition(":")
+        found = members[(members["source"] == source) & (members["key"] == key)]
+        if len(found):
+            return found
+    return members.iloc[:0]
+
+
+def _record(migration: Migration, state: State, source: str, key: str) -> tuple[dict[str, Any], Applied | None]:
+    """What is told of a record, and the correction by a person that it rests on."""
     rows = state.read(f"party/{migration.source(source).name}", _Rows).rows
     row = rows[rows["key"] == key].iloc[0]
     names = ("file", "sheet", "line", "name_raw")
-    return {"record": f"{source}:{key}", **{name: None if pd.isna(row[name]) else str(row[name]) for name in names}}
+    told: dict[str, Any] = {"record": f"{source}:{key}"}
+    told |= {name: None if pd.isna(row[name]) else str(row[name]) for name in names}
+    entry = corrected_values.of_record(state, source, str(row["fingerprint"]), int(row["row"]))
+    if entry is not None:
+        told["corrected"] = corrected_values.as_told(entry)
+    return told, entry
 
 
-def _values(lineage: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {
+def _values(migration: Migration, lineage: pd.DataFrame, corrected: Mapping[str, Applied]) -> list[dict[str, Any]]:
+    """The values of a client with where they came from. ``corrected``: by record, what people corrected of it."""
+    values = []
+    for row in lineage.itertuples():
+        record = f"{row.source}:{row.key}"
+        value = {
             "field": row.field,
             "value": row.value,
-            "record": f"{row.source}:{row.key}",
+            "record": record,
             "rule": row.rule,
             "lost": [f"{lost['value']} ({lost['source']}:{lost['key']})" for lost in json.loads(row.lost or "[]")],
         }
-        for row in lineage.itertuples()
-    ]
+        entry = corrected.get(record)
+        if entry is not None and corrected_values.touches(entry, migration.source(str(row.source)), str(row.field)):
+            value["corrected"] = {"who": entry["who"], "at": entry["at"]}
+        values.append(value)
+    return values

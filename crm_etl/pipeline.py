@@ -343,6 +343,7 @@ def legacy_side(
         stack([*refused, *later], schema.QUARANTINE),
         people,
         {source.name: by_source[source.name].rows for source in migration.related_sources},
+        {name: part.facts.get("corrections", []) for name, part in raws.items()},
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from crm_etl import corrections
 from crm_etl.extract import open_source
 from crm_etl.extract.contract import check_order
 from crm_etl.extract.layout import match_columns
@@ -37,6 +38,7 @@ def look(migration: Migration, progress: Progress) -> dict[str, Any]:
         ),
         ("matching", partial(_matching, migration)),
         ("decisions", partial(_decisions, migration)),
+        ("corrections", partial(_corrections, migration)),
         ("target", partial(_target, migration)),
     ]
     checks: list[dict[str, Any]] = []
@@ -82,6 +84,11 @@ def _matching(migration: Migration) -> str:
 
 def _decisions(migration: Migration) -> str:
     return f"{len(decisions.read(migration.root / migration.matching.decisions))} decisions"
+
+
+def _corrections(migration: Migration) -> str:
+    known = corrections.read(migration.root / corrections.FILE)
+    return f"{len(corrections.standing(known))} corrections of rows stand"
 
 
 def _target(migration: Migration) -> str:

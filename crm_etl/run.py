@@ -207,7 +207,7 @@ class Run:
         return self._stage("reconcile/report", work)
 
     def _plan_files(self, rehearsal: Rehearsal, summary: Summary) -> dict[str, str]:
-        written = files.write_rehearsal(self.migration, rehearsal, summary, self.state.reports)
+        written = files.write_rehearsal(self.migration, rehearsal, summary, self.state)
         if self.state.has("match/scores"):
             scored = self.state.read("match/scores", Scored)
             written |= files.write_model(self.migration, scored, self.state.reports)
@@ -279,6 +279,8 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
             name: raw.facts["characters"] for name, raw in rehearsal.raws.items() if raw.facts["characters"]
         },
         "notes": {name: part.facts["notes"] for name, part in rehearsal.by_source.items() if part.facts["notes"]},
+        "corrected": sum(int(raw.facts["corrected"]) for raw in rehearsal.raws.values()),
+        "stale_corrections": sum(int(raw.facts["stale_corrections"]) for raw in rehearsal.raws.values()),
         "ledger": {
             "closed": closes(balance),
             "read": int(balance["read"].sum()),

@@ -160,7 +160,11 @@ QUARANTINE = Table(
 )
 EXCLUDED = Table(
     "excluded",
-    (*ORIGIN, _text("rule", "why the row is left out on purpose: exact_duplicate, total_row, blank_row, filter")),
+    (
+        *ORIGIN,
+        _text("rule", "why the row is left out on purpose: exact_duplicate, total_row, blank_row, filter, ..."),
+        _text("cells", "JSON object of the cells of a row that a person left out, else no value", personal=True),
+    ),
 )
 
 # ----------------------------------------------------------------------------------------------------- party

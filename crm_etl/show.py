@@ -54,6 +54,12 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
         f"{summary['merges']:,} merged away, {summary['review']:,} pairs for a person to decide, "
         f"{summary['quarantined']:,} rows in quarantine"
     )
+    if summary["corrected"] or summary["stale_corrections"]:
+        stale = summary["stale_corrections"]
+        console.print(
+            f"{summary['corrected']:,} rows as people corrected them"
+            + (f"; [bold]{stale:,}[/] corrections fit no row any more: the sources changed those rows" if stale else "")
+        )
     ledger = summary["ledger"]
     console.print(
         "ledger "
@@ -209,12 +215,28 @@ def explanation(found: dict[str, Any]) -> None:
     console = screen()
     names = ("record", "file", "sheet", "line", "name_raw")
     console.print(filled(grid(*names), found["records"], names))
+    _corrected(console, found["records"])
     console.print(escape(found["evidence"]), soft_wrap=True)
     if "values" not in found:
         return
     values = [{**value, "lost": "; ".join(value["lost"])} for value in found["values"]]
-    value_names = ("field", "value", "record", "rule", "lost")
+    value_names: tuple[str, ...] = ("field", "value", "record", "rule", "lost")
+    if any("corrected" in value for value in values):
+        value_names = (*value_names, "corrected")
+        values = [{**value, "corrected": _signed(value.get("corrected"))} for value in values]
     console.print(filled(grid(*value_names), values, value_names))
+
+
+def _corrected(console: Console, records: list[dict[str, Any]]) -> None:
+    """The cells of the records that people corrected in the quarantine."""
+    cells = [{"record": record["record"], **cell} for record in records for cell in record.get("corrected", ())]
+    if cells:
+        names = ("record", "column", "was", "now", "who", "at")
+        console.print(filled(grid(*names), cells, names))
+
+
+def _signed(correction: dict[str, str] | None) -> str:
+    return "" if correction is None else f"{correction['who']}, {correction['at']}"
 
 
 def parsed_names(found: dict[str, Any]) -> None:

@@ -173,6 +173,15 @@ class State:
         path.unlink(missing_ok=True)
         return known
 
+    def find(self, key: str, name: str, column: str, values: list[str]) -> pd.DataFrame:
+        """The rows of the frame ``name`` under ``key`` whose ``column`` is one of ``values``; the others are not kept
+        in memory. No rows and no columns where there is no such frame."""
+        path = self.root / "frames" / key / f"{name}.parquet"
+        if not values or not path.exists():
+            return pd.DataFrame()
+        with _locked(self._lock(key), shared=True):
+            return read_frame(path, [(column, "in", values)])
+
     def has(self, key: str) -> bool:
         return (self.root / "frames" / key / _VALUES).exists()
 
@@ -225,9 +234,12 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
-def read_frame(path: Path) -> pd.DataFrame:
-    """The frame that :func:`write_frame` laid down, with the dtypes of :mod:`crm_etl.schema`."""
-    table = pq.read_table(path)
+def read_frame(path: Path, filters: list[tuple[str, str, Any]] | None = None) -> pd.DataFrame:
+    """The frame that :func:`write_frame` laid down, with the dtypes of :mod:`crm_etl.schema`.
+
+    ``filters``: as pyarrow's ``read_table`` takes them; only rows that pass are read.
+    """
+    table = pq.read_table(path, filters=filters)
     return pd.DataFrame({name: _column(table.column(name)) for name in table.column_names})
 
 

@@ -136,3 +136,12 @@ def test_a_second_run_is_kept_out_until_the_first_one_ends(tmp_path: Path) -> No
         State(tmp_path).write("x", a_pair())
     with State(tmp_path).alone():
         assert State(tmp_path).read("x", Pair).facts == {"read": 2}
+
+
+def test_single_rows_are_found_without_the_others(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    assert state.find("party/a", "parties", "key", ["2"]).empty
+    state.write("party/a", a_pair())
+    found = state.find("party/a", "parties", "key", ["2", "9"])
+    pd.testing.assert_frame_equal(found, a_pair().parties.iloc[1:].reset_index(drop=True))
+    assert state.find("party/a", "parties", "key", []).empty

@@ -1,8 +1,9 @@
 """A source of the migration file -> its raw frame: every column as text, every row with its origin.
 
 Strict on columns (:mod:`~crm_etl.extract.layout`), strict on keys (:mod:`~crm_etl.extract.sorting`). Every row
-that the connector delivered ends in exactly one of three frames: rows, refused or excluded. How cells are *read*
-(dates, phones, ...) is no business of this stage: see :mod:`crm_etl.normalize`.
+that the connector delivered ends in exactly one of three frames: rows, refused or excluded. What people corrected
+of the rows (:mod:`~crm_etl.extract.mending`) comes before that. How cells are *read* (dates, phones, ...) is no
+business of this stage: see :mod:`crm_etl.normalize`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from crm_etl.extract.contract import Layout
 from crm_etl.extract.frame import RawFrame
 from crm_etl.extract.keys import key_text
 from crm_etl.extract.layout import match_columns, open_source
+from crm_etl.extract.mending import broken_print, mend
 from crm_etl.extract.sorting import STAGE, sort_rows
 from crm_etl.extract.totals import check_totals
 from crm_etl.faults import SourceFault, Where
@@ -45,7 +47,8 @@ class Extracted:
             ``warnings``, ``layout`` (:class:`~crm_etl.extract.contract.Layout` as JSON), ``unchanged`` (whether the
             files are those of the last run), ``refused`` and ``excluded`` as counts by reason and by rule,
             ``characters`` (cells with invisible marks, digits of other scripts, or letters of a false encoding: kind ->
-            column -> cells).
+            column -> cells); ``corrected`` and ``stale_corrections`` as counts, and ``corrections`` (see
+            :class:`~crm_etl.extract.mending.Mended`).
     """
 
     rows: pd.DataFrame
@@ -65,6 +68,7 @@ def extract(
     Raises:
         LayoutFault: columns are missing or unknown, or not those of the last run.
         SourceFault: the source cannot be read, holds no rows, or too few.
+        Fault: the corrections file is damaged.
     """
     connector = open_source(source, root)
     where = Where(connector.file, connector.sheet)
@@ -86,11 +90,14 @@ def extract(
     over = [*_check_volume(source, connector, records), *contract.check_volume(source, last, records, where)]
     files = [asdict(delivery) for delivery in deliveries(connector)]
     layout = contract.layout_of(source, connector.columns, frame, records, [file["sha256"] for file in files])
-    kept, refused, excluded = sort_rows(source, frame)
-    refused = _together([_refused(source, connector, aside), refused], schema.QUARANTINE)
-    excluded = _together([_excluded(source, connector, left_out), excluded], schema.EXCLUDED)
-    seen = characters.count(frame)
-    mended = {name for name in columns if source.mends(name)}
+    totals = check_totals([row for _, row in left_out], frame, [row for _, row in aside])
+    broken, dropped = _refused(source, connector, aside), _excluded(source, connector, left_out)
+    mended = mend(source, root, columns, frame, broken, dropped)
+    kept, refused, excluded = sort_rows(source, mended.rows)
+    refused = _together([mended.refused, refused], schema.QUARANTINE)
+    excluded = _together([mended.excluded, excluded], schema.EXCLUDED)
+    seen = characters.count(mended.rows)
+    repaired = {name for name in columns if source.mends(name)}
     facts = {
         "read": read,
         "files": files,
@@ -100,14 +107,18 @@ def extract(
             *moved,
             *over,
             *contract.drifted(last, layout),
-            *check_totals([row for _, row in left_out], frame, [row for _, row in aside]),
-            *characters.warnings(seen, mended),
+            *totals,
+            *characters.warnings(seen, repaired),
+            *mended.warnings,
         ],
         "layout": layout.document(),
         "unchanged": contract.unchanged(last, layout),
         "characters": seen,
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
+        "corrected": len(mended.applied),
+        "stale_corrections": mended.stale,
+        "corrections": mended.applied,
     }
     return Extracted(kept, refused, excluded, facts)
 
@@ -132,6 +143,7 @@ def _refused(source: Source, connector: Connector, rows: Iterable[tuple[str, Ref
     return schema.QUARANTINE.build(
         {
             **_origin(source, connector, file, row),
+            "fingerprint": broken_print(row.cells),
             "stage": STAGE,
             "field": row.column,
             "reason": row.reason,

@@ -6,6 +6,7 @@ row, taken in the order of the column names: reordered columns change nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
@@ -59,6 +60,13 @@ class RawFrame:
             **{name: text(table.column(name)) for name in names},
         }
         return pd.DataFrame(data, index=pd.RangeIndex(size))
+
+
+def fingerprints(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """The fingerprint of each row of ``frame``, which has a ``raw:`` column for each of ``columns``."""
+    arrays = [pa.array(frame[schema.RAW_PREFIX + name].tolist(), TEXT, from_pandas=True) for name in columns]
+    prints: list[str] = _fingerprints(tuple(columns), arrays).to_pylist()
+    return prints
 
 
 def text(values: pa.ChunkedArray) -> Any:

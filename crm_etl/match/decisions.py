@@ -1,7 +1,8 @@
 """What people have judged of pairs: an append-only CSV file beside the migration file.
 
 Lines are added, never changed; of several judgements on one pair the last counts. Machines read the file and obey
-it: they never write to it on their own.
+it: they never write to it on their own. People open it in spreadsheets, so its cells are neutral
+(:mod:`crm_etl.neutral`) and restored when they are read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.faults import Fault, Where
+from crm_etl.neutral import neutral, restore
 
 VERDICTS = ("same", "different", "unsure")
 
@@ -83,7 +85,7 @@ def append(path: Path, decision: Mapping[str, str]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         if fresh:
             writer.writerow(DECISIONS.names)
-        writer.writerow(row)
+        writer.writerow(list(map(neutral, row)))
         file.flush()
         os.fsync(file.fileno())
 
@@ -107,7 +109,7 @@ def _row(cells: list[str], path: Path, line: int) -> dict[str, Any]:
         )
     if not all(cells[:4]):
         raise Fault("a decision without both records", where=where, remedy="fill in source and key of both")
-    row = {name: cell if cell else pd.NA for name, cell in zip(DECISIONS.names, cells, strict=True)}
+    row = {name: restore(cell) if cell else pd.NA for name, cell in zip(DECISIONS.names, cells, strict=True)}
     _verdict(cells[4], where)
     return row
 

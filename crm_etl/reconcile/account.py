@@ -1,9 +1,11 @@
-"""Whether refused and merged rows account for a report line's difference, to the last unit.
+"""Whether refused, corrected and merged rows account for a report line's difference, to the last unit.
 
 The rows of a line are those that state every one of its keys: accepted rows in their canonical fields, refused
-ones in their original cells and what the mapping makes of those, copies left out as exact duplicates in the
-fields of the row that was kept. A difference counts as explained only when *all* rows found that way add up to
-it exactly, counted as rows delivered or as distinct records; nothing is picked to fit.
+ones and those that a person left out in their original cells and what the mapping makes of those, copies left out
+as exact duplicates in the fields of the row that was kept. The old system reports a row that a person corrected as
+it was delivered, the new one as it was corrected: it counts for the one line and against the other. A difference
+counts as explained only when *all* rows found that way add up to it exactly, counted as rows delivered or as
+distinct records; nothing is picked to fit.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -27,7 +29,7 @@ from crm_etl.reconcile.sides import ROW_TABLES, Crm, Legacy, placed
 _CLIENT_WORDS = ("kind", "status", "owner", "branch", "segment", "currency", "language", "sex", "legal_form")
 _ROW_WORDS = ("source", "channel", "direction", "type", "stage", "currency", "owner")
 _ROW_DATES = ("occurred_at", "opened_at")
-COPY = "exact_duplicate"
+COPY, BY_PERSON, CORRECTED = "exact_duplicate", "excluded_by_person", "corrected"
 _PERIODS = (4, 7, 10)  # characters of year, month and day of an ISO date
 
 #: What a row states: a field, and what stands there, folded.
@@ -39,13 +41,18 @@ _ENTITIES = {table: entity for entity, table in ROW_TABLES.items()}
 
 @dataclass(frozen=True)
 class Aside:
-    """A row set aside: its record, entity, folded words, its amount where that can be read, and if it is a copy."""
+    """A row set aside: its record, entity, folded words, and its amount where that can be read.
+
+    ``rule``: why it is, where it was not refused: a copy, left out by a person, or corrected by one. ``sign``: -1 of a
+    corrected row as it is now, for it is the new system that counts it there.
+    """
 
     reference: str
     entity: str
     words: frozenset[Word]
     amount: Decimal | None
-    copy: bool = False
+    rule: str = ""
+    sign: int = 1
 
     @property
     def source(self) -> str:
@@ -74,19 +81,17 @@ class Account:
                 return found
         if entities != {"client"}:
             return None
-        refused = [
-            row for row in rows if not row.copy and all(word in {text for _, text in row.words} for word in words)
-        ]
-        return self._by_merging(words, difference, _records(refused))
+        aside = [row for row in rows if all(word in {text for _, text in row.words} for word in words)]
+        return self._by_merging(words, difference, [row for row in aside if row.rule != COPY])
 
-    def _by_merging(self, words: list[str], difference: Decimal, quarantined: int) -> str | None:
+    def _by_merging(self, words: list[str], difference: Decimal, aside: list[Aside]) -> str | None:
         """Records of the line less the clients they became. A record that the CRM lost is in neither."""
         records, clients = _matching(self._records, words), _matching(self._clients, words)
         merged = len(records) - len(clients)
-        if not records or difference != merged + quarantined:
+        if not records or difference != merged + _records(aside):
             return None
         parts = [f"merged: {merged} client record(s)"] if merged else []
-        return ", ".join([*parts, *([f"quarantined: {quarantined} client record(s)"] if quarantined else [])])
+        return ", ".join([*parts, *_told(aside, "client record(s)", _records)])
 
     @cached_property
     def _placed(self) -> pd.DataFrame:
@@ -106,7 +111,7 @@ class Account:
 
     @cached_property
     def _aside(self) -> list[Aside]:
-        return [*self._orphans(), *self._refused(), *self._copies()]
+        return [*self._orphans(), *self._refused(), *self._left_out(), *self._copies(), *self._corrected()]
 
     def _refused(self) -> Iterable[Aside]:
         """Rows refused before they had canonical fields: their cells are known."""
@@ -114,12 +119,44 @@ class Account:
         for source, key, cells in self.legacy.refused[["source", "key", "cells"]].itertuples(index=False):
             if (source, key) in known or pd.isna(cells) or source not in self.legacy.entities:
                 continue
-            texts = {name: str(text) for name, text in json.loads(cells).items() if text is not None}
-            column, separator = self.legacy.amounts.get(source, ("", "."))
-            amount = amounts.read(texts[column], separator).value if column in texts else None
-            entity = self.legacy.entities[source]
-            known_amount = None if amount is None else Decimal(amount)
-            yield Aside(f"{source}:{key}", entity, self._words(source, texts), known_amount)
+            yield self._stated(source, key, cells)
+
+    def _left_out(self) -> Iterable[Aside]:
+        """Rows that a person left out."""
+        rows = self.legacy.excluded
+        rows = rows[(rows["rule"] == BY_PERSON).fillna(False)]
+        for source, key, cells in rows[["source", "key", "cells"]].itertuples(index=False):
+            yield replace(self._stated(source, key, cells), rule=BY_PERSON)
+
+    def _stated(self, source: str, key: str, cells: str) -> Aside:
+        texts = {name: str(text) for name, text in json.loads(cells).items() if text is not None}
+        words = self._words(source, texts)
+        return Aside(f"{source}:{key}", self.legacy.entities[source], words, self._amount(source, texts))
+
+    def _amount(self, source: str, texts: Mapping[str, str]) -> Decimal | None:
+        column, separator = self.legacy.amounts.get(source, ("", "."))
+        amount = amounts.read(texts[column], separator).value if column in texts else None
+        return None if amount is None else Decimal(amount)
+
+    def _corrected(self) -> Iterable[Aside]:
+        """Accepted rows that a person corrected, as they were delivered and as they are now."""
+        frames = {name: rows for name, rows in self.legacy.taken.items() if self.legacy.corrected.get(name)}
+        if any(self.legacy.corrected.get(name) for name in self.legacy.trust):
+            frames |= {str(name): rows for name, rows in self.legacy.due.groupby("source")}
+        for name, rows in frames.items():
+            cells = {one["key"]: one["cells"] for one in self.legacy.corrected.get(name, ())}
+            for row in rows[rows["key"].isin(list(cells))].to_dict("records"):
+                now = replace(_canonical(row, self.legacy.entities[name]), rule=CORRECTED, sign=-1)
+                yield self._before(name, now, cells[row["key"]])
+                yield now
+
+    def _before(self, source: str, now: Aside, cells: Mapping[str, Sequence[str | None]]) -> Aside:
+        """A corrected row as it was delivered."""
+        was = {name: old for name, (old, _) in cells.items() if old is not None}
+        changed = {self.legacy.fields.get((source, name), name) for name in cells}
+        kept = {word for word in now.words if word[0] not in changed}
+        amount = self._amount(source, was) if self.legacy.amounts.get(source, ("",))[0] in cells else now.amount
+        return replace(now, words=frozenset(kept | self._words(source, was)), amount=amount, sign=1)
 
     def _words(self, source: str, texts: Mapping[str, str]) -> frozenset[Word]:
         """What a refused row states: its source, its cells, and what the mapping makes of them."""
@@ -144,7 +181,7 @@ class Account:
         for name, rows in frames:
             for row in rows.merge(copies, on=["source", "key"], how="inner").to_dict("records"):
                 entity = self.legacy.entities.get(name, "client")
-                yield _canonical(row, entity, copy=True)
+                yield replace(_canonical(row, entity), rule=COPY)
 
     def _orphans(self) -> Iterable[Aside]:
         """Rows refused after normalization: their canonical fields are known, and what their cells say."""
@@ -159,7 +196,7 @@ class Account:
                 yield replace(known, words=known.words | said)
 
 
-def _canonical(row: Mapping[Any, Any], entity: str, *, copy: bool = False) -> Aside:
+def _canonical(row: Mapping[Any, Any], entity: str) -> Aside:
     names = {*_CLIENT_WORDS, *_ROW_WORDS} & set(row)
     words = {(str(name), fold(str(row[name]))) for name in names if not pd.isna(row[name])}
     for name in _ROW_DATES:
@@ -167,7 +204,7 @@ def _canonical(row: Mapping[Any, Any], entity: str, *, copy: bool = False) -> As
             words.update(_periods(name, str(row[name])))
     amount = row.get("amount")
     known = None if amount is None or pd.isna(amount) else Decimal(str(amount))
-    return Aside(f"{row['source']}:{row['key']}", entity, frozenset(words), known, copy)
+    return Aside(f"{row['source']}:{row['key']}", entity, frozenset(words), known)
 
 
 def _periods(field: str, day: str) -> list[Word]:
@@ -205,21 +242,38 @@ def _adding_up(rows: list[Aside], difference: Decimal) -> str | None:
     """In words, how ``rows`` of one entity make up ``difference``, by their amounts or by their number."""
     if not rows:
         return None
-    refused = [row for row in rows if not row.copy]
-    copies = len(rows) - len(refused)
-    known = [row.amount for row in rows if row.amount is not None]
+    known = [row.sign * row.amount for row in rows if row.amount is not None]
     # A cell that nobody can read as an amount adds nothing, in the old system's sum either.
-    if (known and sum(known, Decimal(0)) == difference) or len(rows) == difference:
-        parts = [f"quarantined: {len(refused)} {rows[0].entity} row(s)"] if refused else []
-        return ", ".join([*parts, *([f"excluded: {copies} exact duplicate(s)"] if copies else [])])
-    if _records(refused) == difference:
-        return f"quarantined: {_records(refused)} {rows[0].entity} record(s)"
+    if (known and sum(known, Decimal(0)) == difference) or sum(row.sign for row in rows) == difference:
+        return ", ".join(_told(rows, f"{rows[0].entity} row(s)", len)) or None
+    aside = [row for row in rows if row.rule != COPY]
+    if _records(aside) == difference:
+        return ", ".join(_told(aside, f"{rows[0].entity} record(s)", _records))
     return None
+
+
+def _told(rows: list[Aside], what: str, count: Callable[[list[Aside]], int]) -> Iterable[str]:
+    """In words, how many of ``rows`` are aside for each reason."""
+    by_rule = {rule: [row for row in rows if row.rule == rule] for rule in ("", BY_PERSON, COPY, CORRECTED)}
+    by_rule[CORRECTED] = _moved(by_rule[CORRECTED])
+    words = {"": f"quarantined: {{}} {what}", BY_PERSON: f"left out by a person: {{}} {what}"}
+    words |= {COPY: "excluded: {} exact duplicate(s)", CORRECTED: f"corrected by a person: {{}} {what}"}
+    counted = {rule: len(some) if rule in (COPY, CORRECTED) else count(some) for rule, some in by_rule.items()}
+    return [words[rule].format(number) for rule, number in counted.items() if number]
+
+
+def _moved(corrected: list[Aside]) -> list[Aside]:
+    """Of corrected rows, as they were and as they are, one for each that the line gains, loses or has otherwise."""
+    pairs: dict[str, list[Aside]] = {}
+    for row in corrected:
+        pairs.setdefault(row.reference, []).append(row)
+    return [pair[0] for pair in pairs.values() if len(pair) == 1 or pair[0].amount != pair[1].amount]
 
 
 def _records(rows: list[Aside]) -> int:
     """Distinct legacy records: of a key that was delivered twice both rows are refused, but it is one record."""
-    return len({row.reference for row in rows})
+    corrected = sum(row.sign for row in rows if row.rule == CORRECTED)
+    return len({row.reference for row in rows if row.rule != CORRECTED}) + corrected
 
 
 def _keys(frame: pd.DataFrame) -> list[dict[str, str]]:

@@ -7,8 +7,9 @@ depends on what the load said of itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,8 @@ class Legacy:
     ``amounts`` maps a source to the column and decimal separator of its amounts, to read them in refused rows;
     ``mapped`` a source to its columns of mapped values: column -> folded cell -> canonical value; ``dates`` a
     source and its column of dates to their format and calendar; ``fields`` a source and its column to the field.
+    ``corrected`` maps a source to the corrections of people that its rows rest on (``key``, and ``cells``: column ->
+    cell as delivered, cell now).
     """
 
     entities: Mapping[str, str]
@@ -52,6 +55,7 @@ class Legacy:
     mapped: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     dates: Mapping[tuple[str, str], tuple[str, Calendar]] = field(default_factory=dict)
     fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    corrected: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def taken(self) -> dict[str, pd.DataFrame]:
@@ -92,6 +96,7 @@ class Legacy:
         refused: pd.DataFrame,
         parties: pd.DataFrame,
         related: Mapping[str, pd.DataFrame],
+        corrected: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> Legacy:
         """The legacy side of ``migration``, its sources in the order of the file."""
         entities = {source.name: source.entity for source in migration.sources}
@@ -112,6 +117,7 @@ class Legacy:
             {source.name: _mapped(source) for source in migration.sources},
             {place: form for source in migration.sources for place, form in _dates(source)},
             {place: name for source in migration.sources for place, name in _fields(source)},
+            corrected or {},
         )
 
 

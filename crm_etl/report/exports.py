@@ -1,33 +1,23 @@
 """Tables for spreadsheets and programs: CSV that no spreadsheet executes, and JSON.
 
-A cell that begins with ``= + - @`` (or a tab or return) would be run as a formula; it gets a leading
-apostrophe, which the import takes off again. Plain numbers such as ``-12.50`` stay numbers.
+What is done to the cells, and how it is undone when people send a table back: :mod:`crm_etl.neutral`.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-
-
-def neutral(cell: str) -> str:
-    """``cell`` so that a spreadsheet takes it for text, or for the plain number that it is."""
-    if not cell.lstrip(" ").startswith(_FORMULA) or (_NUMBER.fullmatch(cell) and not cell.startswith("+")):
-        return cell
-    return f"'{cell}"
+from crm_etl.neutral import neutral
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     """``frame`` as UTF-8 CSV with a byte-order mark, so that spreadsheets read its scripts; no value is empty."""
-    columns = [_cells(frame[name]) for name in frame.columns]
+    columns = [_cells(frame.iloc[:, position]) for position in range(frame.shape[1])]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([neutral(str(name)) for name in frame.columns])
@@ -53,4 +43,8 @@ def _plain(values: pd.Series) -> list[Any]:
 
 
 def _cells(values: pd.Series) -> list[str]:
-    return ["" if cell is None else neutral(cell) if isinstance(cell, str) else str(cell) for cell in _plain(values)]
+    """Texts neutralised; numbers and lists as they are written in Python, which a spreadsheet does not run either."""
+    return [
+        "" if cell is None else str(cell) if isinstance(cell, (int, float)) else neutral(str(cell))
+        for cell in _plain(values)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,14 +14,34 @@ from crm_etl.load.plan import Plan
 from crm_etl.match import Scored, diagnostics
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
-from crm_etl.report import doubtful, model, plan, profile, quarantine, reconciliation, relations, repairs
+from crm_etl.report import (
+    doubtful,
+    model,
+    originals,
+    plan,
+    profile,
+    quarantine,
+    reconciliation,
+    relations,
+    repairs,
+)
 from crm_etl.report.exports import write_csv, write_json
+from crm_etl.report.quarantine_table import Layout
 from crm_etl.storage import State
+
+
+class Delivered(Protocol):
+    """What the quarantine needs of a source as it was delivered."""
+
+    @property
+    def facts(self) -> dict[str, Any]: ...
 
 
 class Rehearsal(Protocol):
     """What the pages of a dry run need of it."""
 
+    @property
+    def raws(self) -> Mapping[str, Delivered]: ...
     @property
     def plan(self) -> Plan: ...
     @property
@@ -35,10 +55,14 @@ class Rehearsal(Protocol):
 
 
 def write_rehearsal(
-    migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], folder: Path
+    migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], state: State
 ) -> dict[str, Path]:
-    """The pages of a dry run, and the pairs to decide. ``summary``: records, clients, review, evaluation."""
-    refused = rehearsal.refused
+    """The pages of a dry run, the rows to correct and the pairs to decide.
+
+    ``summary``: records, clients, review, evaluation. ``state`` holds the sources as they were delivered.
+    """
+    folder = state.reports
+    refused = originals.complete(rehearsal.refused, state)
     title = migration.title or migration.name
     planned = plan.write(
         rehearsal.plan,
@@ -51,11 +75,13 @@ def write_rehearsal(
         refused=refused,
         figures=_figures(summary["evaluation"]),
     )
-    kept = quarantine.write(refused, folder, title)
+    layouts = {name: Layout.of(migration.source(name), raw.facts) for name, raw in rehearsal.raws.items()}
+    page, rows, book = quarantine.write(refused, folder, title, layouts)
     return {
         "plan": planned[0],
-        "quarantine": kept[0],
-        "quarantine rows": kept[1],
+        "quarantine": page,
+        "quarantine rows": rows,
+        "quarantine book": book,
         "pairs to decide": doubtful.write(rehearsal.matches, rehearsal.parties, folder),
         "repairs": repairs.write_repairs(rehearsal.parties, folder),
         "unmapped values": repairs.write_unmapped(migration, refused, folder),

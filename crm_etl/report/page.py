@@ -1,7 +1,9 @@
 """HTML pages from the templates beside this module: one file each, that opens offline and prints.
 
 Templates extend ``base.html`` (blocks ``title``, ``subtitle``, ``body``; style inline) and take their pieces
-from ``macros.html``. Autoescape is on: only :class:`markupsafe.Markup` (the charts) goes in as it is.
+from ``macros.html``. Autoescape is on: only :class:`markupsafe.Markup` (the charts) goes in as it is. Every other
+text is shown with its unseen characters made visible; cells that come from sources pass the macro ``text``, which
+also keeps a spreadsheet that a table is pasted into from running them.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from crm_etl.neutral import guarded, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -94,9 +98,20 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        finalize=_shown,
     )
+    environment.filters["guarded"] = _guarded
     environment.filters["number"] = number
     environment.filters["percent"] = percent
     environment.filters["script"] = script
     environment.filters["signed"] = signed
     return environment
+
+
+def _shown(value: Any) -> Any:
+    """What goes into the page for an expression; markup, which has passed here already, as it is."""
+    return visible(value) if type(value) is str else value
+
+
+def _guarded(value: Any) -> Any:
+    return guarded(value) if type(value) is str else value

@@ -204,3 +204,42 @@ def test_an_orphan_explains_a_line_in_the_words_of_its_own_cells(folder: Path) -
     for known, status in ((side, "explained"), (legacy, "unexplained")):
         lines = compare_reports([report(**settings)], folder, URL, Account(known, company.crm()).explain)
         assert lines["status"].tolist() == [status]
+
+
+def test_a_row_that_a_person_left_out_explains_the_line_that_counted_it(folder: Path) -> None:
+    gone = company.origin("shop", "9") | {"rule": "excluded_by_person", "cells": '{"Type": " Firm"}'}
+    legacy = company.legacy()
+    excluded = pd.concat([legacy.excluded, schema.EXCLUDED.build([gone])], ignore_index=True)
+    legacy = replace(legacy, excluded=excluded, mapped={"shop": {"Type": {"firm": "organization"}}})
+    settings = {"keys": ("system", "kind"), "measures": ("n",)}
+    query = "select 'shop' as system, 'organization' as kind, 0 as n"
+    for figure, rule in ((1, "left out by a person: 1 client row(s)"), (2, None)):
+        (folder / "old.csv").write_text(f"system,kind,n\nshop,organization,{figure}\n", encoding="utf-8")
+        found = compare_reports([report(**settings, query=query)], folder, URL, Account(legacy, company.crm()).explain)
+        assert found["rule"].astype(object).where(found["rule"].notna(), None).tolist() == [rule]
+
+
+def test_a_corrected_row_moves_from_the_line_it_was_in_to_the_one_it_is_in(folder: Path) -> None:
+    # Sale S1 of 100.10 rubles: the old system has it in dollars, and a person corrected that.
+    corrected = [{"key": "S1", "cells": {"cur": ["USD", "RUB"]}}]
+    side = replace(company.legacy(), corrected={"sales": corrected}, fields={("sales", "cur"): "currency"})
+    # S3, in quarantine, is 7 rubles that the old system counts.
+    (folder / "old.csv").write_text("currency,sum\nRUB,7\nUSD,100.10\n", encoding="utf-8")
+    settings = {"keys": ("currency",), "measures": ("sum",), "query": SALES}
+    lines = compare_reports([report(**settings)], folder, URL, Account(side, company.crm()).explain)
+    assert dict(zip(lines["line"], lines["rule"], strict=True)) == {
+        "RUB": "quarantined: 1 transaction row(s), corrected by a person: 1 transaction row(s)",
+        "USD": "corrected by a person: 1 transaction row(s)",
+    }
+    lines = compare_reports([report(**settings)], folder, URL, Account(company.legacy(), company.crm()).explain)
+    assert "explained" not in lines["status"].tolist()
+
+
+def test_a_corrected_amount_explains_just_its_difference(folder: Path) -> None:
+    corrected = [{"key": "S1", "cells": {"sum": ["90.10", "100.10"]}}]
+    side = replace(company.legacy(), corrected={"sales": corrected})
+    settings = {"keys": ("currency",), "measures": ("sum",), "query": SALES}
+    for figure, status in (("97.10", "explained"), ("97.20", "unexplained")):
+        (folder / "old.csv").write_text(f"currency,sum\nRUB,{figure}\n", encoding="utf-8")
+        lines = compare_reports([report(**settings)], folder, URL, Account(side, company.crm()).explain)
+        assert lines["status"].tolist() == [status]

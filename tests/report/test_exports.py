@@ -5,32 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from crm_etl.report.exports import neutral, write_csv, write_json
-
-STARTS = ("=", "+", "-", "@")
-
-
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+79161234567", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", " =1", "-1e5", "--1", "＝1"]
-)
-def test_what_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
-    assert neutral(cell) == f"'{cell}"
-
-
-@pytest.mark.parametrize("cell", ["-12.50", "0", "3", "Анна", "a=b", "", "علی", "7-495"])
-def test_numbers_and_plain_text_stay(cell: str) -> None:
-    assert neutral(cell) == cell
-
-
-@given(st.text())
-def test_no_cell_starts_a_formula_and_nothing_is_lost(cell: str) -> None:
-    safe = neutral(cell)
-    assert safe.removeprefix("'") == cell or safe == cell
-    if safe.lstrip(" ").startswith(STARTS):
-        float(safe)
+from crm_etl.report.exports import write_csv, write_json
 
 
 def test_csv_keeps_scripts_commas_and_missing_values(tmp_path: Path) -> None:

@@ -93,13 +93,15 @@ def test_exports_hold_the_same_figures(tmp_path: Path) -> None:
     assert len(rows) == len(found.findings)
 
 
-def test_quarantine_counts_by_reason_and_keeps_the_cells(tmp_path: Path) -> None:
-    refused = company.legacy().refused.assign(cells='{"name": "=1+1"}', message=EVIL)
-    page, rows = quarantine.write(refused, tmp_path)
-    assert "bad_date" in watch(page).text
-    assert len(pd.read_csv(rows, encoding="utf-8-sig")) == 2
+def test_quarantine_counts_by_reason_and_shows_nothing_that_runs(tmp_path: Path) -> None:
+    refused = company.legacy().refused.assign(cells='{"name": "=1+1"}', message=EVIL, key="=cmd\u202e")
+    page, *_ = quarantine.write(refused, tmp_path)
+    watched = watch(page)
+    assert "bad_date" in watched.text
+    assert "=cmd⟨U+202E⟩" in watched.text
+    assert "\u202e" not in page.read_text("utf-8")
     assert [line["rows"] for line in quarantine.by_reason(refused)] == [1, 1]
-    empty, _ = quarantine.write(schema.QUARANTINE.empty(), tmp_path)
+    empty, *_ = quarantine.write(schema.QUARANTINE.empty(), tmp_path)
     assert "No row was refused" in watch(empty).text
 
 
