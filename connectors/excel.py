@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import (
     BATCH_ROWS,
@@ -248,7 +249,7 @@ class ExcelConnector:
         excluded |= {index: "awaiting_entry" for index in self._awaiting(texts) if index not in aside}
         return self._parted(line, texts, refused, excluded)
 
-    def _texts(self, line: int, position: int, values: Sequence[Any], odd: dict[int, tuple[int, str]]) -> list[Any]:
+    def _texts(self, line: int, position: int, values: Sequence[Any], odd: dict[int, tuple[int, str]]) -> pa.Array:
         """A column as text; what is doubtful in it goes to ``odd`` unless its row is odd already."""
         column = self._first + position
         texts = column_texts(values, self._book.kind == "ods")
@@ -268,12 +269,14 @@ class ExcelConnector:
 
     def _show_zeros(self, line: int, position: int, texts: Texts) -> None:
         column = self._first + position
-        for index, text in enumerate(texts.cells):
+        cells = texts.cells.to_pylist()
+        for index, text in enumerate(cells):
             width = self._shown_zeros.get(at(line + index, column), 0)
             if text and text.isdecimal() and len(text) < width:
                 self._zeros[position] = self._zeros.get(position, 0) + 1
-                if position in self._zeroed:
-                    texts.cells[index] = text.zfill(width)
+                cells[index] = text.zfill(width)
+        if position in self._zeroed:
+            texts.cells = pa.array(cells, TEXT)
 
     def _fill(self, line: int, row: list[Any], odd: dict[int, tuple[int, str]]) -> list[Any]:
         if line not in self._merges:
@@ -313,13 +316,14 @@ class ExcelConnector:
             )
         return widths or {}
 
-    def _total_rows(self, texts: list[list[Any]]) -> set[int]:
+    def _total_rows(self, texts: list[pa.Array]) -> set[int]:
         """Indices of the rows whose first cell with something in it marks a total."""
         if not self._totals:
             return set()
         found: set[int] = set()
         rest: Sequence[int] = range(len(texts[0]))
-        for cells in texts:
+        for column in texts:
+            cells = column.to_pylist()
             found.update(index for index in rest if cells[index] and _mark(cells[index]) in self._totals)
             rest = [index for index in rest if not (cells[index] and cells[index].strip())]
             if not rest:
@@ -347,26 +351,26 @@ class ExcelConnector:
         """Position of a column in the sheet -> among the named ones."""
         return {position: slot for slot, position in enumerate(self._used)}
 
-    def _awaiting(self, texts: list[list[Any]]) -> Sequence[int]:
+    def _awaiting(self, texts: list[pa.Array]) -> Sequence[int]:
         """Indices of sound rows that a subclass leaves out."""
         return ()
 
     def _parted(
-        self, line: int, texts: list[list[Any]], refused: dict[int, tuple[int, str]], excluded: dict[int, str]
+        self, line: int, texts: list[pa.Array], refused: dict[int, tuple[int, str]], excluded: dict[int, str]
     ) -> Batch:
         count = len(texts[0])
-        kept = [index for index in range(count) if index not in refused and index not in excluded]
-        columns = texts if len(kept) == count else [[cells[index] for index in kept] for cells in texts]
+        kept = pa.array([index for index in range(count) if index not in refused and index not in excluded], pa.int64())
+        lines = pc.add(kept, line)
         return Batch(
-            [pa.array(cells, TEXT) for cells in columns],
-            pa.array([line + index for index in kept], pa.int64()),
-            pa.array([line + index - self._header.last for index in kept], pa.int64()),
+            texts if len(kept) == count else [column.take(kept) for column in texts],
+            lines,
+            pc.subtract(lines, self._header.last),
             [self._refused(line + index, *refused[index], self._row(texts, index)) for index in sorted(refused)],
             [self._excluded(line + index, excluded[index], self._row(texts, index)) for index in sorted(excluded)],
         )
 
-    def _row(self, texts: list[list[Any]], index: int) -> Row:
-        return {name: cells[index] or None for name, cells in zip(self.columns, texts, strict=True)}
+    def _row(self, texts: list[pa.Array], index: int) -> Row:
+        return {name: column[index].as_py() or None for name, column in zip(self.columns, texts, strict=True)}
 
     def _origin(self, line: int) -> RowOrigin:
         return RowOrigin(line, line - self._header.last)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from connectors.base import clean_column
 from connectors.excel import ExcelConnector
 from crm_etl.faults import LayoutFault
@@ -25,8 +27,9 @@ class ManualConnector(ExcelConnector):
             )
         self._required = [self.columns.index(name) for name in clean]
 
-    def _awaiting(self, texts: list[list[Any]]) -> Sequence[int]:
+    def _awaiting(self, texts: list[pa.Array]) -> Sequence[int]:
         rest: Sequence[int] = range(len(texts[0]))
         for slot in self._required:
-            rest = [index for index in rest if not (texts[slot][index] or "").strip()]
+            cells = texts[slot].to_pylist()
+            rest = [index for index in rest if not (cells[index] or "").strip()]
         return rest

@@ -22,8 +22,10 @@ MAX_ROW = 64 << 20
 MAX_TEXT = 4 << 20
 _BOOK = "xl/workbook.xml"
 _START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?<worksheet[\s>]")
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"')
-_FILLED = re.compile(rb'<c r="([A-Z]{1,3})\d+"[^>]*(?<!/)>(?!\s*</c>)')
+_CELL = re.compile(rb'<c r="([A-Z]{1,3}[1-9]\d{0,6})"')
+_COLUMNS = re.compile(rb"<cols?[\s>]")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FILLED = re.compile(rb'<c r="([A-Z]{1,3}\d+)"[^>]*(?<!/)>(?!\s*</c>)')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?=[^>]*\st="e")')
 _STRING = re.compile(rb'<c [^>]*\bt="s"[^>]*>\s*<v>(\d+)')
 _FORMULA = re.compile(rb"<f[\s/>]")
@@ -34,6 +36,8 @@ _BELOW_ZERO = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*>\s*(?:<f[^>]*/>|<f[^>]
 _TABLE = re.compile(rb"<(\w+:)?sst[\s>]")
 _EMPTY_TEXT = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?/>")
 _ZEROS = re.compile("0{2,}")
+#: Patterns of columns that are kept.
+_REMEMBERED = 10_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
@@ -175,7 +179,7 @@ class _Fast:
     def __init__(self, where: Where, never_computed: bool) -> None:
         self._where = where
         self._uncached = _UNCACHED_OR_ZERO if never_computed else _UNCACHED
-        self._columns: dict[tuple[bytes, ...], int] = {}
+        self._columns: dict[bytes, int] = {}
         self._row = 0
         self._found = SheetScan()
 
@@ -190,8 +194,10 @@ class _Fast:
     def _piece(self, piece: bytes) -> None:
         found = self._found
         *rows, rest = piece.split(b"</row>")
+        # Styled cells without content are written as <c .../> or <c ...></c>: they count for nothing.
+        empty = b'"/>' in piece or b"></c>" in piece
         for row in rows:
-            self._cells(row)
+            self._cells(row, empty)
         if b"<row" in rest and _CELL.search(rest) is not None:
             raise _Unusual
         found.texts += piece.count(b't="s"')
@@ -203,39 +209,39 @@ class _Fast:
         if formulas:
             found.formulas += formulas
             found.uncached.update(_positions(self._uncached, piece))
-            found.check_odd(self._where)
+        found.check_odd(self._where)
 
-    def _cells(self, row: bytes) -> None:
+    def _cells(self, row: bytes, empty: bool) -> None:
         cells = _CELL.findall(row)
-        if len(cells) != row.count(b"<c") - row.count(b"<cols") - row.count(b"<col "):
+        if len(cells) != row.count(b"<c") and len(cells) != row.count(b"<c") - len(_COLUMNS.findall(row)):
             raise _Unusual
         if not cells:
             return
-        letters, numbers = zip(*cells, strict=True)
-        number = int(numbers[0])
-        if numbers.count(numbers[0]) != len(numbers) or number <= self._row or number > _LAST_ROW:
-            raise out_of_order(number, self._where)
-        self._row = number
-        last = self._width(letters, number)
-        if b'"/>' in row or b"></c>" in row:
-            letters = tuple(_FILLED.findall(row))
-            last = self._width(letters, number) if letters else 0
+        number = cells[0].lstrip(_LETTERS)
+        last = self._width(cells, number)
+        if int(number) <= self._row or int(number) > _LAST_ROW:
+            raise out_of_order(int(number), self._where)
+        self._row = int(number)
+        if empty:
+            cells = _FILLED.findall(row)
+            last = self._width(cells, number) if cells else 0
         if last:
-            self._found.cells += len(letters)
-            self._found.fill(number, last)
+            self._found.cells += len(cells)
+            self._found.fill(self._row, last)
 
-    def _width(self, letters: tuple[bytes, ...], row: int) -> int:
-        """The last column of a row, whose columns must ascend; rows mostly have the same ones."""
-        known = self._columns.get(letters)
+    def _width(self, cells: list[bytes], number: bytes) -> int:
+        """The last column of the cells of row ``number``, which must ascend; rows mostly have the same ones."""
+        columns = (b" ".join(cells) + b" ").replace(number + b" ", b" ")
+        known = self._columns.get(columns)
         if known is None:
+            letters = columns.split()
             numbers = list(map(column_number, letters))
-            if any(left >= right for left, right in zip(numbers, numbers[1:], strict=False)):
-                raise out_of_order(row, self._where)
+            ascending = all(left < right for left, right in zip(numbers, numbers[1:], strict=False))
+            if not b"".join(letters).isalpha() or not ascending or numbers[-1] > _LAST_COLUMN:
+                raise out_of_order(int(number), self._where)
             known = numbers[-1]
-            if known > _LAST_COLUMN:
-                raise out_of_order(row, self._where)
-            if len(self._columns) < 10_000:
-                self._columns[letters] = known
+            if len(self._columns) < _REMEMBERED:
+                self._columns[columns] = known
         return known
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from connectors.excel import ExcelConnector, number_text
+from connectors.excel import ExcelConnector
 from connectors.manual import ManualConnector
-from connectors.workbook import SheetScan, _scan
+from connectors.sheetcells import number_text
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault
 from tests.connectors.reading import Read, read_all
 
