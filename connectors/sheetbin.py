@@ -168,6 +168,7 @@ class XlsScanner:
         self._where = where
         self._data = _stream(file, where)
         self._lengths: list[int] = []
+        self._starts: dict[str, int] = {}
         self._scans: dict[str, SheetScan] = {}
         try:
             self._book()
@@ -203,7 +204,6 @@ class XlsScanner:
         return found
 
     def _book(self) -> None:
-        self._starts: dict[str, int] = {}
         for kind, start, size in self._records(0):
             data = self._data[start : start + size]
             if kind == _BOUND_SHEET:
@@ -277,7 +277,7 @@ def is_locked(file: Path | BinaryIO, where: Where) -> bool:
     while start + 4 <= len(data):
         kind, size = struct.unpack_from("<2H", data, start)
         if kind in (_FILEPASS, _EOF):
-            return kind == _FILEPASS
+            return bool(kind == _FILEPASS)
         start += 4 + size
     return False
 

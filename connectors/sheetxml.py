@@ -23,6 +23,7 @@ MAX_TEXT = 4 << 20
 _BOOK = "xl/workbook.xml"
 _START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?<worksheet[\s>]")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3}[1-9]\d{0,6})"')
+_TYPE = re.compile(rb'\st="(\w+)"')
 _COLUMNS = re.compile(rb"<cols?[\s>]")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FILLED = re.compile(rb'<c r="([A-Z]{1,3}\d+)"[^>]*(?<!/)>(?!\s*</c>)')
@@ -195,15 +196,17 @@ class _Fast:
         found = self._found
         *rows, rest = piece.split(b"</row>")
         # Styled cells without content are written as <c .../> or <c ...></c>: they count for nothing.
-        empty = b'"/>' in piece or b"></c>" in piece
+        empty = b'"/>' in piece or b'"></c>' in piece
         for row in rows:
             self._cells(row, empty)
         if b"<row" in rest and _CELL.search(rest) is not None:
             raise _Unusual
-        found.texts += piece.count(b't="s"')
-        if b"<is>" in piece or b't="str"' in piece:
+        types = _TYPE.findall(piece)
+        found.texts += types.count(b"s")
+        kinds = set(types)
+        if kinds & {b"str", b"inlineStr"}:
             found.letters += len(piece)
-        if b't="e"' in piece:
+        if b"e" in kinds:
             found.errors.update(_positions(_ERROR, piece))
         formulas = len(_FORMULA.findall(piece)) if b"<f" in piece else 0
         if formulas:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from connectors import locked, sheetbin, sheetods
 from connectors.content import kind_of
@@ -108,7 +108,8 @@ class Workbook:
             SourceFault: there is not the memory for it, or it is damaged.
         """
         check_room(scan, self._where)
-        return self._parse(lambda: self._book.get_sheet_by_name(name))
+        parsed: CalamineSheet = self._parse(lambda: self._book.get_sheet_by_name(name))
+        return parsed
 
     def close(self) -> None:
         """Gives back what the workbook takes besides the sheets that were parsed."""
@@ -149,7 +150,7 @@ def open_workbook(path: Path, label: str, declared: Format | None = None, passwo
     if kind == "ole":
         if locked.is_package(path, where) or sheetbin.is_locked(path, where):
             file = locked.unlock(path, password, where)
-            kind = "zip" if file.getbuffer()[:2] == b"PK" else "ole"
+            kind = "zip" if file.read(2) == b"PK" else "ole"
     elif kind != "zip":
         raise DeclarationNeeded(
             f"not a workbook: the bytes are {'plain text, e.g. CSV' if kind == 'text' else 'those of a ' + kind}",
@@ -207,5 +208,3 @@ def _opened(file: Path | BinaryIO) -> CalamineWorkbook:
 def _word(value: Any) -> str:
     return str(value).rpartition(".")[2]
 
-
-FORMATS = get_args(Format)
