@@ -188,7 +188,7 @@ class ExcelConnector:
         return names
 
     def _declared_names(self, declared: tuple[str, ...]) -> list[str | None]:
-        width = self._sheet.total_width - self._first + 1
+        width = len(self._rows_from(1, 1)[0])
         if len(declared) != width:
             last = column_letters(self._first + width - 1)
             raise DeclarationNeeded(

@@ -11,6 +11,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
@@ -22,6 +23,15 @@ MAX_PART = 2 << 30
 MAX_SMALL = 64 << 20
 _CHUNK = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One part as another knows it: by an id, of a kind such as ``styles``."""
+
+    id: str
+    kind: str
+    part: str
 
 
 class Package:
@@ -85,14 +95,21 @@ class Package:
         except (ElementTree.ParseError, LookupError, ValueError):
             raise damaged(self._where) from None
 
-    def relations(self, part: str) -> dict[str, str]:
-        """Relation id -> part, as the relations of ``part`` name them."""
+    def relations(self, part: str) -> list[Relation]:
+        """The parts that ``part`` says it is related to."""
         folder, _, name = part.rpartition("/")
-        targets = {}
+        found = []
         for node in self.tree(f"{folder}/_rels/{name}.rels"):
             target = node.get("Target", "")
-            targets[node.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
-        return targets
+            target = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+            found.append(Relation(node.get("Id", ""), node.get("Type", "").rpartition("/")[2], target))
+        return found
+
+    def related(self, part: str, kind: str, usual: str) -> list[str]:
+        """Parts of a ``kind`` that ``part`` is related to, and the one at the ``usual`` place, if there."""
+        named = [relation.part for relation in self.relations(part) if relation.kind == kind]
+        found = dict.fromkeys(map(_plain, [usual, *named]))
+        return [name for name in found if name in self]
 
     def _too_large(self, limit: int) -> SourceFault:
         return SourceFault(

@@ -31,16 +31,17 @@ class XlsbScanner:
     def __init__(self, package: Package, where: Where) -> None:
         self._package = package
         self._where = where
-        relations = package.relations(_BOOK)
+        relations = {relation.id: relation.part for relation in package.relations(_BOOK)}
         self._parts: dict[str, str] = {}
         for kind, data in _records(package.pieces(_BOOK), where):
             if kind == _SHEET:
                 relation, name = _wide_texts(data, 8, where)
                 self._parts[name] = relations.get(relation, "")
-        shared = next((part for part in relations.values() if part.casefold().endswith("sharedstrings.bin")), None)
-        pieces = package.pieces(shared) if shared is not None and shared in package else iter(())
         self._lengths = [
-            2 * int.from_bytes(data[1:5], "little") for kind, data in _records(pieces, where) if kind == _TEXT
+            2 * int.from_bytes(data[1:5], "little")
+            for part in package.related(_BOOK, "sharedStrings", "xl/sharedStrings.bin")
+            for kind, data in _records(package.pieces(part), where)
+            if kind == _TEXT
         ]
         #: Bytes that the parser takes to open the workbook.
         self.held = 3 * sum(self._lengths) + 64 * len(self._lengths)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 from xml.parsers import expat
 
 from connectors.package import Package, damaged
@@ -53,11 +54,10 @@ class XlsxScanner:
         self._package = package
         self._where = where
         self._parts = self._sheets()
-        self._shared = next((part for part in self._related if part.casefold().endswith("sharedstrings.xml")), None)
+        self._styles = package.related(_BOOK, "styles", "xl/styles.xml")
+        for part in self._styles:
+            package.read(part)
         self._lengths = self._shared_lengths()
-        for part in self._related:
-            if part.casefold().endswith("styles.xml"):
-                package.read(part)
         #: Bytes that the parser takes to open the workbook.
         self.held = 3 * sum(self._lengths) + 64 * len(self._lengths)
         check_bytes(self.held, "the workbook's texts", where)
@@ -98,8 +98,7 @@ class XlsxScanner:
 
     def _sheets(self) -> dict[str, str]:
         book = self._package.tree(_BOOK)
-        relations = self._package.relations(_BOOK)
-        self._related = list(relations.values())
+        relations = {relation.id: relation.part for relation in self._package.relations(_BOOK)}
         self._never_computed = False
         parts = {}
         for node in book.iter():
@@ -119,11 +118,10 @@ class XlsxScanner:
 
     def _shared_lengths(self) -> list[int]:
         """Bytes of each shared text; one number, the longest, where they cannot be told apart."""
-        if self._shared is None or self._shared not in self._package:
-            return []
+        shared = self._package.related(_BOOK, "sharedStrings", "xl/sharedStrings.xml")
         lengths: list[int] = []
-        rest, end, told = b"", b"", True
-        for piece in self._package.pieces(self._shared):
+        rest, end, told = b"", b"", len(shared) < 2
+        for piece in chain.from_iterable(map(self._package.pieces, shared)):
             if not end:
                 match = _TABLE.search(piece)
                 end = b"</" + (match[1] or b"" if match is not None else b"") + b"si>"
@@ -136,7 +134,7 @@ class XlsxScanner:
                     where=self._where,
                     remedy="delete it: a cell of Excel holds 32767 characters at most",
                 )
-        return lengths if told else [max(lengths, default=0)]
+        return lengths if told or not lengths else [max(lengths, default=0)]
 
     def _weigh_texts(self, scan: SheetScan, part: str) -> None:
         """Adds the texts that cells share: at most the longest of them each; counted when that is too much."""
@@ -156,10 +154,9 @@ class XlsxScanner:
 
     @cached_property
     def _zero_styles(self) -> dict[int, int]:
-        styles = next((part for part in self._related if part.casefold().endswith("styles.xml")), None)
-        if styles is None or styles not in self._package:
+        if not self._styles:
             return {}
-        tree = self._package.tree(styles)
+        tree = self._package.tree(self._styles[0])
         codes = {node.get("numFmtId"): node.get("formatCode", "") for node in tree.iter() if _tag(node) == "numFmt"}
         formats = next((node for node in tree.iter() if _tag(node) == "cellXfs"), None)
         widths = {}
@@ -195,8 +192,8 @@ class _Fast:
     def _piece(self, piece: bytes) -> None:
         found = self._found
         *rows, rest = piece.split(b"</row>")
-        # Styled cells without content are written as <c .../> or <c ...></c>: they count for nothing.
-        empty = b'"/>' in piece or b'"></c>' in piece
+        # Styled cells without content are written as <c .../> or <c ...></c> and count for nothing.
+        empty = b"/>" in piece or b'"></c>' in piece
         for row in rows:
             self._cells(row, empty)
         if b"<row" in rest and _CELL.search(rest) is not None:

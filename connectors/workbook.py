@@ -70,7 +70,7 @@ class Workbook:
         self.unlocked = not isinstance(file, Path)
         self._scanner = scanner
         self._where = where
-        self._book = self._parse(lambda: _opened(file))
+        self._book = self._parse(lambda: _opened(file, kind))
         if isinstance(scanner, XlsScanner):
             scanner.rename(self._book.sheet_names)
 
@@ -196,11 +196,15 @@ def _check_name(label: str, found: Format, declared: Format | None, where: Where
         )
 
 
-def _opened(file: Path | BinaryIO) -> CalamineWorkbook:
+def _opened(file: Path | BinaryIO, kind: Format) -> CalamineWorkbook:
     from python_calamine import CalamineWorkbook
 
     if isinstance(file, Path):
-        return CalamineWorkbook.from_path(file)
+        if _ENDINGS.get(file.suffix.lower()) == kind:
+            return CalamineWorkbook.from_path(file)
+        # By path the parser would believe the ending.
+        with file.open("rb") as handle:
+            return CalamineWorkbook.from_filelike(handle)
     file.seek(0)
     return CalamineWorkbook.from_filelike(file)
 
