@@ -31,7 +31,7 @@ from connectors.base import (
 from connectors.headers import Header, Range, check_merged, check_unique, compose
 from connectors.merging import Merges
 from connectors.sheetcells import Texts, column_texts
-from connectors.sheetscan import SheetScan, at, column_letters, place
+from connectors.sheetscan import BATCH_CELLS, SheetScan, at, column_letters, memory, place
 from connectors.workbook import Format, Workbook, open_workbook
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from python_calamine import CalamineSheet
 
-#: Cells a batch, so that batches of wide sheets have fewer rows.
-_BATCH_CELLS = 1_000_000
 _PROBLEMS = {
     "formula_error": "the cell holds an error of Excel such as #REF!; mend the formula",
     "formula_not_computed": "the formula has no stored value; open the workbook in Excel and save it",
@@ -78,10 +76,12 @@ class ExcelConnector:
         self._totals = set(map(_mark, (total_row,) if isinstance(total_row, str) else total_row or ()))
         self._snapshot = Snapshot(root / path, path)
         secret = password.get_secret_value() if password is not None else None
-        self._book = open_workbook(root / path, path, format, secret)
+        with memory(self._where):
+            self._book = open_workbook(root / path, path, format, secret)
         if secret and not self._book.unlocked:
             self.warnings.append("the workbook is not protected: 'password' is not needed")
-        self._scan, self._sheet = self._load(sheet)
+        with memory(self._where):
+            self._scan, self._sheet = self._load(sheet)
         self._first = self._sheet.start[1] + 1 if self._sheet.start is not None else 1
         merged = self._merged()
         names = self._names(columns, merged)
@@ -106,9 +106,10 @@ class ExcelConnector:
             SourceFault: no data rows, or a file that changed meanwhile.
         """
         found = False
-        for batch in self._cut():
-            found = found or bool(batch.size or batch.refused)
-            yield batch
+        with memory(self._where):
+            for batch in self._cut():
+                found = found or bool(batch.size or batch.refused)
+                yield batch
         self._snapshot.check_unchanged()
         if not found:
             raise SourceFault(
@@ -221,7 +222,7 @@ class ExcelConnector:
     def _cut(self) -> Iterator[Batch]:
         """The sheet's rows below the header, a batch of them at a time."""
         width = len(self._used) + len(self._blank)
-        size = max(1, min(BATCH_ROWS, _BATCH_CELLS // width))
+        size = max(1, min(BATCH_ROWS, BATCH_CELLS // width))
         line = self._header.last + 1
         source = islice(self._sheet.iter_rows(), self._header.last, None)
         while rows := list(islice(source, size)):

@@ -7,6 +7,8 @@ into every cell that shows it, and shows error cells and formulas without a stor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from connectors.room import room
@@ -18,8 +20,10 @@ MAX_COLUMNS = 1 << _COLUMN_BITS
 #: Most cells of a sheet that may be odd (errors, formulas never computed, merged): they are remembered one by one.
 MAX_ODD = 2_000_000
 #: Bytes that the parser takes, measured: a cell with something in it, a cell of the rectangle, a text besides its
-#: letters; and what a batch of rows takes on our side.
-_FILLED, _SPANNED, _TEXT, _BATCH = 96, 32, 32, 160 << 20
+#: letters; and what a batch of rows takes on our side, its texts apart, which are held thrice.
+_FILLED, _SPANNED, _TEXT, _BATCH = 80, 32, 32, 128 << 20
+#: Most cells of a batch of rows: batches of wide sheets have fewer rows.
+BATCH_CELLS = 500_000
 
 
 @dataclass
@@ -51,7 +55,8 @@ class SheetScan:
     def bytes(self) -> int:
         """Memory that parsing the sheet takes, about."""
         span = self.last_row * self.last_column
-        return self.cells * _FILLED + span * _SPANNED + self.texts * _TEXT + 2 * self.letters
+        batch = 3 * self.letters * min(BATCH_CELLS, span) // max(span, 1)
+        return self.cells * _FILLED + span * _SPANNED + self.texts * _TEXT + self.letters + batch
 
     def check_odd(self, where: Where) -> None:
         """Raises SourceFault when more cells are odd than can be told one by one."""
@@ -63,9 +68,9 @@ class SheetScan:
             )
 
 
-def check_room(scan: SheetScan, where: Where, held: int = 0) -> None:
-    """Raises SourceFault when there is not the memory to parse a sheet; ``held``: what the workbook takes besides."""
-    needed, free = scan.bytes + held + _BATCH, room()
+def check_room(scan: SheetScan, where: Where) -> None:
+    """Raises SourceFault when there is not the memory to parse a sheet."""
+    needed, free = scan.bytes + _BATCH, room()
     if needed > free:
         farthest = f"{column_letters(scan.last_column)}{scan.last_row}"
         raise SourceFault(
@@ -78,13 +83,26 @@ def check_room(scan: SheetScan, where: Where, held: int = 0) -> None:
 
 def check_bytes(needed: int, what: str, where: Where) -> None:
     """Raises SourceFault when ``needed`` bytes for ``what`` are not there."""
-    free = room()
-    if needed + _BATCH > free:
+    needed, free = needed + _BATCH, room()
+    if needed > free:
         raise SourceFault(
             f"{what} would need about {needed >> 20} MiB of memory, {free >> 20} MiB are free",
             where=where,
             remedy="give more memory, split the workbook, or export the sheet as CSV",
         )
+
+
+@contextmanager
+def memory(where: Where) -> Iterator[None]:
+    """Makes a fault of memory that runs out after all."""
+    try:
+        yield
+    except MemoryError:
+        raise SourceFault(
+            "there is not enough memory to read the workbook",
+            where=where,
+            remedy="give more memory, split the workbook, or export the sheet as CSV",
+        ) from None
 
 
 def at(row: int, column: int) -> int:

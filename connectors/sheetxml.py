@@ -8,6 +8,7 @@ encoding) goes through an XML parser, which is slower and sees the same.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
@@ -59,7 +60,7 @@ class XlsxScanner:
             package.read(part)
         self._lengths = self._shared_lengths()
         #: Bytes that the parser takes to open the workbook.
-        self.held = 3 * sum(self._lengths) + 64 * len(self._lengths)
+        self.held = 2 * sum(self._lengths) + 64 * len(self._lengths)
         check_bytes(self.held, "the workbook's texts", where)
 
     def scan(self, sheet: str) -> SheetScan:
@@ -116,10 +117,10 @@ class XlsxScanner:
             raise damaged(self._where)
         return part
 
-    def _shared_lengths(self) -> list[int]:
+    def _shared_lengths(self) -> array[int]:
         """Bytes of each shared text; one number, the longest, where they cannot be told apart."""
         shared = self._package.related(_BOOK, "sharedStrings", "xl/sharedStrings.xml")
-        lengths: list[int] = []
+        lengths = array("q")
         rest, end, told = b"", b"", len(shared) < 2
         for piece in chain.from_iterable(map(self._package.pieces, shared)):
             if not end:
@@ -134,7 +135,7 @@ class XlsxScanner:
                     where=self._where,
                     remedy="delete it: a cell of Excel holds 32767 characters at most",
                 )
-        return lengths if told or not lengths else [max(lengths, default=0)]
+        return lengths if told or not lengths else array("q", [max(lengths, default=0)])
 
     def _weigh_texts(self, scan: SheetScan, part: str) -> None:
         """Adds the texts that cells share: at most the longest of them each; counted when that is too much."""

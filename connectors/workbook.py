@@ -211,4 +211,3 @@ def _opened(file: Path | BinaryIO, kind: Format) -> CalamineWorkbook:
 
 def _word(value: Any) -> str:
     return str(value).rpartition(".")[2]
-

@@ -240,7 +240,10 @@ def far_cell(rows: list[list[Any]], row: int = 1_048_576, column: int = 16_384) 
 BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "stray cell": ("a.xlsx", lambda: far_cell(TABLE)),
     "stray column of cells": ("a.xlsx", lambda: far_cell(TABLE, 1_048_576, 80)),
-    "repeated row": ("a.ods", lambda: ods(ods_row(ods_cell("x", 'table:number-columns-repeated="500"'), times=1048576))),
+    "repeated row": (
+        "a.ods",
+        lambda: ods(ods_row(ods_cell("x", 'table:number-columns-repeated="500"'), times=1048576)),
+    ),
     "repeated cell": ("a.ods", lambda: ods(ods_row(ods_cell("x", 'table:number-columns-repeated="999999999"')))),
     "text shown often": (
         "a.xlsx",
@@ -619,9 +622,7 @@ def test_case_51_dates_of_a_sheet(tmp_path: Path) -> None:
         [6, "before 1900", None, -5],
         [7, "day zero", None, 0],
     ]
-    found = extracted(
-        tmp_path, xlsx([["id", "name", "phone", "born"], *rows], dates), ignore=["phone", "born"]
-    )
+    found = extracted(tmp_path, xlsx([["id", "name", "phone", "born"], *rows], dates), ignore=["phone", "born"])
     assert reasons(found) == {6: "unsure_date", 7: "unsure_date"}
     result = normalized(tmp_path, rows, dates)
     assert result.rows["birth_date"].tolist() == ["1985-03-07", "1985-03-07"]
@@ -640,7 +641,9 @@ def test_case_51_1904_epoch(tmp_path: Path) -> None:
     def fill(sheet: Any) -> None:
         for row, cells in enumerate([["id", "name"], [1, day]]):
             for column, cell in enumerate(cells):
-                sheet.write(row, column, cell, xlwt.easyxf(num_format_str="dd.mm.yyyy") if cell == day else xlwt.XFStyle())
+                sheet.write(
+                    row, column, cell, xlwt.easyxf(num_format_str="dd.mm.yyyy") if cell == day else xlwt.XFStyle()
+                )
 
     for epoch in (False, True):
         assert names(extracted(tmp_path, xls(fill, epoch), path="a.xls")) == ["1985-03-07"]
