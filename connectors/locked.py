@@ -17,6 +17,8 @@ from crm_etl.faults import SourceFault, Where
 _DEFAULT = "VelvetSweatshop"
 #: More rounds of hashing than the format allows ([MS-OFFCRYPTO] 2.3.4.10) would keep us busy for hours.
 _MAX_ROUNDS = 10_000_000
+#: Bytes that the library takes for each byte of a package, and of an .xls.
+_COST = {True: 4, False: 24}
 _ROUNDS = re.compile(rb'spinCount="(\d+)"')
 
 
@@ -37,8 +39,8 @@ def is_package(path: Path, where: Where) -> bool:
     return True
 
 
-def unlock(path: Path, password: str | None, where: Where) -> io.BytesIO:
-    """The decrypted workbook.
+def unlock(path: Path, package: bool, password: str | None, where: Where) -> io.BytesIO:
+    """The decrypted workbook; ``package``: see :func:`is_package`.
 
     Raises:
         SourceFault: there is no password, the wrong one, or a kind of protection that is not known.
@@ -46,7 +48,7 @@ def unlock(path: Path, password: str | None, where: Where) -> io.BytesIO:
     import msoffcrypto
     from msoffcrypto.exceptions import InvalidKeyError
 
-    check_bytes(4 * path.stat().st_size, "decrypting the workbook", where)
+    check_bytes(_COST[package] * path.stat().st_size, "decrypting the workbook", where)
     plain = io.BytesIO()
     try:
         with contents(path) as handle:

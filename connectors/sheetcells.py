@@ -47,11 +47,11 @@ def column_texts(values: Sequence[Any], iso: bool = False) -> Texts:
     kinds = set(map(type, values))
     if kinds == {str}:
         return Texts(pa.array(_durations(values) if iso else values, TEXT))
-    if kinds <= {float, str} and not any(map(str.strip, filter(_is_text, values))):
+    if kinds <= {float, str} and not any(filter(_is_text, values)):
         numbers = pa.array([None if type(value) is str else value for value in values], pa.float64())
         if pc.all(pc.less(pc.abs(numbers), _ROUNDED)).as_py():
             return Texts(_numbers(numbers))
-    elif kinds <= {dt.date, str} and not any(map(str.strip, filter(_is_text, values))):
+    elif kinds <= {dt.date, str} and not any(filter(_is_text, values)):
         days = pa.array([None if type(value) is str else value for value in values], pa.date32())
         if pc.all(pc.greater_equal(days, pa.scalar(_FIRST_SURE_DAY))).as_py():
             return Texts(days.cast(TEXT))

@@ -75,7 +75,8 @@ def check_room(scan: SheetScan, where: Where) -> None:
         farthest = f"{column_letters(scan.last_column)}{scan.last_row}"
         raise SourceFault(
             f"the sheet spans {scan.last_row} rows by {scan.last_column} columns up to cell {farthest}, with"
-            f" {scan.cells} filled cells: reading it needs about {needed >> 20} MiB of memory, {free >> 20} MiB are free",
+            f" {scan.cells} filled cells: reading it needs about {needed >> 20} MiB of memory,"
+            f" {free >> 20} MiB are free",
             where=where,
             remedy="delete stray cells far from the table in Excel, give more memory, or export the sheet as CSV",
         )

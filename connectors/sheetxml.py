@@ -11,7 +11,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from xml.parsers import expat
 
 from connectors.package import Package, damaged
@@ -237,7 +237,7 @@ class _Fast:
         if known is None:
             letters = columns.split()
             numbers = list(map(column_number, letters))
-            ascending = all(left < right for left, right in zip(numbers, numbers[1:], strict=False))
+            ascending = all(left < right for left, right in pairwise(numbers))
             if not b"".join(letters).isalpha() or not ascending or numbers[-1] > _LAST_COLUMN:
                 raise out_of_order(int(number), self._where)
             known = numbers[-1]

@@ -148,8 +148,9 @@ def open_workbook(path: Path, label: str, declared: Format | None = None, passwo
     kind = kind_of(path)
     file: Path | io.BytesIO = path
     if kind == "ole":
-        if locked.is_package(path, where) or sheetbin.is_locked(path, where):
-            file = locked.unlock(path, password, where)
+        package = locked.is_package(path, where)
+        if package or sheetbin.is_locked(path, where):
+            file = locked.unlock(path, package, password, where)
             kind = "zip" if file.read(2) == b"PK" else "ole"
     elif kind != "zip":
         raise DeclarationNeeded(

@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import struct
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ import xlwt
 from click.testing import CliRunner
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from xlwt.CompoundDoc import XlsDoc
 
 from crm_etl.cli import main
 from crm_etl.extract import Extracted, extract
@@ -132,7 +135,7 @@ def test_case_02_ending_lies(tmp_path: Path, data: bytes, says: str) -> None:
 
 def test_case_02_declared_format_is_believed_and_held(tmp_path: Path) -> None:
     assert len(extracted(tmp_path, xlsx(TABLE), path="a.xls", format="xlsx").rows) == 2
-    with pytest.raises(DeclarationNeeded, match="declared as .ods"):
+    with pytest.raises(DeclarationNeeded, match=r"declared as \.ods"):
         extracted(tmp_path, xlsx(TABLE), format="ods")
     with pytest.raises(DeclarationNeeded, match="not a workbook"):
         extracted(tmp_path, with_parts(xlsx(TABLE), {"xl/workbook.xml": None}))
@@ -156,15 +159,78 @@ def test_case_03_protected_workbook(tmp_path: Path) -> None:
     assert "s3cret" not in repr(declared)
 
 
+def rc4(key: bytes, data: bytes) -> bytes:
+    state = list(range(256))
+    j = 0
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    i = j = 0
+    out = bytearray()
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
+def protected_xls(rows: list[list[Any]], password: str) -> bytes:
+    """An .xls encrypted in the way of Excel 97 ([MS-OFFCRYPTO] 2.3.6): RC4, in blocks of 1024 bytes."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("data")
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            sheet.write(row, column, cell)
+    plain = book.get_biff_data()
+    salt, verifier = bytes(range(16)), bytes(range(16, 32))
+    truncated = md5(password.encode("utf-16-le")).digest()[:5]
+    base = md5((truncated + salt) * 16).digest()[:5]
+
+    def key(block: int) -> bytes:
+        return md5(base + struct.pack("<I", block)).digest()
+
+    checked = rc4(key(0), verifier + md5(verifier).digest())
+    passed = struct.pack("<HHHHH", 0x2F, 54, 1, 1, 1) + salt + checked
+    first = 4 + struct.unpack_from("<H", plain, 2)[0]
+    stream = bytearray(plain[:first] + passed + plain[first:].rstrip(b"\0"))
+    # It ends with the empty record EOF; padding of the file must be whole records too, so a record fills it up.
+    stream += b"\0" * 3
+    fill = -(len(stream) + 4) % 512
+    stream += struct.pack("<2H", 0x3C, fill) + b"\0" * fill
+    hidden = bytearray(len(stream))  # what stays readable: heads of records, and some records
+    start = 0
+    while start + 4 <= len(stream):
+        kind, size = struct.unpack_from("<2H", stream, start)
+        open_bytes = size if kind in (0x809, 0x2F, 0xE1) else 0
+        if kind == 0x85:
+            moved = struct.unpack_from("<I", stream, start + 4)[0] + len(passed)
+            struct.pack_into("<I", stream, start + 4, moved)
+            open_bytes = 4
+        hidden[start + 4 + open_bytes : start + 4 + size] = b"\1" * (size - open_bytes)
+        start += 4 + size
+    for block in range(0, len(stream), 1024):
+        whole = bytes(stream[block : block + 1024])
+        locked = rc4(key(block // 1024), whole)
+        mask = hidden[block : block + 1024]
+        stream[block : block + 1024] = bytes(
+            new if mark else old for old, new, mark in zip(whole, locked, mask, strict=True)
+        )
+    data = io.BytesIO()
+    XlsDoc().save(data, bytes(stream))
+    return data.getvalue()
+
+
 def test_case_03_protected_xls(tmp_path: Path) -> None:
-    """The record after the first says that the rest is encrypted, in a way that the old format has."""
-    data = bytearray(xls_table(TABLE))
-    start = data.index(b"\x09\x08\x10\x00") + 20
-    data[start] = 0x2F
-    for password in (None, "s3cret-word"):
-        with pytest.raises(SourceFault, match="protected") as caught:
-            extracted(tmp_path, bytes(data), path="a.xls", password=password)
-        assert "s3cret" not in str(caught.value)
+    data = protected_xls([*TABLE, *([number, "x" * 100] for number in range(3, 60))], "s3cret-word")
+    found = extracted(tmp_path, data, path="a.xls", password="s3cret-word")
+    assert names(found)[:2] == ["Анна", "Пётр"]
+    assert len(found.rows) == 59
+    with pytest.raises(SourceFault, match="protected by a password"):
+        extracted(tmp_path, data, path="a.xls")
+    with pytest.raises(SourceFault, match="another password") as caught:
+        extracted(tmp_path, data, path="a.xls", password="wr0ng-word")
+    assert "wr0ng" not in str(caught.value)
 
 
 def test_case_03_protected_ods_and_useless_password(tmp_path: Path) -> None:
@@ -419,8 +485,8 @@ def test_case_09_merged_or_ambiguous_header_asks(tmp_path: Path) -> None:
         caught.value.remedy or ""
     )
     ambiguous = [["id", "name", "Телефон", "Адрес"], [None, None, "Рабочий", "Рабочий"], [1, "a", "2", "3"]]
+    merged = [["id", "name", "Телефон", None], [None, None, None, None], [1, "a", "2", "3"]]
     with pytest.raises(DeclarationNeeded, match=r"'Телефон' \(C, D\)"):
-        merged = [["id", "name", "Телефон", None], [None, None, None, None], [1, "a", "2", "3"]]
         extracted(tmp_path, xlsx(merged, merge_header), header_rows=2)
     found = extracted(tmp_path, xlsx(ambiguous), header_rows=2, ignore=["Телефон / Рабочий", "Адрес / Рабочий"])
     assert found.facts["columns"][2:] == ["Телефон / Рабочий", "Адрес / Рабочий"]
@@ -573,7 +639,7 @@ def test_case_38_phones_as_numbers(tmp_path: Path) -> None:
     result = normalized(
         tmp_path, [[1, "Анна", 79161234567.0, None], [2, "Пётр", "9161234567.0", None], [3, "Ян", "9.16123E+09", None]]
     )
-    phones = [[phone for phone in held] for held in result.rows["phones"]]
+    phones = [list(held) for held in result.rows["phones"]]
     assert phones == [["+79161234567"], ["+79161234567"]]
     assert result.refused["reason"].tolist() == ["digits_lost"]
     assert result.refused["field"].tolist() == ["phones"]
