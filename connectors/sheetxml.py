@@ -25,8 +25,9 @@ MAX_TEXT = 4 << 20
 _BOOK = "xl/workbook.xml"
 _START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?<worksheet[\s>]")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3}[1-9]\d{0,6})"')
-_TYPE = re.compile(rb'\st="(\w+)"')
 _COLUMNS = re.compile(rb"<cols?[\s>]")
+_ANY_CELL = re.compile(rb"<c[\s>/]")
+_DIGITS = b"0123456789"
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FILLED = re.compile(rb'<c r="([A-Z]{1,3}\d+)"[^>]*(?<!/)>(?!\s*</c>)')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?=[^>]*\st="e")')
@@ -179,7 +180,7 @@ class _Fast:
         self._where = where
         self._uncached = _UNCACHED_OR_ZERO if never_computed else _UNCACHED
         self._columns: dict[bytes, int] = {}
-        self._row = 0
+        self._row, self._size = 0, 1
         self._found = SheetScan()
 
     def scan(self, pieces: Iterator[bytes]) -> SheetScan:
@@ -191,59 +192,75 @@ class _Fast:
         return self._found
 
     def _piece(self, piece: bytes) -> None:
-        found = self._found
-        *rows, rest = piece.split(b"</row>")
-        # Styled cells without content are written as <c .../> or <c ...></c> and count for nothing.
-        empty = b"/>" in piece or b'"></c>' in piece
-        for row in rows:
-            self._cells(row, empty)
-        if b"<row" in rest and _CELL.search(rest) is not None:
+        cells = _CELL.findall(piece)
+        marks = piece.count(b"<c")
+        if not piece.endswith(b"</row>"):
+            # What follows the rows: a cell here stands in a row without an end.
+            if _ANY_CELL.search(piece) is not None:
+                raise _Unusual
+            return
+        if len(cells) != marks and len(cells) != marks - len(_COLUMNS.findall(piece)):
             raise _Unusual
-        types = _TYPE.findall(piece)
-        found.texts += types.count(b"s")
-        kinds = set(types)
-        if kinds & {b"str", b"inlineStr"}:
+        found = self._found
+        last = self._rows(cells)
+        if b"/>" in piece or b'"></c>' in piece:
+            # Styled cells without content are written as <c .../> or <c ...></c> and count for nothing.
+            cells = _FILLED.findall(piece)
+            last = max((column_number(letters) for letters in {cell.rstrip(_DIGITS) for cell in cells}), default=0)
+        if cells:
+            found.cells += len(cells)
+            found.fill(int(cells[-1].lstrip(_LETTERS)), last)
+        found.texts += piece.count(b't="s"')
+        if b"<is>" in piece or b't="str"' in piece:
             found.letters += len(piece)
-        if b"e" in kinds:
+        if b't="e"' in piece:
             found.errors.update(_positions(_ERROR, piece))
-        formulas = len(_FORMULA.findall(piece)) if b"<f" in piece else 0
-        if formulas:
-            found.formulas += formulas
+        if b"<f" in piece:
+            found.formulas += len(_FORMULA.findall(piece))
             found.uncached.update(_positions(self._uncached, piece))
         found.check_odd(self._where)
 
-    def _cells(self, row: bytes, empty: bool) -> None:
-        cells = _CELL.findall(row)
-        if len(cells) != row.count(b"<c") and len(cells) != row.count(b"<c") - len(_COLUMNS.findall(row)):
-            raise _Unusual
-        if not cells:
-            return
-        number = cells[0].lstrip(_LETTERS)
-        last = self._width(cells, number)
-        if int(number) <= self._row or int(number) > _LAST_ROW:
-            raise out_of_order(int(number), self._where)
-        self._row = int(number)
-        if empty:
-            cells = _FILLED.findall(row)
-            last = self._width(cells, number) if cells else 0
-        if last:
-            self._found.cells += len(cells)
-            self._found.fill(self._row, last)
+    def _rows(self, cells: list[bytes]) -> int:
+        """Checks that the cells stand in order and none twice; their last column."""
+        start, size, widest = 0, self._size, 0
+        while start < len(cells):
+            number = cells[start].lstrip(_LETTERS)
+            # Most rows have the columns of the row before.
+            last = self._columns.get(_columns(cells[start : start + size], number))
+            following = cells[start + size : start + size + 1]
+            if last is None or (following and following[0].lstrip(_LETTERS) == number):
+                size = _same_row(cells, start, number)
+                last = self._width(cells[start : start + size], number)
+            if int(number) <= self._row or int(number) > _LAST_ROW:
+                raise out_of_order(int(number), self._where)
+            self._row, start, widest = int(number), start + size, max(widest, last)
+        self._size = size
+        return widest
 
     def _width(self, cells: list[bytes], number: bytes) -> int:
-        """The last column of the cells of row ``number``, which must ascend; rows mostly have the same ones."""
-        columns = (b" ".join(cells) + b" ").replace(number + b" ", b" ")
-        known = self._columns.get(columns)
-        if known is None:
-            letters = columns.split()
-            numbers = list(map(column_number, letters))
-            ascending = all(left < right for left, right in pairwise(numbers))
-            if not b"".join(letters).isalpha() or not ascending or numbers[-1] > _LAST_COLUMN:
-                raise out_of_order(int(number), self._where)
-            known = numbers[-1]
-            if len(self._columns) < _REMEMBERED:
-                self._columns[columns] = known
-        return known
+        """The last column of the cells of row ``number``, which must ascend."""
+        columns = _columns(cells, number)
+        letters = columns.split()
+        numbers = list(map(column_number, letters))
+        ascending = all(left < right for left, right in pairwise(numbers))
+        if not b"".join(letters).isalpha() or not ascending or numbers[-1] > _LAST_COLUMN:
+            raise out_of_order(int(number), self._where)
+        if len(self._columns) < _REMEMBERED:
+            self._columns[columns] = numbers[-1]
+        return numbers[-1]
+
+
+def _columns(cells: list[bytes], number: bytes) -> bytes:
+    """The columns of cells of row ``number``: ``A7 B7`` gives ``A B``; cells of other rows keep digits."""
+    return (b" ".join(cells) + b" ").replace(number + b" ", b" ")
+
+
+def _same_row(cells: list[bytes], start: int, number: bytes) -> int:
+    """How many cells from ``start`` on are in row ``number``."""
+    size = 1
+    while start + size < len(cells) and cells[start + size].lstrip(_LETTERS) == number:
+        size += 1
+    return size
 
 
 class _Slow:
