@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from python_calamine import CalamineSheet
 
+#: Most blank rows of a sheet: more of them mean a stray cell far below the table, not a table with gaps.
+MAX_BLANK_ROWS = 100_000
 _PROBLEMS = {
     "formula_error": "the cell holds an error of Excel such as #REF!; mend the formula",
     "formula_not_computed": "the formula has no stored value; open the workbook in Excel and save it",
@@ -94,6 +96,7 @@ class ExcelConnector:
         self._merges = Merges(merged, self._header.last + 1, self._last_row, width, self._where)
         self._filled: dict[int, int] = {}
         self._zeros: dict[int, int] = {}
+        self._blank_count = 0
 
     def delivery(self) -> Delivery:
         return self._snapshot.delivery
@@ -138,12 +141,27 @@ class ExcelConnector:
         if state != "visible":
             self.warnings.append(f"sheet '{self.sheet}' is {state}")
         scan = self._book.scan(self.sheet)
+        parsed = self._book.sheet(self.sheet, scan)
+        self._compare(scan, parsed)
         if scan.empty_results:
             self.warnings.append(
                 f"{scan.empty_results} formulas have an empty result: an .xls file does not tell whether they were"
                 " computed; save it in Excel if values are missing"
             )
-        return scan, self._book.sheet(self.sheet, scan)
+        return scan, parsed
+
+    def _compare(self, scan: SheetScan, parsed: CalamineSheet) -> None:
+        """The scan has seen every cell: where the parser saw none, something would be lost in silence."""
+        known = scan.errors | scan.uncached
+        if parsed.start is None and scan.cells > len(known):
+            raise SourceFault(
+                f"the sheet has {scan.cells} cells that cannot be read",
+                where=self._where,
+                remedy="open the workbook in Excel and save it again",
+            )
+        last = parsed.end[0] + 1 if parsed.end is not None else 0
+        if last < scan.last_row and all(place(position)[0] != scan.last_row for position in known):
+            self.warnings.append(f"cells without a value stand below the last row that has one, to row {scan.last_row}")
 
     def _only_sheet(self) -> str:
         """The sheet of a workbook that has but one with something in it, and shows it."""
@@ -241,7 +259,7 @@ class ExcelConnector:
             rows = [self._fill(number, row, odd) for number, row in zip(lines, rows, strict=True)]
         series = list(zip(*rows, strict=True))
         texts = [self._texts(line, position, series[position], odd) for position in self._used]
-        blanks = _blank_rows(series, odd, line)
+        blanks = self._blank_rows(line, series, odd)
         self._check_unnamed(line, series, odd)
         excluded = dict.fromkeys(blanks, "blank_row")
         excluded |= dict.fromkeys(self._total_rows(texts) - blanks, "total_row")
@@ -316,6 +334,23 @@ class ExcelConnector:
                 remedy="save the workbook as .xlsx, or use 'restore_zero' of the field",
             )
         return widths or {}
+
+    def _blank_rows(self, line: int, series: list[tuple[Any, ...]], odd: dict[int, tuple[int, str]]) -> set[int]:
+        """Indices of the rows without anything but blanks."""
+        rest: Sequence[int] = range(len(series[0]))
+        for values in series:
+            rest = [index for index in rest if values[index] == "" or _is_space(values[index])]
+            if not rest:
+                return set()
+        blank = {index for index in rest if line + index not in odd}
+        self._blank_count += len(blank)
+        if self._blank_count > MAX_BLANK_ROWS:
+            raise SourceFault(
+                f"more than {MAX_BLANK_ROWS} blank rows: something stands far below the table, in row {self._last_row}",
+                where=self._where,
+                remedy="delete the stray cells below the table in Excel and save it again",
+            )
+        return blank
 
     def _total_rows(self, texts: list[pa.Array]) -> set[int]:
         """Indices of the rows whose first cell with something in it marks a total."""
@@ -398,16 +433,6 @@ class ExcelConnector:
                     f"column '{name}': Excel shows {count} numbers with leading zeros that they do not have; declare"
                     f" shown_zeros: [{name}] to take them as shown"
                 )
-
-
-def _blank_rows(series: list[tuple[Any, ...]], odd: dict[int, Any], line: int) -> set[int]:
-    """Indices of the rows without anything but blanks."""
-    rest: Sequence[int] = range(len(series[0]))
-    for values in series:
-        rest = [index for index in rest if values[index] == "" or _is_space(values[index])]
-        if not rest:
-            break
-    return {index for index in rest if line + index not in odd}
 
 
 def _is_space(value: Any) -> bool:

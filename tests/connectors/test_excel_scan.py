@@ -71,11 +71,15 @@ def test_a_sheet_with_a_prefix_in_another_encoding(tmp_path: Path) -> None:
     root = f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{rows}</x:sheetData></x:worksheet>'
     assert read(tmp_path, by_hand("", root)).cells == [["1", ""]]
     wide = f'<?xml version="1.0" encoding="UTF-16"?>{root}'.encode("utf-16")
-    try:
-        whole = read(tmp_path, with_parts(by_hand(""), {"xl/worksheets/sheet1.xml": wide}))
-    except SourceFault:
-        return
-    assert whole.cells == [["1", ""]]
+    with pytest.raises(SourceFault, match="cells that cannot be read"):
+        read(tmp_path, with_parts(by_hand(""), {"xl/worksheets/sheet1.xml": wide}))
+
+
+def test_cells_without_a_value_below_the_table_warn(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(by_hand(ROWS + '<row r="9"><c r="A9"><v></v></c></row>'))
+    connector = ExcelConnector(root=tmp_path, key=("id",), path="a.xlsx")
+    assert read_all(connector).lines == [2]
+    assert connector.warnings == ["cells without a value stand below the last row that has one, to row 9"]
 
 
 def test_cells_without_references_follow_on(tmp_path: Path) -> None:

@@ -306,6 +306,7 @@ def far_cell(rows: list[list[Any]], row: int = 1_048_576, column: int = 16_384) 
 BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "stray cell": ("a.xlsx", lambda: far_cell(TABLE)),
     "stray column of cells": ("a.xlsx", lambda: far_cell(TABLE, 1_048_576, 80)),
+    "stray row": ("a.xlsx", lambda: far_cell(TABLE, 1_048_576, 1)),
     "repeated row": (
         "a.ods",
         lambda: ods(ods_row(ods_cell("x", 'table:number-columns-repeated="500"'), times=1048576)),
@@ -368,6 +369,19 @@ def test_case_06_bombs_are_refused_within_two_gigabytes(tmp_path: Path, name: st
     path, make = BOMBS[name]
     (tmp_path / path).write_bytes(make())
     assert within_two_gigabytes(tmp_path, path).startswith("refused: ")
+
+
+@pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_case_06_an_ordinary_workbook_is_read_within_two_gigabytes(tmp_path: Path, limit: str) -> None:
+    rows = [["id", "name"], *([number, f"Клиент {number}"] for number in range(20_000))]
+    (tmp_path / "a.xlsx").write_bytes(xlsx(rows))
+    assert within_two_gigabytes(tmp_path, "a.xlsx", limit) == "read 20000\n"
+
+
+def test_case_06_endless_hashing_of_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.locked._MAX_ROUNDS", 1000)
+    with pytest.raises(SourceFault, match="damaged"):
+        extracted(tmp_path, encrypted(xlsx(TABLE)), password="s3cret-word")
 
 
 def test_case_06_size_that_lies(tmp_path: Path) -> None:
