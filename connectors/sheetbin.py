@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,35 +32,40 @@ class XlsbScanner:
     def __init__(self, package: Package, where: Where) -> None:
         self._package = package
         self._where = where
+        with _well_formed(where):
+            self._open(package)
+        #: Bytes that the parser takes to open the workbook.
+        self.held = 2 * sum(self._lengths) + 64 * len(self._lengths)
+        check_bytes(self.held, "the workbook's texts", where)
+
+    def _open(self, package: Package) -> None:
         relations = {relation.id: relation.part for relation in package.relations(_BOOK)}
         self._parts: dict[str, str] = {}
-        for kind, data in _records(package.pieces(_BOOK), where):
+        for kind, data in _records(package.pieces(_BOOK), self._where):
             if kind == _SHEET:
-                relation, name = _wide_texts(data, 8, where)
+                relation, name = _wide_texts(data, 8)
                 self._parts[name] = relations.get(relation, "")
         self._lengths = [
             2 * int.from_bytes(data[1:5], "little")
             for part in package.related(_BOOK, "sharedStrings", "xl/sharedStrings.bin")
-            for kind, data in _records(package.pieces(part), where)
+            for kind, data in _records(package.pieces(part), self._where)
             if kind == _TEXT
         ]
-        #: Bytes that the parser takes to open the workbook.
-        self.held = 3 * sum(self._lengths) + 64 * len(self._lengths)
-        check_bytes(self.held, "the workbook's texts", where)
 
     def scan(self, sheet: str) -> SheetScan:
         """What ``sheet`` holds; raises SourceFault when it is damaged."""
         scan, row = SheetScan(), 0
-        for kind, data in self._walk(sheet):
-            if kind == _ROW:
-                row = _begun(data, row, self._where)
-            elif kind in _CELLS:
-                self._cell(scan, kind, row, data)
-            elif kind == _MERGE:
-                top, bottom, left, right = struct.unpack_from("<4I", data)
-                scan.merged.append((top + 1, left + 1, bottom + 1, right + 1))
-                if len(scan.merged) > MAX_ODD:
-                    raise damaged(self._where)
+        with _well_formed(self._where):
+            for kind, data in self._walk(sheet):
+                if kind == _ROW:
+                    row = _begun(data, row, self._where)
+                elif kind in _CELLS:
+                    self._cell(scan, kind, row, data)
+                elif kind == _MERGE:
+                    top, bottom, left, right = struct.unpack_from("<4I", data)
+                    scan.merged.append((top + 1, left + 1, bottom + 1, right + 1))
+                    if len(scan.merged) > MAX_ODD:
+                        raise damaged(self._where)
         scan.check_odd(self._where)
         return scan
 
@@ -67,21 +73,19 @@ class XlsbScanner:
         """Positions of numbers below zero: in a date format the parser shows them as midnight."""
         found: set[int] = set()
         row = 0
-        for kind, data in self._walk(sheet):
-            if kind == _ROW:
-                row = _begun(data, row, self._where)
-            elif kind in (_RK, _REAL, _FORMULA_NUMBER) and data[11 if kind == _RK else 15] & 0x80:
-                found.add(at(row, int.from_bytes(data[:4], "little") + 1))
+        with _well_formed(self._where):
+            for kind, data in self._walk(sheet):
+                if kind == _ROW:
+                    row = _begun(data, row, self._where)
+                elif kind in (_RK, _REAL, _FORMULA_NUMBER) and data[11 if kind == _RK else 15] & 0x80:
+                    found.add(at(row, int.from_bytes(data[:4], "little") + 1))
         return found
 
     def _walk(self, sheet: str) -> Iterator[tuple[int, bytes]]:
         part = self._parts.get(sheet)
         if part is None:
             raise damaged(self._where)
-        try:
-            yield from _records(self._package.pieces(part), self._where)
-        except (struct.error, IndexError):
-            raise damaged(self._where) from None
+        return _records(self._package.pieces(part), self._where)
 
     def _cell(self, scan: SheetScan, kind: int, row: int, data: bytes) -> None:
         column = int.from_bytes(data[:4], "little") + 1
@@ -100,6 +104,15 @@ class XlsbScanner:
             scan.texts += 1
             scan.letters += len(data)
         scan.formulas += kind in _FORMULAS
+
+
+@contextmanager
+def _well_formed(where: Where) -> Iterator[None]:
+    """Makes a fault of records that are shorter than they must be, or name what is not there."""
+    try:
+        yield
+    except (struct.error, IndexError, ValueError):
+        raise damaged(where) from None
 
 
 def _begun(data: bytes, row: int, where: Where) -> int:
@@ -138,7 +151,7 @@ def _records(pieces: Iterator[bytes], where: Where) -> Iterator[tuple[int, bytes
         raise damaged(where)
 
 
-def _wide_texts(data: bytes, start: int, where: Where) -> Iterator[str]:
+def _wide_texts(data: bytes, start: int) -> Iterator[str]:
     """Texts one after the other, each with its length in front."""
     while start + 4 <= len(data):
         size = int.from_bytes(data[start : start + 4], "little")
@@ -171,10 +184,8 @@ class XlsScanner:
         self._lengths: list[int] = []
         self._starts: dict[str, int] = {}
         self._scans: dict[str, SheetScan] = {}
-        try:
+        with _well_formed(where):
             self._book()
-        except (struct.error, IndexError):
-            raise damaged(where) from None
         #: Bytes that the parser takes to open the workbook.
         self.held = 3 * len(self._data) + sum(scan.bytes for scan in self._scans.values())
         check_bytes(self.held, "the workbook", where)
@@ -192,7 +203,13 @@ class XlsScanner:
     def below_zero(self, sheet: str) -> set[int]:
         """Positions of numbers below zero: in a date format the parser shows them as midnight."""
         found: set[int] = set()
-        for kind, start, size in self._records(self._starts[sheet]) if sheet in self._starts else ():
+        if sheet in self._starts:
+            with _well_formed(self._where):
+                self._add_below_zero(found, self._starts[sheet])
+        return found
+
+    def _add_below_zero(self, found: set[int], begin: int) -> None:
+        for kind, start, size in self._records(begin):
             data = self._data[start : start + size]
             if kind in (_NUMBER, _FORMULA, _RK_CELL):
                 sign = data[13] if kind != _RK_CELL else data[9]
@@ -202,7 +219,6 @@ class XlsScanner:
                 row, first = struct.unpack_from("<2H", data)
                 signs = data[9:-2:6]
                 found.update(at(row + 1, first + 1 + more) for more, sign in enumerate(signs) if sign & 0x80)
-        return found
 
     def _book(self) -> None:
         for kind, start, size in self._records(0):
