@@ -161,6 +161,7 @@ def _wide_texts(data: bytes, start: int) -> Iterator[str]:
 
 
 # .xls: every record is a kind and a size of 16 bits, then the data. Cells begin with row and column, 16 bits each.
+_DIMENSIONS, _XLS_ROWS, _XLS_COLUMNS = 0x200, 65_536, 256
 _FILEPASS, _BOUND_SHEET, _SST, _CONTINUE, _EOF = 0x2F, 0x85, 0xFC, 0x3C, 0x0A
 _NUMBER, _LABEL, _RSTRING, _LABEL_SST, _BOOL_ERROR, _RK_CELL, _MUL_RK, _FORMULA = (
     0x203,
@@ -229,13 +230,17 @@ class XlsScanner:
                 self._starts[name or data[8 : 8 + letters].decode("latin-1")] = begin
             elif kind == _SST:
                 self._lengths = _sst(self._data, start, size)
+                if len(self._lengths) < struct.unpack_from("<I", data, 4)[0]:
+                    raise damaged(self._where)
         for name, begin in self._starts.items():
             self._scans[name] = self._sheet(begin)
 
     def _sheet(self, begin: int) -> SheetScan:
         scan = SheetScan()
         for kind, start, size in self._records(begin):
-            if kind in _SINGLE:
+            if kind == _DIMENSIONS:
+                scan.declared = self._declared(self._data[start : start + size])
+            elif kind in _SINGLE:
                 self._cell(scan, kind, self._data[start : start + min(size, 20)])
             elif kind == _MUL_RK:
                 row, first = struct.unpack_from("<2H", self._data, start)
@@ -243,6 +248,13 @@ class XlsScanner:
                 scan.cells += count
                 scan.fill(row + 1, first + count)
         return scan
+
+    def _declared(self, data: bytes) -> int:
+        """Cells of the declared range, which may lie, but must be one."""
+        top, bottom, left, right = struct.unpack_from("<2I2H" if len(data) >= 12 else "<4H", data)
+        if not (top <= bottom <= _XLS_ROWS and left <= right <= _XLS_COLUMNS):
+            raise damaged(self._where)
+        return int((bottom - top) * (right - left))
 
     def _cell(self, scan: SheetScan, kind: int, data: bytes) -> None:
         row, column, _ = struct.unpack_from("<3H", data)

@@ -32,7 +32,8 @@ class SheetScan:
 
     ``cells``: with something in them; ``texts`` and ``letters``: those with text, and the bytes of it, each cell
     its own. ``merged``: ranges as (top, left, bottom, right), 1-based. ``empty_results``: formulas whose stored
-    result is an empty text where that cannot be told from none.
+    result is an empty text where that cannot be told from none. ``declared``: cells for which a parser that believes
+    the declared range allots memory.
     """
 
     last_row: int = 0
@@ -42,6 +43,7 @@ class SheetScan:
     letters: int = 0
     formulas: int = 0
     empty_results: int = 0
+    declared: int = 0
     errors: set[int] = field(default_factory=set)
     uncached: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -56,7 +58,7 @@ class SheetScan:
         """Memory that parsing the sheet takes, about."""
         span = self.last_row * self.last_column
         batch = 3 * self.letters * min(BATCH_CELLS, span) // max(span, 1)
-        return self.cells * _FILLED + span * _SPANNED + self.texts * _TEXT + self.letters + batch
+        return max(self.cells, self.declared) * _FILLED + span * _SPANNED + self.texts * _TEXT + self.letters + batch
 
     def check_odd(self, where: Where) -> None:
         """Raises SourceFault when more cells are odd than can be told one by one."""

@@ -294,9 +294,21 @@ def test_case_05_declared_range_of_the_whole_sheet(tmp_path: Path) -> None:
         "</row></sheetData></worksheet>",
     )
     assert extracted(tmp_path, lying).rows["key"].tolist() == ["1"]
+    assert len(extracted(tmp_path, lying_xls(0x200, 4, 65_536), path="a.xls").rows) == 2
     filled = ods_row(ods_cell("id"), ods_cell("name")) + ods_row(ods_cell(1), ods_cell("a"))
     endless = ods_row(ods_cell(None, 'table:number-columns-repeated="16384"'), times=1048574)
     assert names(extracted(tmp_path, ods(filled + endless), path="a.ods")) == ["a"]
+
+
+def lying_xls(kind: int, at: int, value: int) -> bytes:
+    """An .xls with one record that claims more than there is: a number of 32 bits within it is another."""
+    data = bytearray(xls_table(TABLE))
+    stream = data.index(b"\x09\x08\x10\x00")
+    start = stream
+    while struct.unpack_from("<H", data, start)[0] != kind:
+        start += 4 + struct.unpack_from("<H", data, start + 2)[0]
+    struct.pack_into("<I", data, start + 4 + at, value)
+    return bytes(data)
 
 
 def far_cell(rows: list[list[Any]], row: int = 1_048_576, column: int = 16_384) -> bytes:
@@ -312,6 +324,8 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
         lambda: ods(ods_row(ods_cell("x", 'table:number-columns-repeated="500"'), times=1048576)),
     ),
     "repeated cell": ("a.ods", lambda: ods(ods_row(ods_cell("x", 'table:number-columns-repeated="999999999"')))),
+    "declared range beyond all rows": ("a.xls", lambda: lying_xls(0x200, 4, 0x7FFF_FFFF)),
+    "declared texts without end": ("a.xls", lambda: lying_xls(0xFC, 4, 0x7FFF_FFFF)),
     "text shown often": (
         "a.xlsx",
         lambda: by_hand(
