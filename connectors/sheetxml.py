@@ -37,7 +37,8 @@ _COMPUTED = rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*\st="(?:str|b)")[^>]*(?<!/)>\s*<f
 _UNCACHED = re.compile(_COMPUTED + rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _UNCACHED_OR_ZERO = re.compile(_COMPUTED + rb"(?:<v\s*/>|<v>\s*0?\s*</v>)?\s*</c>")
 _BELOW_ZERO = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*>\s*(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?\s*<v>\s*-')
-_TABLE = re.compile(rb"<(\w+:)?sst[\s>]")
+_TABLE = re.compile(rb"<(\w+:)?sst([\s>][^>]*)")
+_COUNT = re.compile(rb"(?i:count)\s*=\s*[\"'](\d{1,20})")
 _EMPTY_TEXT = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?/>")
 _ZEROS = re.compile("0{2,}")
 #: Patterns of columns that are kept.
@@ -61,7 +62,7 @@ class XlsxScanner:
             package.read(part)
         self._lengths = self._shared_lengths()
         #: Bytes that the parser takes to open the workbook.
-        self.held = 2 * sum(self._lengths) + 64 * len(self._lengths)
+        self.held = 2 * sum(self._lengths) + 64 * len(self._lengths) + 24 * self._claimed
         check_bytes(self.held, "the workbook's texts", where)
 
     def scan(self, sheet: str) -> SheetScan:
@@ -121,13 +122,15 @@ class XlsxScanner:
     def _shared_lengths(self) -> array[int]:
         """Bytes of each shared text; one number, the longest, where they cannot be told apart."""
         shared = self._package.related(_BOOK, "sharedStrings", "xl/sharedStrings.xml")
+        self._claimed = 0
         lengths = array("q")
         rest, end, told = b"", b"", len(shared) < 2
         for piece in chain.from_iterable(map(self._package.pieces, shared)):
-            if not end:
-                match = _TABLE.search(piece)
-                end = b"</" + (match[1] or b"" if match is not None else b"") + b"si>"
-            *texts, rest = (rest + piece).split(end)
+            if not end and (match := _TABLE.search(rest + piece)) is not None:
+                end = b"</" + (match[1] or b"") + b"si>"
+                # The parser makes room for as many texts as the table says that it has.
+                self._claimed += max(map(int, _COUNT.findall(match[2])), default=0)
+            *texts, rest = (rest + piece).split(end or b"</si>")
             lengths.extend(map(len, texts))
             told = told and _EMPTY_TEXT.search(piece) is None
             if len(rest) > MAX_TEXT or (texts and max(map(len, texts)) > MAX_TEXT):

@@ -326,6 +326,12 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "repeated cell": ("a.ods", lambda: ods(ods_row(ods_cell("x", 'table:number-columns-repeated="999999999"')))),
     "declared range beyond all rows": ("a.xls", lambda: lying_xls(0x200, 4, 0x7FFF_FFFF)),
     "declared texts without end": ("a.xls", lambda: lying_xls(0xFC, 4, 0x7FFF_FFFF)),
+    "declared shared texts without end": (
+        "a.xlsx",
+        lambda: with_parts(
+            xlsx(TABLE), {"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}" uniqueCount="2147483647"></sst>'.encode()}
+        ),
+    ),
     "text shown often": (
         "a.xlsx",
         lambda: by_hand(
