@@ -1,8 +1,8 @@
 """Excel and OpenDocument workbooks: the declared sheet, from the declared header down, cell values as text.
 
-Here: which sheet, which rows, and which rows are refused or left out. How a file is opened and what is known before
-it is parsed: :mod:`connectors.workbook`; names of columns: :mod:`connectors.headers`; values:
-:mod:`connectors.sheetcells`; merged cells: :mod:`connectors.merging`.
+Here: which rows are read, which are refused and which left out. How a file is opened and what is known before it is
+parsed: :mod:`connectors.workbook`; which sheet: :mod:`connectors.sheetchoice`; names of columns:
+:mod:`connectors.headers`; values: :mod:`connectors.sheetcells`; merged cells: :mod:`connectors.merging`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from connectors.base import (
     check_columns,
     clean_column,
 )
-from connectors.headers import Header, Range, check_merged, check_unique, compose
+from connectors.headers import Header, Range, column_names, declared_names
 from connectors.merging import Merges
 from connectors.sheetcells import Texts, column_texts
+from connectors.sheetchoice import choose_sheet
 from connectors.sheetscan import BATCH_CELLS, SheetScan, at, column_letters, memory, place
-from connectors.workbook import Format, Workbook, open_workbook
+from connectors.workbook import Format, open_workbook
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 
 if TYPE_CHECKING:
@@ -128,20 +129,13 @@ class ExcelConnector:
         return Where(self.file, self.sheet, row)
 
     def _load(self, sheet: str | None) -> tuple[SheetScan, CalamineSheet]:
-        self.sheet = self._only_sheet() if sheet is None else sheet
-        if self.sheet not in self._book.names:
-            raise DeclarationNeeded(
-                f"no sheet '{sheet}'; the workbook has{_listing(self._book)}",
-                where=Where(self.file),
-                remedy="declare under 'sheet' the one that is meant",
-            )
+        self.sheet = choose_sheet(self._book, sheet, self.file)
         state = self._book.state(self.sheet)
-        if state == "no table":
-            raise SourceFault("a chart or macros, not a table", where=self._where, remedy="declare another 'sheet'")
         if state != "visible":
             self.warnings.append(f"sheet '{self.sheet}' is {state}")
         scan = self._book.scan(self.sheet)
         parsed = self._book.sheet(self.sheet, scan)
+        self._book.close()
         self._compare(scan, parsed)
         if scan.empty_results:
             self.warnings.append(
@@ -163,19 +157,6 @@ class ExcelConnector:
         if last < scan.last_row and all(place(position)[0] != scan.last_row for position in known):
             self.warnings.append(f"cells without a value stand below the last row that has one, to row {scan.last_row}")
 
-    def _only_sheet(self) -> str:
-        """The sheet of a workbook that has but one with something in it, and shows it."""
-        if len(self._book.names) == 1 and self._book.state(self._book.names[0]) == "visible":
-            return self._book.names[0]
-        filled = [sheet for sheet in self._book.sheets() if sheet.rows != 0]
-        if len(filled) != 1 or filled[0].state != "visible":
-            raise DeclarationNeeded(
-                f"which sheet is meant is not declared; the workbook has{_listing(self._book)}",
-                where=Where(self.file),
-                remedy="declare it under 'sheet'",
-            )
-        return filled[0].name
-
     def _merged(self) -> list[Range]:
         """Merged ranges, 1-based: from the parser, or from the scan where the parser does not tell."""
         ranges = self._sheet.merged_cell_ranges
@@ -191,33 +172,10 @@ class ExcelConnector:
         """A name for each column of the sheet, None for none."""
         if self._sheet.start is None:
             raise SourceFault("no data rows: the sheet is empty", where=self._where, remedy="ask for a new delivery")
-        header, where = self._header, self._where_row(self._header.row)
         if declared:
-            return self._declared_names(declared)
-        levels = self._rows_from(header.row, max(2, header.rows))
-        own = levels[: header.rows]
-        if not any(str(value).strip() for level in own for value in level):
-            raise LayoutFault(
-                "no column names in this row", where=where, remedy="point header_row to the row with names"
-            )
-        both = Header(header.row, len(levels), header.joiner)
-        check_merged(header, merged, compose(levels, both, self._first, merged), where)
-        names = compose(own, header, self._first, merged)
-        check_unique(names, self._first, where)
-        return names
-
-    def _declared_names(self, declared: tuple[str, ...]) -> list[str | None]:
-        width = len(self._rows_from(1, 1)[0])
-        if len(declared) != width:
-            last = column_letters(self._first + width - 1)
-            raise DeclarationNeeded(
-                f"'columns' declares {len(declared)} names, the sheet has {width} columns,"
-                f" {column_letters(self._first)} to {last}",
-                where=self._where,
-                remedy="give one name for each column of the sheet, from left to right",
-            )
-        check_unique([clean_column(name) for name in declared], self._first, self._where)
-        return list(declared)
+            return declared_names(declared, len(self._rows_from(1, 1)[0]), self._first, self._where)
+        levels = self._rows_from(self._header.row, max(2, self._header.rows))
+        return column_names(levels, self._header, self._first, merged, self._where_row(self._header.row))
 
     def _rows_from(self, row: int, count: int) -> list[list[Any]]:
         return list(islice(self._sheet.iter_rows(), row - 1, row - 1 + count))
@@ -437,10 +395,6 @@ class ExcelConnector:
 
 def _is_space(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
-
-
-def _listing(book: Workbook) -> str:
-    return "".join(f"\n    {sheet}" for sheet in book.sheets())
 
 
 def _mark(text: str) -> str:

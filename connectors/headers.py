@@ -13,7 +13,7 @@ from typing import Any
 from connectors.base import clean_column
 from connectors.cells import cell_text
 from connectors.sheetscan import column_letters
-from crm_etl.faults import DeclarationNeeded, Where
+from crm_etl.faults import DeclarationNeeded, LayoutFault, Where
 
 Range = tuple[int, int, int, int]
 
@@ -34,6 +34,43 @@ class Header:
     def covers(self, merged: Range) -> bool:
         top, _, _, _ = merged
         return self.row <= top <= self.last
+
+
+def column_names(
+    levels: Sequence[Sequence[Any]], header: Header, first: int, merged: Sequence[Range], where: Where
+) -> list[str | None]:
+    """One name a column, None for none. ``levels``: the rows from the header's first on, at least one more than the
+    header has, for a proposal; ``first``: the column of their first cells.
+
+    Raises:
+        LayoutFault: there are no names.
+        DeclarationNeeded: they may mean several things.
+    """
+    own = levels[: header.rows]
+    if not any(str(value).strip() for level in own for value in level):
+        raise LayoutFault("no column names in this row", where=where, remedy="point header_row to the row with names")
+    both = Header(header.row, len(levels), header.joiner)
+    check_merged(header, merged, compose(levels, both, first, merged), where)
+    names = compose(own, header, first, merged)
+    check_unique(names, first, where)
+    return names
+
+
+def declared_names(declared: Sequence[str], width: int, first: int, where: Where) -> list[str | None]:
+    """The names of a sheet of ``width`` columns as the migration file declares them.
+
+    Raises:
+        DeclarationNeeded: there are more or fewer of them than columns, or one stands twice.
+    """
+    if len(declared) != width:
+        raise DeclarationNeeded(
+            f"'columns' declares {len(declared)} names, the sheet has {width} columns,"
+            f" {column_letters(first)} to {column_letters(first + width - 1)}",
+            where=where,
+            remedy="give one name for each column of the sheet, from left to right",
+        )
+    check_unique([clean_column(name) for name in declared], first, where)
+    return list(declared)
 
 
 def compose(levels: Sequence[Sequence[Any]], header: Header, first: int, merged: Iterable[Range]) -> list[str | None]:

@@ -58,12 +58,6 @@ def column_texts(values: Sequence[Any], iso: bool = False) -> Texts:
     return _one_by_one(values, iso)
 
 
-def number_text(value: float) -> tuple[str, str | None]:
-    """A number of a sheet as Excel shows it in full, and why it cannot be trusted, if so."""
-    texts = column_texts([value])
-    return texts.cells[0].as_py(), texts.doubts.get(0)
-
-
 def _is_text(value: Any) -> bool:
     return type(value) is str
 

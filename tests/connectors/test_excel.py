@@ -12,7 +12,7 @@ import pytest
 
 from connectors.excel import ExcelConnector
 from connectors.manual import ManualConnector
-from connectors.sheetcells import number_text
+from connectors.sheetcells import column_texts
 from connectors.workbook import open_workbook
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault
 from tests.connectors.reading import Read, read_all
@@ -48,9 +48,31 @@ def test_cells_become_exact_text(tmp_path: Path) -> None:
 
 
 def test_numbers_never_show_an_exponent() -> None:
-    assert number_text(1e-7) == ("0.0000001", None)
-    assert number_text(999_999_999_999_999.0) == ("999999999999999", None)
-    assert number_text(1e20) == ("100000000000000000000", "digits_lost")
+    numbers = [1e-7, 999_999_999_999_999.0, 1e20, 1234567.891, 0.1 + 0.2, -1e-5, 12345678901.5, -0.0]
+    texts = [
+        "0.0000001",
+        "999999999999999",
+        "100000000000000000000",
+        "1234567.891",
+        "0.3",
+        "-0.00001",
+        "12345678901.5",
+        "0",
+    ]
+    found = column_texts(numbers)
+    assert (found.cells.to_pylist(), found.doubts) == (texts, {2: "digits_lost"})
+    del numbers[2], texts[2]
+    assert column_texts(numbers).cells.to_pylist() == texts
+    assert column_texts([*numbers, ""]).cells.to_pylist() == [*texts, None]
+    assert column_texts([*numbers, "x"]).cells.to_pylist() == [*texts, "x"]
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    book(tmp_path, [["id"], [1]])
+    connector = opened(tmp_path)
+    book(tmp_path, [["id"], [1], [2]])
+    with pytest.raises(SourceFault, match="changed while it was read"):
+        whole(connector)
 
 
 def test_title_rows_total_row_and_blank_rows(tmp_path: Path) -> None:

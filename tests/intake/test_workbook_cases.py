@@ -339,12 +339,12 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
             shared=f"<si><t>{'x' * 32_000}</t></si>",
         ),
     ),
-    "long shared text": ("a.xlsx", lambda: by_hand("", shared=f"<si><t>{'x' * (300 << 20)}</t></si>")),
+    "long shared text": ("a.xlsx", lambda: by_hand("", shared=f"<si><t>{'x' * (100 << 20)}</t></si>")),
     "long text in the sheet": (
         "a.xlsx",
-        lambda: by_hand(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * (300 << 20)}</t></is></c></row>'),
+        lambda: by_hand(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * (100 << 20)}</t></is></c></row>'),
     ),
-    "long text in the content": ("a.ods", lambda: ods(ods_row(ods_cell("x" * (300 << 20))))),
+    "long text in the content": ("a.ods", lambda: ods(ods_row(ods_cell("x" * (100 << 20))))),
     "stray cell of a binary workbook": (
         "a.xlsb",
         lambda: xlsb([["id"], *([None] for _ in range(20_000)), [None] * 16_383 + [1]]),
