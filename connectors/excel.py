@@ -1,46 +1,55 @@
-"""Excel workbooks: the declared sheet, from the declared header row down, cell values as text.
+"""Excel and OpenDocument workbooks: the declared sheet, from the declared header down, cell values as text.
 
-Numbers are given with the 15 significant digits that Excel itself knows (ECMA-376 stores binary doubles): whole
-ones without a fraction, and ones of more digits are refused because digits are already lost. Dates become ISO
-text. Cells that hold an error, a formula that was never computed, or lie in a vertical merge refuse their row.
+Here: which rows are read, which are refused and which left out. How a file is opened and what is known before it is
+parsed: :mod:`connectors.workbook`; which sheet: :mod:`connectors.sheetchoice`; names of columns:
+:mod:`connectors.headers`; values: :mod:`connectors.sheetcells`; merged cells: :mod:`connectors.merging`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from connectors.base import (
     BATCH_ROWS,
+    TEXT,
     Batch,
     Delivery,
     ExcludedRow,
     RefusedRow,
     RowOrigin,
-    Rows,
     Snapshot,
     check_columns,
+    clean_column,
 )
-from connectors.cells import cell_text, plain
-from connectors.workbook import SheetScan, check_extent, check_workbook, column_letters, protected, scan_sheet
+from connectors.headers import Header, Range, column_names, declared_names
+from connectors.merging import Merges
+from connectors.sheetcells import Texts, column_texts
+from connectors.sheetchoice import choose_sheet
+from connectors.sheetscan import BATCH_CELLS, SheetScan, at, column_letters, memory, place
+from connectors.workbook import Format, open_workbook
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
+    from pydantic import SecretStr
+    from python_calamine import CalamineSheet
 
-#: From 16 digits on Excel has rounded. Before this day its calendar counts a 29 February 1900 that never was.
-_ROUNDED = 1e15
-_FIRST_SURE_DAY = dt.date(1900, 3, 1)
+#: Most blank rows of a sheet: more of them mean a stray cell far below the table, not a table with gaps.
+MAX_BLANK_ROWS = 100_000
 _PROBLEMS = {
     "formula_error": "the cell holds an error of Excel such as #REF!; mend the formula",
     "formula_not_computed": "the formula has no stored value; open the workbook in Excel and save it",
     "digits_lost": "a number of 16 digits or more, which Excel rounds; keep it as text",
     "unsure_date": "a date before 1 March 1900, which Excel miscounts; keep it as text",
-    "merged_cells": "the cell is merged with the one above; unmerge them and fill both",
+    "merged_cells": "the cell is merged with others; unmerge them and fill each, or declare fill_merged",
 }
+Row = dict[str, str | None]
 
 
 class ExcelConnector:
@@ -52,25 +61,43 @@ class ExcelConnector:
         root: Path,
         key: tuple[str, ...],
         path: str,
-        sheet: str,
+        sheet: str | None = None,
         header_row: int = 1,
-        total_row: str | None = None,
+        header_rows: int = 1,
+        header_joiner: str = " / ",
+        columns: tuple[str, ...] = (),
+        total_row: str | tuple[str, ...] | None = None,
+        fill_merged: bool | tuple[str, ...] = False,
+        shown_zeros: tuple[str, ...] = (),
+        format: Format | None = None,  # noqa: A002
+        password: SecretStr | None = None,
     ) -> None:
         self.file = path
-        self.sheet: str | None = sheet
+        self.sheet = sheet
         self.warnings: list[str] = []
-        self._where = Where(path, sheet)
-        self._header_row = header_row
-        self._total = _mark(total_row) if total_row is not None else None
+        self._header = Header(header_row, header_rows, header_joiner)
+        self._totals = set(map(_mark, (total_row,) if isinstance(total_row, str) else total_row or ()))
         self._snapshot = Snapshot(root / path, path)
-        self._scan, self._sheet = self._load(root / path, sheet)
+        secret = password.get_secret_value() if password is not None else None
+        with memory(self._where):
+            self._book = open_workbook(root / path, path, format, secret)
+        if secret and not self._book.unlocked:
+            self.warnings.append("the workbook is not protected: 'password' is not needed")
+        with memory(self._where):
+            self._scan, self._sheet = self._load(sheet)
         self._first = self._sheet.start[1] + 1 if self._sheet.start is not None else 1
-        self._merged = _merged_below(self._sheet)
-        self._odd_lines = {line for line, _ in (*self._scan.errors, *self._scan.uncached, *self._merged)}
-        names = self._names()
+        merged = self._merged()
+        names = self._names(columns, merged)
         self._used = [position for position, name in enumerate(names) if name is not None]
         self._blank = [position for position, name in enumerate(names) if name is None]
         self.columns = check_columns([names[position] for position in self._used], self._where_row(header_row))
+        self._filling = self._positions_of(fill_merged, "fill_merged")
+        self._zeroed = self._positions_of(shown_zeros, "shown_zeros")
+        width = self._first + len(names) - 1
+        self._merges = Merges(merged, self._header.last + 1, self._last_row, width, self._where)
+        self._filled: dict[int, int] = {}
+        self._zeros: dict[int, int] = {}
+        self._blank_count = 0
 
     def delivery(self) -> Delivery:
         return self._snapshot.delivery
@@ -79,187 +106,295 @@ class ExcelConnector:
         """Rows in the sheet's order, see :class:`connectors.base.Connector`.
 
         Raises:
-            LayoutFault: a value stands in a column without a name.
+            DeclarationNeeded: a value stands in a column without a name.
             SourceFault: no data rows, or a file that changed meanwhile.
         """
         found = False
-        for rows in self._cut():
-            found = found or bool(rows.cells or rows.refused)
-            yield rows.batch()
+        with memory(self._where):
+            for batch in self._cut():
+                found = found or bool(batch.size or batch.refused)
+                yield batch
         self._snapshot.check_unchanged()
         if not found:
             raise SourceFault(
                 "no data rows: there is only a header", where=self._where, remedy="ask for a new delivery"
             )
+        self._tell()
 
-    def _cut(self) -> Iterator[Rows]:
-        """The sheet's rows, a batch of them at a time."""
-        rows = Rows(len(self.columns))
-        for number, values in enumerate(self._sheet.iter_rows(), 1):
-            if number <= self._header_row:
-                continue
-            self._sort(RowOrigin(number, number - self._header_row), values, rows)
-            if len(rows) >= BATCH_ROWS:
-                yield rows
-                rows = Rows(len(self.columns))
-        yield rows
-
-    def _load(self, path: Path, sheet: str) -> tuple[SheetScan, CalamineSheet]:
-        from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-        kind = check_workbook(path, self.file)
-        try:
-            book = CalamineWorkbook.from_path(path)
-            self._check_sheet(book, sheet, path, kind)
-            scan = scan_sheet(path, sheet, self._where) if kind == "xlsx" else SheetScan()
-            check_extent(scan, self._where)
-            if kind == "xls":
-                self.warnings.append("an .xls file: error cells cannot be told from blank ones; .xlsx shows them")
-            return scan, book.get_sheet_by_name(sheet)
-        except PasswordError:
-            raise protected(self._where) from None
-        except CalamineError:
-            raise SourceFault(
-                "the workbook is truncated or damaged", where=self._where, remedy="have it sent again, whole"
-            ) from None
-
-    def _check_sheet(self, book: CalamineWorkbook, sheet: str, path: Path, kind: str) -> None:
-        if sheet not in book.sheet_names:
-            lines = "\n    ".join(list_sheets(book, path, kind))
-            raise DeclarationNeeded(
-                f"no sheet '{sheet}'; the workbook has\n    {lines}",
-                where=Where(self.file),
-                remedy="declare under 'sheet' the one that is meant",
-            )
-        state = next(meta.visible for meta in book.sheets_metadata if meta.name == sheet)
-        if str(state).rpartition(".")[2] != "Visible":
-            self.warnings.append(f"sheet '{sheet}' is hidden")
-
-    def _names(self) -> list[str | None]:
-        where = self._where_row(self._header_row)
-        for number, values in enumerate(self._sheet.iter_rows(), 1):
-            if number == self._header_row:
-                names = [cell_text(value) for value in values]
-                if any(name is not None and name.strip() for name in names):
-                    return [name if name is not None and name.strip() else None for name in names]
-                break
-        if self._sheet.start is None:
-            raise SourceFault("no data rows: the sheet is empty", where=self._where, remedy="ask for a new delivery")
-        raise LayoutFault("no column names in this row", where=where, remedy="point header_row to the row with names")
-
-    def _sort(self, origin: RowOrigin, values: list[Any], batch: Rows) -> None:
-        problem = self._odd(origin.line or 0) if origin.line in self._odd_lines else None
-        if problem is None and all(type(value) is str and not value.strip() for value in values):
-            batch.excluded.append(ExcludedRow(origin, "blank_row"))
-            return
-        self._check_unnamed(origin, values)
-        cells: list[str | None] = []
-        for position in self._used:
-            value = values[position]
-            if type(value) is str:
-                cells.append(value or None)
-                continue
-            text, reason = number_text(value) if type(value) is float else (cell_text(value), _doubt(value))
-            cells.append(text)
-            if reason is not None and problem is None:
-                problem = (position, reason)
-        if self._total is not None and self._is_total(cells):
-            batch.excluded.append(ExcludedRow(origin, "total_row", dict(zip(self.columns, cells, strict=True))))
-        elif problem is not None:
-            batch.refused.append(self._refused(origin, *problem, cells))
-        else:
-            self._accept(origin, cells, batch)
-
-    def _accept(self, origin: RowOrigin, cells: list[str | None], batch: Rows) -> None:
-        """A sound row; a subclass may leave it out."""
-        batch.take(origin, cells)
-
-    def _is_total(self, cells: list[str | None]) -> bool:
-        first = next((cell for cell in cells if cell is not None and cell.strip()), "")
-        return _mark(first) == self._total
-
-    def _odd(self, line: int) -> tuple[int, str] | None:
-        """The first named cell of a row that the parser shows as blank though it is not: (position, reason)."""
-        for position in self._used:
-            at = (line, self._first + position)
-            if at in self._scan.errors:
-                return position, "formula_error"
-            if at in self._scan.uncached:
-                return position, "formula_not_computed"
-            if at in self._merged:
-                return position, "merged_cells"
-        return None
-
-    def _check_unnamed(self, origin: RowOrigin, values: list[Any]) -> None:
-        for position in self._blank:
-            if cell_text(values[position]) is not None:
-                raise LayoutFault(
-                    f"column {column_letters(self._first + position)} has values but no name",
-                    where=self._where_row(origin.line or 0),
-                    remedy=f"name it in row {self._header_row}, or delete it; unmerge merged column names",
-                )
-
-    def _refused(self, origin: RowOrigin, position: int, reason: str, cells: list[str | None]) -> RefusedRow:
-        column = self.columns[self._used.index(position)]
-        letters = column_letters(self._first + position)
-        return RefusedRow(
-            origin,
-            column,
-            reason,
-            f"cell {letters}{origin.line}: {_PROBLEMS[reason]}",
-            dict(zip(self.columns, cells, strict=True)),
-        )
+    @property
+    def _where(self) -> Where:
+        return Where(self.file, self.sheet)
 
     def _where_row(self, row: int) -> Where:
         return Where(self.file, self.sheet, row)
 
+    def _load(self, sheet: str | None) -> tuple[SheetScan, CalamineSheet]:
+        self.sheet = choose_sheet(self._book, sheet, self.file)
+        state = self._book.state(self.sheet)
+        if state != "visible":
+            self.warnings.append(f"sheet '{self.sheet}' is {state}")
+        scan = self._book.scan(self.sheet)
+        parsed = self._book.sheet(self.sheet, scan)
+        self._book.close()
+        self._compare(scan, parsed)
+        if scan.empty_results:
+            self.warnings.append(
+                f"{scan.empty_results} formulas have an empty result: an .xls file does not tell whether they were"
+                " computed; save it in Excel if values are missing"
+            )
+        return scan, parsed
 
-def number_text(value: float) -> tuple[str, str | None]:
-    """A number of a sheet as Excel shows it in full, and why it cannot be trusted, if so."""
-    if abs(value) >= _ROUNDED:
-        return plain(Decimal(repr(value))), "digits_lost"
-    if value.is_integer():
-        return str(int(value)), None
-    return plain(Decimal(f"{value:.15g}")), None
+    def _compare(self, scan: SheetScan, parsed: CalamineSheet) -> None:
+        """The scan has seen every cell: where the parser saw none, something would be lost in silence."""
+        known = scan.errors | scan.uncached
+        if parsed.start is None and scan.cells > len(known):
+            raise SourceFault(
+                f"the sheet has {scan.cells} cells that cannot be read",
+                where=self._where,
+                remedy="open the workbook in Excel and save it again",
+            )
+        last = parsed.end[0] + 1 if parsed.end is not None else 0
+        if last < scan.last_row and all(place(position)[0] != scan.last_row for position in known):
+            self.warnings.append(f"cells without a value stand below the last row that has one, to row {scan.last_row}")
+
+    def _merged(self) -> list[Range]:
+        """Merged ranges, 1-based: from the parser, or from the scan where the parser does not tell."""
+        ranges = self._sheet.merged_cell_ranges
+        if ranges is None:
+            return self._scan.merged
+        return [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges]
+
+    @property
+    def _last_row(self) -> int:
+        return max(self._scan.last_row, self._sheet.end[0] + 1 if self._sheet.end is not None else 0)
+
+    def _names(self, declared: tuple[str, ...], merged: list[Range]) -> list[str | None]:
+        """A name for each column of the sheet, None for none."""
+        if self._sheet.start is None:
+            raise SourceFault("no data rows: the sheet is empty", where=self._where, remedy="ask for a new delivery")
+        if declared:
+            return declared_names(declared, len(self._rows_from(1, 1)[0]), self._first, self._where)
+        levels = self._rows_from(self._header.row, max(2, self._header.rows))
+        return column_names(levels, self._header, self._first, merged, self._where_row(self._header.row))
+
+    def _rows_from(self, row: int, count: int) -> list[list[Any]]:
+        return list(islice(self._sheet.iter_rows(), row - 1, row - 1 + count))
+
+    def _positions_of(self, names: bool | tuple[str, ...], setting: str) -> set[int]:
+        """Positions of the named columns; True: all."""
+        if isinstance(names, bool):
+            return set(self._used) if names else set()
+        known = dict(zip(self.columns, self._used, strict=True))
+        missing = [name for name in map(clean_column, names) if name not in known]
+        if missing:
+            raise LayoutFault(
+                f"'{setting}' names columns that the sheet lacks: {', '.join(missing)};"
+                f" it has {', '.join(self.columns)}",
+                where=self._where,
+                remedy=f"mend '{setting}'",
+            )
+        return {known[clean_column(name)] for name in names}
+
+    def _cut(self) -> Iterator[Batch]:
+        """The sheet's rows below the header, a batch of them at a time."""
+        width = len(self._used) + len(self._blank)
+        size = max(1, min(BATCH_ROWS, BATCH_CELLS // width))
+        line = self._header.last + 1
+        source = islice(self._sheet.iter_rows(), self._header.last, None)
+        while rows := list(islice(source, size)):
+            yield self._batch(line, rows)
+            line += len(rows)
+        # The parser ends where values end: rows of nothing but formulas that were never computed come after.
+        beyond = max(self._problems, default=0) - line + 1
+        while beyond > 0:
+            yield self._batch(line, [[""] * width] * min(size, beyond))
+            line, beyond = line + size, beyond - size
+
+    def _batch(self, line: int, rows: list[list[Any]]) -> Batch:
+        lines = range(line, line + len(rows))
+        odd = {number: self._problems[number] for number in lines if number in self._problems}
+        if self._merges:
+            rows = [self._fill(number, row, odd) for number, row in zip(lines, rows, strict=True)]
+        series = list(zip(*rows, strict=True))
+        texts = [self._texts(line, position, series[position], odd) for position in self._used]
+        blanks = self._blank_rows(line, series, odd)
+        self._check_unnamed(line, series, odd)
+        excluded = dict.fromkeys(blanks, "blank_row")
+        excluded |= dict.fromkeys(self._total_rows(texts) - blanks, "total_row")
+        refused = {number - line: problem for number, problem in odd.items() if number - line not in excluded}
+        aside = excluded.keys() | refused.keys()
+        excluded |= {index: "awaiting_entry" for index in self._awaiting(texts) if index not in aside}
+        return self._parted(line, texts, refused, excluded)
+
+    def _texts(self, line: int, position: int, values: Sequence[Any], odd: dict[int, tuple[int, str]]) -> pa.Array:
+        """A column as text; what is doubtful in it goes to ``odd`` unless its row is odd already."""
+        column = self._first + position
+        texts = column_texts(values, self._book.kind == "ods")
+        for index in texts.midnights:
+            if at(line + index, column) in self._below_zero:
+                texts.doubts[index] = "unsure_date"
+        for index, reason in texts.doubts.items():
+            if self._earlier(odd.get(line + index), position):
+                odd[line + index] = (position, reason)
+        if self._shown_zeros:
+            self._show_zeros(line, position, texts)
+        return texts.cells
+
+    @staticmethod
+    def _earlier(known: tuple[int, str] | None, position: int) -> bool:
+        return known is None or position < known[0]
+
+    def _show_zeros(self, line: int, position: int, texts: Texts) -> None:
+        column = self._first + position
+        cells = texts.cells.to_pylist()
+        for index, text in enumerate(cells):
+            width = self._shown_zeros.get(at(line + index, column), 0)
+            if text and text.isdecimal() and len(text) < width:
+                self._zeros[position] = self._zeros.get(position, 0) + 1
+                cells[index] = text.zfill(width)
+        if position in self._zeroed:
+            texts.cells = pa.array(cells, TEXT)
+
+    def _fill(self, line: int, row: list[Any], odd: dict[int, tuple[int, str]]) -> list[Any]:
+        if line not in self._merges:
+            return row
+        wanted = {self._first + position for position in self._filling}
+        filled, done, left = self._merges.fill(line, row, self._first, wanted)
+        for column in done:
+            self._filled[column - self._first] = self._filled.get(column - self._first, 0) + 1
+        for column in left:
+            if column - self._first in self._used and self._earlier(odd.get(line), column - self._first):
+                odd[line] = (column - self._first, "merged_cells")
+        return filled
+
+    @cached_property
+    def _problems(self) -> dict[int, tuple[int, str]]:
+        """Sheet row -> its first cell that the parser shows as blank though it is not, and why."""
+        found: dict[int, tuple[int, str]] = {}
+        for positions, reason in ((self._scan.errors, "formula_error"), (self._scan.uncached, "formula_not_computed")):
+            for position in positions:
+                line, column = place(position)
+                if line > self._header.last and self._earlier(found.get(line), column - self._first):
+                    found[line] = (column - self._first, reason)
+        return found
+
+    @cached_property
+    def _below_zero(self) -> set[int]:
+        return self._book.below_zero(self.sheet or "")
+
+    @cached_property
+    def _shown_zeros(self) -> dict[int, int]:
+        widths = self._book.shown_zeros(self.sheet or "")
+        if widths is None and self._zeroed:
+            raise SourceFault(
+                "number formats are known of .xlsx workbooks only: 'shown_zeros' cannot be done",
+                where=self._where,
+                remedy="save the workbook as .xlsx, or use 'restore_zero' of the field",
+            )
+        return widths or {}
+
+    def _blank_rows(self, line: int, series: list[tuple[Any, ...]], odd: dict[int, tuple[int, str]]) -> set[int]:
+        """Indices of the rows without anything but blanks."""
+        rest: Sequence[int] = range(len(series[0]))
+        for values in series:
+            rest = [index for index in rest if values[index] == "" or _is_space(values[index])]
+            if not rest:
+                return set()
+        blank = {index for index in rest if line + index not in odd}
+        self._blank_count += len(blank)
+        if self._blank_count > MAX_BLANK_ROWS:
+            raise SourceFault(
+                f"more than {MAX_BLANK_ROWS} blank rows: something stands far below the table, in row {self._last_row}",
+                where=self._where,
+                remedy="delete the stray cells below the table in Excel and save it again",
+            )
+        return blank
+
+    def _total_rows(self, texts: list[pa.Array]) -> set[int]:
+        """Indices of the rows whose first cell with something in it marks a total."""
+        if not self._totals:
+            return set()
+        found: set[int] = set()
+        rest: Sequence[int] = range(len(texts[0]))
+        for column in texts:
+            cells = column.to_pylist()
+            found.update(index for index in rest if cells[index] and _mark(cells[index]) in self._totals)
+            rest = [index for index in rest if not (cells[index] and cells[index].strip())]
+            if not rest:
+                break
+        return found
+
+    def _check_unnamed(self, line: int, series: list[tuple[Any, ...]], odd: dict[int, tuple[int, str]]) -> None:
+        """Raises DeclarationNeeded when a column without a name holds a value."""
+        places = [
+            (line + next(index for index, value in enumerate(series[position]) if value != ""), position)
+            for position in self._blank
+            if any(value != "" for value in series[position])
+        ]
+        places += [(number, position) for number, (position, _) in odd.items() if position not in self._slots]
+        if places:
+            number, position = min(places)
+            raise DeclarationNeeded(
+                f"column {column_letters(self._first + position)} has values but no name",
+                where=self._where_row(number),
+                remedy=f"name it in row {self._header.row}, delete it, or declare the names of all under 'columns'",
+            )
+
+    @cached_property
+    def _slots(self) -> dict[int, int]:
+        """Position of a column in the sheet -> among the named ones."""
+        return {position: slot for slot, position in enumerate(self._used)}
+
+    def _awaiting(self, texts: list[pa.Array]) -> Sequence[int]:
+        """Indices of sound rows that a subclass leaves out."""
+        return ()
+
+    def _parted(
+        self, line: int, texts: list[pa.Array], refused: dict[int, tuple[int, str]], excluded: dict[int, str]
+    ) -> Batch:
+        count = len(texts[0])
+        kept = pa.array([index for index in range(count) if index not in refused and index not in excluded], pa.int64())
+        lines = pc.add(kept, line)
+        return Batch(
+            texts if len(kept) == count else [column.take(kept) for column in texts],
+            lines,
+            pc.subtract(lines, self._header.last),
+            [self._refused(line + index, *refused[index], self._row(texts, index)) for index in sorted(refused)],
+            [self._excluded(line + index, excluded[index], self._row(texts, index)) for index in sorted(excluded)],
+        )
+
+    def _row(self, texts: list[pa.Array], index: int) -> Row:
+        return {name: column[index].as_py() or None for name, column in zip(self.columns, texts, strict=True)}
+
+    def _origin(self, line: int) -> RowOrigin:
+        return RowOrigin(line, line - self._header.last)
+
+    def _excluded(self, line: int, rule: str, cells: Row) -> ExcludedRow:
+        return ExcludedRow(self._origin(line), rule, {} if rule == "blank_row" else cells)
+
+    def _refused(self, line: int, position: int, reason: str, cells: Row) -> RefusedRow:
+        column = self.columns[self._slots[position]]
+        letters = column_letters(self._first + position)
+        return RefusedRow(self._origin(line), column, reason, f"cell {letters}{line}: {_PROBLEMS[reason]}", cells)
+
+    def _tell(self) -> None:
+        """Warns of what was fixed or may be missing, with counts."""
+        for position, count in sorted(self._filled.items()):
+            name = self.columns[self._slots[position]]
+            self.warnings.append(f"column '{name}': {count} cells filled with the value that they are merged with")
+        for position, count in sorted(self._zeros.items()):
+            name = self.columns[self._slots[position]]
+            if position in self._zeroed:
+                self.warnings.append(f"column '{name}': {count} numbers taken with the zeros that Excel shows")
+            else:
+                self.warnings.append(
+                    f"column '{name}': Excel shows {count} numbers with leading zeros that they do not have; declare"
+                    f" shown_zeros: [{name}] to take them as shown"
+                )
 
 
-def _doubt(value: Any) -> str | None:
-    if isinstance(value, dt.date):
-        day = value.date() if isinstance(value, dt.datetime) else value
-        return "unsure_date" if day < _FIRST_SURE_DAY else None
-    return None
-
-
-def list_sheets(book: CalamineWorkbook, path: Path, kind: str) -> list[str]:
-    """A line a sheet: name, rows, and whether people can see it."""
-    lines = []
-    for meta in book.sheets_metadata:
-        visible = str(meta.visible).rpartition(".")[2]
-        rows = _rows(book, meta.name, path, kind)
-        lines.append(f"'{meta.name}': {rows}{'' if visible == 'Visible' else ', ' + visible}")
-    return lines
-
-
-def _rows(book: CalamineWorkbook, name: str, path: Path, kind: str) -> str:
-    from python_calamine import CalamineError
-
-    try:
-        if kind == "xlsx":
-            return f"{scan_sheet(path, name, Where(str(path), name)).last_row} rows"
-        return f"{book.get_sheet_by_name(name).total_height} rows"
-    except (CalamineError, SourceFault):
-        return "not readable"
-
-
-def _merged_below(sheet: CalamineSheet) -> set[tuple[int, int]]:
-    """Cells that are merged with one above them, and so came blank: whether its value is theirs is unsure."""
-    last_row, last_column = sheet.end if sheet.end is not None else (0, 0)
-    return {
-        (row + 1, column + 1)
-        for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
-        for row in range(top + 1, min(bottom, last_row) + 1)
-        for column in range(left, min(right, last_column) + 1)
-    }
+def _is_space(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _mark(text: str) -> str:

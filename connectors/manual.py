@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
 
-from connectors.base import ExcludedRow, RowOrigin, Rows, clean_column
+import pyarrow as pa
+
+from connectors.base import clean_column
 from connectors.excel import ExcelConnector
 from crm_etl.faults import LayoutFault
-
-AWAITING = "awaiting_entry"
 
 
 class ManualConnector(ExcelConnector):
     """An Excel sheet; a row whose ``required`` columns are all empty is left out: it still awaits its entry."""
 
-    def __init__(
-        self, *, root: Path, key: tuple[str, ...], path: str, sheet: str, header_row: int, required: tuple[str, ...]
-    ) -> None:
-        super().__init__(root=root, key=key, path=path, sheet=sheet, header_row=header_row)
+    def __init__(self, *, required: tuple[str, ...], **settings: Any) -> None:
+        super().__init__(**settings)
         clean = [clean_column(name) for name in required]
         missing = [name for name in clean if name not in self.columns]
         if missing:
@@ -28,8 +27,9 @@ class ManualConnector(ExcelConnector):
             )
         self._required = [self.columns.index(name) for name in clean]
 
-    def _accept(self, origin: RowOrigin, cells: list[str | None], batch: Rows) -> None:
-        if any((cells[position] or "").strip() for position in self._required):
-            super()._accept(origin, cells, batch)
-        else:
-            batch.excluded.append(ExcludedRow(origin, AWAITING, dict(zip(self.columns, cells, strict=True))))
+    def _awaiting(self, texts: list[pa.Array]) -> Sequence[int]:
+        rest: Sequence[int] = range(len(texts[0]))
+        for slot in self._required:
+            cells = texts[slot].to_pylist()
+            rest = [index for index in rest if not (cells[index] or "").strip()]
+        return rest

@@ -1,191 +1,214 @@
-"""A workbook before it is parsed: what kind of file it is, how large its sheets really are, which cells lie.
+"""A workbook as the connector opens it: what kind of file it is, which sheets it has, and the parsed sheet.
 
-The parser behind :mod:`connectors.excel` allots memory for the rectangle around all cells and shows error cells
-and formulas without a stored value as blanks. So the sheet's XML (ECMA-376 part 1, 18.3.1.4 ``c``) is scanned
-beforehand: in pieces, without building anything but a list of the odd cells.
+Every file is scanned before it is given to the parser, see :mod:`connectors.sheetscan`: the parser takes what
+memory it wants, and shows some cells as blanks.
 """
 
 from __future__ import annotations
 
-import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
+from connectors import locked, sheetbin, sheetods
 from connectors.content import kind_of
+from connectors.package import Package, damaged
+from connectors.sheetbin import XlsbScanner, XlsScanner
+from connectors.sheetods import OdsScanner
+from connectors.sheetscan import SheetScan, check_room
+from connectors.sheetxml import XlsxScanner
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 
-#: Most bytes that a workbook may unpack to, most cells that its rectangle may span (some 1.5 GB of memory), and
-#: most bytes of one row: Excel allows 32767 characters a cell.
-MAX_UNPACKED = 1 << 30
-MAX_CELLS = 40_000_000
-MAX_ROW = 64 << 20
-_CHUNK = 4 << 20
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-#: A cell with something in it: a styled one without may be written as ``<c .../>`` or as ``<c ...></c>``.
-_FILLED = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>(?!\s*</(?:\w+:)?c>)')
-_COLUMN = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})\d+"[^>]*(?<!/)>(?!\s*</(?:\w+:)?c>)')
-_ERROR = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})(\d+)"')
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_UNCACHED = re.compile(
-    rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>\s*'
-    rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+Format = Literal["xlsx", "xls", "xlsb", "ods"]
+#: What the endings of file names promise.
+_ENDINGS: dict[str, Format] = {
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xltx": "xlsx",
+    ".xltm": "xlsx",
+    ".xls": "xls",
+    ".xlt": "xls",
+    ".xlsb": "xlsb",
+    ".ods": "ods",
+    ".ots": "ods",
+}
 
 
-@dataclass
-class SheetScan:
-    """What the XML of a sheet says. Positions are ``(sheet row, column)``, 1-based."""
+class Scanner(Protocol):
+    """Looks through a workbook's sheets before they are parsed. ``held``: bytes that opening it takes."""
 
-    last_row: int = 0
-    last_column: int = 0
-    farthest: str = "A1"
-    errors: set[tuple[int, int]] = field(default_factory=set)
-    uncached: set[tuple[int, int]] = field(default_factory=set)
+    held: int
+
+    def scan(self, sheet: str) -> SheetScan: ...
+
+    def below_zero(self, sheet: str) -> set[int]: ...
 
 
-def check_workbook(path: Path, label: str) -> str:
-    """``xlsx`` or ``xls``, by content.
+@dataclass(frozen=True)
+class SheetInfo:
+    """A sheet in the list: its last row with something in it (None: not readable), and who can see it."""
+
+    name: str
+    rows: int | None
+    state: str
+
+    def __str__(self) -> str:
+        rows = "not readable" if self.rows is None else f"{self.rows} rows"
+        return f"'{self.name}': {rows}{'' if self.state == 'visible' else ', ' + self.state}"
+
+
+class Workbook:
+    """An opened workbook; its sheets are scanned and parsed when asked for."""
+
+    def __init__(self, file: Path | BinaryIO, kind: Format, scanner: Scanner, where: Where) -> None:
+        self.kind = kind
+        self.unlocked = not isinstance(file, Path)
+        self._scanner = scanner
+        self._where = where
+        self._book = self._parse(lambda: _opened(file, kind))
+        if isinstance(scanner, XlsScanner):
+            scanner.rename(self._book.sheet_names)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._book.sheet_names)
+
+    def state(self, name: str) -> str:
+        """``visible``, ``hidden``, ``very hidden``, or ``no table`` for a chart or a sheet of macros."""
+        meta = next(meta for meta in self._book.sheets_metadata if meta.name == name)
+        if _word(meta.typ) != "WorkSheet":
+            return "no table"
+        return {"Hidden": "hidden", "VeryHidden": "very hidden"}.get(_word(meta.visible), "visible")
+
+    def sheets(self) -> list[SheetInfo]:
+        """All sheets in order."""
+        return [SheetInfo(name, self._rows(name), self.state(name)) for name in self.names]
+
+    def scan(self, name: str) -> SheetScan:
+        """What the sheet holds, see :class:`SheetScan`."""
+        return self._scanner.scan(name)
+
+    def below_zero(self, name: str) -> set[int]:
+        """Positions of numbers below zero."""
+        return self._scanner.below_zero(name)
+
+    def shown_zeros(self, name: str) -> dict[int, int] | None:
+        """Position -> digits shown, of numbers in a format of nothing but zeros; None where formats are not known."""
+        return self._scanner.zeros(name) if isinstance(self._scanner, XlsxScanner) else None
+
+    def sheet(self, name: str, scan: SheetScan) -> CalamineSheet:
+        """The sheet, parsed.
+
+        Raises:
+            SourceFault: there is not the memory for it, or it is damaged.
+        """
+        check_room(scan, self._where)
+        parsed: CalamineSheet = self._parse(lambda: self._book.get_sheet_by_name(name))
+        return parsed
+
+    def close(self) -> None:
+        """Gives back what the workbook takes besides the sheets that were parsed."""
+        self._book.close()
+
+    def _rows(self, name: str) -> int | None:
+        try:
+            return self.scan(name).last_row if self.state(name) != "no table" else 0
+        except SourceFault:
+            return None
+
+    def _parse(self, parse: Callable[[], Any]) -> Any:
+        from python_calamine import CalamineError, PasswordError
+
+        try:
+            return parse()
+        except PasswordError:
+            raise locked.protected(self._where) from None
+        except (CalamineError, OSError, ValueError):
+            raise damaged(self._where) from None
+        except BaseException as error:
+            # A panic of the parser comes as an exception of its own kind, past all classes that could be named.
+            if type(error).__name__ == "PanicException":
+                raise damaged(self._where) from None
+            raise
+
+
+def open_workbook(path: Path, label: str, declared: Format | None = None, password: str | None = None) -> Workbook:
+    """The workbook at ``path``, of the kind that its content says, decrypted if need be.
 
     Raises:
-        DeclarationNeeded: the file is no workbook at all, whatever its name says.
-        SourceFault: it is protected by a password, truncated, too large, or of a kind that is not read.
+        DeclarationNeeded: the file is no workbook at all, or of another kind than its name says.
+        SourceFault: it is protected, truncated, or larger than the memory.
     """
     where = Where(label)
     kind = kind_of(path)
+    file: Path | io.BytesIO = path
     if kind == "ole":
-        if _ENCRYPTED in path.read_bytes():
-            raise protected(where)
-        return "xls"
-    if kind != "zip":
+        package = locked.is_package(path, where)
+        if package or sheetbin.is_locked(path, where):
+            file = locked.unlock(path, package, password, where)
+            kind = "zip" if file.read(2) == b"PK" else "ole"
+    elif kind != "zip":
         raise DeclarationNeeded(
             f"not a workbook: the bytes are {'plain text, e.g. CSV' if kind == 'text' else 'those of a ' + kind}",
             where=where,
             remedy="declare 'connector: csv' if it is text; else open it in Excel and save it as .xlsx",
         )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            locked = any(entry.flag_bits & 1 for entry in archive.infolist())
-    except zipfile.BadZipFile:
-        raise SourceFault(
-            "the workbook is truncated or damaged", where=where, remedy="have it sent again, whole"
-        ) from None
-    if locked:
-        raise protected(where)
-    if "xl/workbook.xml" not in names:
-        raise SourceFault(
-            "a zip archive, but not an .xlsx workbook",
-            where=where,
-            remedy="open it in its program and save it as .xlsx",
-        )
-    if unpacked > MAX_UNPACKED:
-        raise SourceFault(
-            f"the workbook unpacks to {unpacked >> 20} MiB; the limit is {MAX_UNPACKED >> 20} MiB",
-            where=where,
-            remedy="split it, or export the sheet as CSV",
-        )
-    return "xlsx"
+    found, scanner = _scanner(file, kind, where)
+    _check_name(label, found, declared, where)
+    return Workbook(file, found, scanner, where)
 
 
-def protected(where: Where) -> SourceFault:
-    return SourceFault(
-        "the workbook is protected by a password", where=where, remedy="remove the password in Excel and save it again"
+def _scanner(file: Path | BinaryIO, kind: str, where: Where) -> tuple[Format, Scanner]:
+    if kind == "ole":
+        return "xls", XlsScanner(file, where)
+    package = Package(file, where)
+    if package.encrypted or ("content.xml" in package and sheetods.is_locked(package)):
+        raise SourceFault(
+            "the workbook is protected by a password",
+            where=where,
+            remedy="this kind of protection is not read: remove the password in its program and save it again",
+        )
+    if "xl/workbook.xml" in package:
+        return "xlsx", XlsxScanner(package, where)
+    if "xl/workbook.bin" in package:
+        return "xlsb", XlsbScanner(package, where)
+    if "content.xml" in package and "mimetype" in package and b"spreadsheet" in package.read("mimetype", 1 << 12):
+        return "ods", OdsScanner(package, where)
+    raise DeclarationNeeded(
+        "a zip archive, but not a workbook",
+        where=where,
+        remedy="unpack it and name the file inside under 'path', or open it in its program and save it as .xlsx",
     )
 
 
-def scan_sheet(path: Path, sheet: str, where: Where) -> SheetScan:
-    """The real extent and the odd cells of a sheet of an .xlsx file.
-
-    Raises:
-        SourceFault: the file is damaged.
-    """
-    scan = SheetScan()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for piece in _pieces(archive, _part(archive, sheet), where):
-                _scan(piece, scan)
-    except (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, EOFError):
-        raise SourceFault(
-            "the workbook is truncated or damaged", where=where, remedy="have it sent again, whole"
-        ) from None
-    return scan
-
-
-def check_extent(scan: SheetScan, where: Where) -> None:
-    """Raises SourceFault when the cells of a sheet span more than :data:`MAX_CELLS`."""
-    if scan.last_row * scan.last_column > MAX_CELLS:
-        raise SourceFault(
-            f"the sheet spans {scan.last_row} rows by {scan.last_column} columns up to cell {scan.farthest}",
+def _check_name(label: str, found: Format, declared: Format | None, where: Where) -> None:
+    promised = declared if declared is not None else _ENDINGS.get(Path(label).suffix.lower(), found)
+    if promised != found:
+        by = "declared as" if declared is not None else "named"
+        raise DeclarationNeeded(
+            f"{by} .{promised}, but the content is that of an .{found} workbook",
             where=where,
-            remedy="delete the stray cells far from the table in Excel and save it again",
+            remedy=f"declare 'format: {found}' if that is what you expect, else ask for the right file",
         )
 
 
-def _part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """The archive member that holds ``sheet``."""
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    for node in book.iter():
-        if node.tag.endswith("}sheet") and node.get("name") == sheet:
-            target = targets[node.get(_RELATION)]
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise KeyError(sheet)
+def _opened(file: Path | BinaryIO, kind: Format) -> CalamineWorkbook:
+    from python_calamine import CalamineWorkbook
+
+    if isinstance(file, Path):
+        if _ENDINGS.get(file.suffix.lower()) == kind:
+            return CalamineWorkbook.from_path(file)
+        # By path the parser would believe the ending.
+        with file.open("rb") as handle:
+            return CalamineWorkbook.from_filelike(handle)
+    file.seek(0)
+    return CalamineWorkbook.from_filelike(file)
 
 
-def _pieces(archive: zipfile.ZipFile, part: str, where: Where) -> Iterator[bytes]:
-    """The part in pieces that end after a row."""
-    with archive.open(part) as handle:
-        rest = b""
-        while chunk := handle.read(_CHUNK):
-            rest += chunk
-            end = rest.rfind(b"row>")
-            if end >= 0:
-                yield rest[:end]
-                rest = rest[end:]
-            if len(rest) > MAX_ROW:
-                raise SourceFault(
-                    f"a row of more than {MAX_ROW >> 20} MiB", where=where, remedy="export the sheet as CSV"
-                )
-        yield rest
-
-
-def _scan(piece: bytes, scan: SheetScan) -> None:
-    columns = set(_COLUMN.findall(piece))
-    if not columns:
-        return
-    filled = _FILLED.findall(piece[-65536:]) or _FILLED.findall(piece)
-    row = int(filled[-1][1])
-    widest = max(columns, key=column_number)
-    if row > scan.last_row or column_number(widest) > scan.last_column:
-        scan.last_row = max(scan.last_row, row)
-        scan.last_column = max(scan.last_column, column_number(widest))
-        scan.farthest = f"{column_letters(scan.last_column)}{scan.last_row}"
-    if b't="e"' in piece:
-        scan.errors.update((int(row), column_number(column)) for column, row in _ERROR.findall(piece))
-    if _FORMULA.search(piece) is not None:
-        scan.uncached.update((int(row), column_number(column)) for column, row in _UNCACHED.findall(piece))
-
-
-def column_number(letters: bytes) -> int:
-    """``A`` is 1, ``XFD`` is 16384."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def column_letters(number: int) -> str:
-    """1 is ``A``, 16384 is ``XFD``."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _word(value: Any) -> str:
+    return str(value).rpartition(".")[2]

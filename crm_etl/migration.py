@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from crm_etl import schema
 from crm_etl.faults import MigrationFault, Where
@@ -314,21 +323,52 @@ class CsvSource(SourceBase):
         return False
 
 
-class ExcelSource(SourceBase):
-    connector: Literal["excel"]
+class WorkbookSource(SourceBase):
+    """What both kinds of workbooks have."""
+
     path: str
-    sheet: str
     header_row: int = Field(1, ge=1, description="sheet row of the column names; rows above it are titles")
-    total_row: str | None = Field(None, description="text in the first cell that marks a total row, e.g. جمع")
+    header_rows: int = Field(
+        1,
+        ge=0,
+        le=5,
+        description="rows that the column names take; several levels become one name a column; 0: there are none",
+    )
+    header_joiner: str = Field(" / ", min_length=1, description="between the levels of a column name")
+    columns: tuple[str, ...] = Field(
+        (), description="names of all columns, left to right, in place of those in the header"
+    )
+    fill_merged: bool | tuple[str, ...] = Field(
+        False, description="give merged cells the value that they share: yes, or the columns where it is meant"
+    )
+    shown_zeros: tuple[str, ...] = Field(
+        (), description="columns whose numbers are taken with the leading zeros of their format, e.g. 000000 (.xlsx)"
+    )
+    format: Literal["xlsx", "xls", "xlsb", "ods"] | None = Field(
+        None, description="what the file is, where its name says otherwise; .xlsm is xlsx"
+    )
+    password: SecretStr | None = Field(None, description="of a protected workbook, as ${NAME}")
+
+    @model_validator(mode="after")
+    def _named(self) -> WorkbookSource:
+        if self.header_rows == 0 and not self.columns:
+            raise ValueError("without a header (header_rows: 0) the names must be declared under 'columns'")
+        return self
 
 
-class ManualSource(SourceBase):
+class ExcelSource(WorkbookSource):
+    connector: Literal["excel"]
+    sheet: str | None = Field(None, description="needed unless one sheet alone has something in it and is visible")
+    total_row: str | tuple[str, ...] | None = Field(
+        None, description="text, or texts, in the first cell that mark a total row, e.g. جمع"
+    )
+
+
+class ManualSource(WorkbookSource):
     """A workbook filled in by hand. A row whose ``required`` columns are all empty still awaits its entry."""
 
     connector: Literal["manual"]
-    path: str
     sheet: str = "clients"
-    header_row: int = Field(1, ge=1)
     required: tuple[str, ...] = Field(min_length=1, description="columns that make a row entered")
 
 
@@ -601,7 +641,7 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
         return [_fill(item, environ, (*at, index), path, lines) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
-    if _LITERAL_PASSWORD.match(value):
+    if _LITERAL_PASSWORD.match(value) or (_is_password(at) and not _VARIABLE.fullmatch(value)):
         raise MigrationFault(
             f"{_dotted(at)}: a password stands in the file",
             where=Where(str(path), row=_line(lines, at)),
@@ -619,6 +659,10 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
         return environ[name]
 
     return _VARIABLE.sub(variable, value)
+
+
+def _is_password(at: tuple[str | int, ...]) -> bool:
+    return len(at) == 3 and at[0] == "sources" and at[2] == "password"
 
 
 _Lines = dict[tuple[str | int, ...], int]

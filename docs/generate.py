@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import click
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
 from crm_etl import cli, migration
@@ -23,6 +23,7 @@ _MODELS: list[tuple[type[BaseModel], str]] = [
     (migration.SourceBase, "What every source has. Each connector adds settings of its own, below."),
     (migration.CsvSource, "`connector: csv`, besides the above."),
     (migration.DbfSource, "`connector: dbf`, besides the above. More: [databases and DBF files](intake-sql.md)."),
+    (migration.WorkbookSource, "What `connector: excel` and `connector: manual` have besides the above."),
     (migration.ExcelSource, "`connector: excel`, besides the above."),
     (migration.ManualSource, "`connector: manual`: a workbook filled in by hand, besides the above."),
     (
@@ -97,7 +98,7 @@ def _type(annotation: Any) -> str:
         return f"map of {_type(arguments[0])} to {_type(arguments[1])}"
     if arguments and hasattr(annotation, "__metadata__"):
         return _type(arguments[0])
-    names = {str: "text", int: "whole number", float: "number", bool: "yes or no"}
+    names = {str: "text", SecretStr: "text", int: "whole number", float: "number", bool: "yes or no"}
     return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
 
