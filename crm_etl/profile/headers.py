@@ -108,10 +108,23 @@ def _parts(name: str) -> list[tuple[str, float]]:
     for piece, share in ((_BRACKETS.sub(" ", text), 1.0), (aside, _ASIDE)):
         spaced = _CAMEL.sub(" ", piece).replace("№", " nomer ").replace("#", " number ")
         joined = re.sub(r"(?<=\w)['’ʼ`-](?=\w)", "", spaced)
-        words = [_NUMBERED.sub("", word) for word in fold(joined).split()]
-        single = len(words) > 1 and all(len(word) == 1 for word in words)
-        parts.extend([("".join(words), share)] if single else [(w, share) for w in words if w and not w.isdigit()])
+        words = _initials([_NUMBERED.sub("", word) for word in fold(joined).split()])
+        parts.extend((word, share) for word in words if word and not word.isdigit())
     return parts
+
+
+def _initials(words: list[str]) -> list[str]:
+    """``words`` with single letters in a row as one word: Ф. И. О."""
+    joined: list[str] = []
+    run = False
+    for word in words:
+        single = len(word) == 1 and word.isalpha()
+        if single and run:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        run = single
+    return joined
 
 
 # ----------------------------------------------------------------------------------------------- words and meanings
@@ -142,8 +155,9 @@ def _lexicon() -> dict[str, tuple[str, ...]]:
     for meaning, (_, *words) in document()["meanings"].items():
         for word in words:
             known.setdefault(fold(str(word)).replace(" ", ""), []).append(meaning)
-            for part in fold(str(word)).split() if " " in fold(str(word)) else ():
-                known.setdefault(part, []).append(meaning)
+            for part in fold(str(word)).split():
+                if len(part) > 1:
+                    known.setdefault(part, []).append(meaning)
     return {word: tuple(dict.fromkeys(meanings)) for word, meanings in known.items()}
 
 
