@@ -60,7 +60,8 @@ class Line:
 
 @dataclass
 class Draft:
-    """The proposed mapping of one source. ``client``: source and column of its client; ``ignore``: column -> why."""
+    """The proposed mapping of one source. ``client``: source and column of its client; ``ignore``: column -> why;
+    ``keys``: columns that are the key only together."""
 
     name: str
     entity: str
@@ -72,6 +73,7 @@ class Draft:
     null_tokens: tuple[str, ...] = ()
     country: str | None = None
     decimal: str | None = None
+    keys: tuple[str, ...] = ()
     doubts: list[str] = field(default_factory=list)
 
 
@@ -323,6 +325,21 @@ def _any_key(columns: Sequence[Column]) -> Line | None:
         if column.seen.fill == 1 and column.seen.uniqueness == 1:
             return Line("key", column.name, {}, 0.4, "content", ("the only column without doubles or gaps",))
     return None
+
+
+def declare_key(made: Draft, column: str) -> None:
+    """The key of a database's table is what the database says; ``column`` is no field besides."""
+    made.key = Line("key", column, {}, 0.99, "primary key of the database")
+    made.ignore.pop(column, None)
+    made.lines = [line for line in made.lines if line.column != column or line.field == "document"]
+
+
+def declare_keys(made: Draft, candidates: Sequence[Mapping[str, Any]]) -> None:
+    """Where no column is the key, the first pair of ``candidates`` is."""
+    for one in candidates:
+        if one["exact"]:
+            made.keys = tuple(one["columns"])
+            return
 
 
 def _number_document(made: Draft, columns: Sequence[Column]) -> None:

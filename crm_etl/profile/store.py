@@ -113,7 +113,8 @@ class Held:
 
     def extent(self, column: str, comma: bool) -> tuple[float | None, float | None]:
         """The least and the greatest number among the cells; decimals have a comma where ``comma``."""
-        bare = rf"regexp_replace({self._name(column)}, '[\s\u00a0\u202f'']', '', 'g')"
+        plain = f"translate({self._name(column)}, '۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩', '01234567890123456789')"
+        bare = rf"regexp_replace({plain}, '[\s\x{{00a0}}\x{{202f}}'']', '', 'g')"
         read = f"replace(replace({bare}, '.', ''), ',', '.')" if comma else f"replace({bare}, ',', '')"
         low, high = self._row(f"SELECT min(n), max(n) FROM (SELECT try_cast({read} AS DOUBLE) AS n FROM {self._table})")
         return low, high
