@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from crm_etl import match, pipeline, profile, schema
+from crm_etl import match, pipeline, schema
 from crm_etl.faults import StateFault
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
@@ -212,14 +212,6 @@ def last_scores(state: State) -> Scored | None:
     except StateFault:
         return None
     return last if incremental.can_follow(last) else None
-
-
-def take_inventory(
-    migration: Migration, state: State, sources: tuple[str, ...], progress: Progress
-) -> tuple[Summary, dict[str, str]]:
-    """The profile of ``sources`` (all if none is named), and the report files that hold it."""
-    found = profile.profile(migration, progress, sources)
-    return found, _texts(files.write_profile(found, state.reports))
 
 
 def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:

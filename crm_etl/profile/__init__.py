@@ -23,6 +23,7 @@ from crm_etl.profile import mapping, subjects
 from crm_etl.profile.columns import profile_column
 from crm_etl.profile.contacts import profile_contacts
 from crm_etl.profile.encodings import Proposal, propose_encoding
+from crm_etl.profile.findings import findings
 from crm_etl.profile.growth import growth_by_month
 from crm_etl.profile.keys import declared_key, key_candidates, references
 from crm_etl.profile.mapping import Column, Draft
@@ -177,7 +178,7 @@ class _Loaded:
         candidates = key_candidates(self.columns, held)
         if draft.key is None:
             mapping.declare_keys(draft, candidates)
-        return {
+        found = {
             "rows": held.rows,
             "set_aside": held.aside,
             "file": delivered["file"],
@@ -197,6 +198,7 @@ class _Loaded:
             "languages": _together(column["languages"] for column in columns),
             "scripts": _together(column["scripts"] for column in columns),
         }
+        return found | {"findings": findings(found)}
 
     def _encoding(self) -> dict[str, Any] | None:
         """The declared encoding of a text file, and what its bytes look like."""

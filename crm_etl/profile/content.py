@@ -189,9 +189,12 @@ def _phones(values: Mapping[str, float]) -> tuple[float, str | None, bool]:
     likely = [value for value in values if _phone_like(value)][:120]
     if not likely:
         return 0.0, None, False
-    plain = {country: _valid(likely, country, False) for country in _COUNTRIES}
+    # Numbers that bear their country's code are the same in all.
+    local = [value for value in likely if not digits(value).lstrip("( ").startswith(("+", "00"))]
+    asked = local if len(local) >= 5 else likely
+    plain = {country: _valid(asked, country, False) for country in _COUNTRIES}
     country = max(plain, key=lambda one: plain[one])
-    best, restore = plain[country], False
+    best, restore = _valid(likely, country, False), False
     for other in _COUNTRIES:
         restored = _valid(likely, other, True)
         if restored > best + 0.15:

@@ -55,7 +55,8 @@ class Look:
 
 def is_place(argument: str, root: Path) -> bool:
     """Whether ``argument`` of a command means a file, folder or database rather than a source's name."""
-    return _URL.match(argument) is not None or "/" in argument or "\\" in argument or (root / argument).exists()
+    path = "/" in argument or "\\" in argument or _path(argument, root).exists()
+    return path or _URL.match(argument) is not None
 
 
 def look_at(argument: str, root: Path) -> list[Look]:
@@ -66,7 +67,7 @@ def look_at(argument: str, root: Path) -> list[Look]:
     """
     if _URL.match(argument) is not None:
         return _database(argument, root)
-    path = root / argument
+    path = _path(argument, root)
     if path.is_dir():
         files = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES and one.is_file())
         found = [look for one in files for look in _tables(one, root)]
@@ -76,6 +77,11 @@ def look_at(argument: str, root: Path) -> list[Look]:
     if not path.is_file():
         raise SourceFault("no such file or folder", where=Where(argument), remedy="mend the path or the URL")
     return _distinct(_tables(path, root))
+
+
+def _path(argument: str, root: Path) -> Path:
+    """Where people stand goes before the migration's folder."""
+    return Path(argument) if Path(argument).exists() else root / argument
 
 
 def _tables(path: Path, root: Path) -> list[Look]:
@@ -328,7 +334,9 @@ def _database(url: str, root: Path) -> list[Look]:
     shown, real = without_password(url), _filled(url)
     try:
         if real.startswith("sqlite"):
-            real = _sqlite(real, root)
+            path = _path(real.partition("///")[2], root)
+            real, shown = _sqlite(path), f"sqlite:///{_relative(path, root)}"
+            url = shown
         engine = create_engine(real)
         inspector = inspect(engine)
         tables = [*inspector.get_table_names(), *inspector.get_view_names()]
@@ -363,8 +371,7 @@ def _table(inspector: Any, table: str, url: str) -> Look:
     return look
 
 
-def _sqlite(url: str, root: Path) -> str:
-    path = root / url.partition("///")[2]
+def _sqlite(path: Path) -> str:
     if not path.is_file():
         raise SourceFault("no such database file", where=Where(str(path)), remedy="mend the path in the URL")
     return f"sqlite:///file:{path.resolve()}?mode=ro&uri=true"

@@ -272,14 +272,15 @@ def _closed(column: Column, name: str, kind: str, settings: dict[str, Any]) -> l
     """The map of an enum's or a yes-or-no column's words."""
     if column.facts.distinct > 40:
         return [f"{column.facts.distinct} different values: write the map"]
-    cells = list(dict.fromkeys(cell for cell in map(clean, column.facts.values) if cell))
+    nothing = lists.placeholders()["cell"] if kind == "enum" else frozenset()
+    cells = dict.fromkeys(cell for cell in map(clean, column.facts.values) if cell and cell.casefold() not in nothing)
     unknown = []
     known: dict[str, str] = {}
     for cell in cells:
         value = _boolean(cell) if kind == "bool" else content.enum_value(name, cell)
         if value is None:
             unknown.append(cell)
-        elif kind == "bool" or cell.casefold() != value:
+        elif cell != value:
             known[cell] = value
     if known:
         settings["map"] = known
