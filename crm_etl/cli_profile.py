@@ -15,7 +15,9 @@ from crm_etl.answers import COULD_NOT_RUN, FINE, emit, machine, watched
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE|FILE|FOLDER|URL]...")
-@click.option("--propose", is_flag=True, help="Propose a mapping: a migration file with how sure each line is, and why.")
+@click.option(
+    "--propose", is_flag=True, help="Propose a mapping: a migration file with how sure each line is, and why."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -66,11 +66,9 @@ def _sorted(wish: Wish) -> tuple[list[str], list[str]]:
 def _of_sources(wish: Wish, names: Sequence[str], progress: Progress) -> tuple[dict[str, Any], dict[str, str]]:
     declared = migration.load(open_migration(wish.folder))
     chosen = subjects.of_migration(declared, names)
-    found = take_inventory(
-        chosen, declared.root, declared.name, declared.title, progress, samples=wish.samples
-    )
+    found = take_inventory(chosen, declared.root, declared.name, declared.title, progress, samples=wish.samples)
     state = State.of(declared)
-    paths = files.write_profile(found.figures, state.reports, found.samples)
+    paths = files.write_profile(found.figures, state.reports, found.samples if wish.samples else None)
     if wish.propose:
         out = wish.out if wish.out is not None else state.reports / "proposal.yaml"
         _refuse(out, state.reports)
@@ -96,7 +94,7 @@ def _of_places(wish: Wish, places: Sequence[str], progress: Progress) -> tuple[d
     name = known.name if known is not None else source_name(root.name)
     found = take_inventory(chosen, root, name, title, progress, samples=wish.samples)
     state = State(root / FOLDER)
-    paths = files.write_profile(found.figures, state.reports, found.samples)
+    paths = files.write_profile(found.figures, state.reports, found.samples if wish.samples else None)
     if wish.propose:
         beside = known is not None and wish.out is None
         out = wish.out if wish.out is not None else state.reports / "proposal.yaml" if beside else root / FILE_NAME

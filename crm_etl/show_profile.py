@@ -32,7 +32,7 @@ def profile(found: dict[str, Any], paths: dict[str, str]) -> None:
 def _row(source: dict[str, Any]) -> dict[str, Any]:
     columns = source["columns"]
     cells = source["rows"] * len(columns)
-    exact = next((one["columns"] for one in source.get("key_candidates", ()) if one["exact"]), [])
+    exact: list[str] = next((one["columns"] for one in source.get("key_candidates", ()) if one["exact"]), [])
     key = source.get("key") or {}
     return {
         "source": source["source"],

@@ -35,7 +35,7 @@ def profile_column(source: Source, column: Column, held: Held, guess: Line | Non
     facts, values = column.facts, column.facts.values
     fields = mapped_fields(source, column.name)
     personal = _personal(fields, guess, source.entity, entity) or _looks_personal(column)
-    placeholders = {} if "key" in fields else placeholders_of(values)
+    placeholders = {} if "key" in fields else _placeholders(column, personal)
     lengths = facts.lengths
     return {
         "name": column.name,
@@ -66,6 +66,15 @@ def profile_column(source: Source, column: Column, held: Held, guess: Line | Non
     }
 
 
+def _placeholders(column: Column, personal: str | None) -> dict[str, int]:
+    seen = column.seen
+    if seen.share("bool") > 0.9:
+        return {}
+    number = seen.share("number") > 0.9 and personal in (None, "money")
+    kinds = [*(["name"] if personal == "name" else []), *(["email"] if seen.share("email") > 0.3 else [])]
+    return placeholders_of(column.facts.values, [*kinds, *(["number"] if number else [])])
+
+
 def mapped_fields(source: Source, name: str) -> list[str]:
     """The fields that column ``name`` fills, ``key`` and ``client`` included."""
     fields = ["key"] if name in map(clean_column, source.key_columns) and source.fields else []
@@ -94,7 +103,7 @@ def _bins(lengths: Mapping[int, int]) -> list[dict[str, int]]:
         return []
     low, high = min(lengths), max(lengths)
     width = -(-(high - low + 1) // _BINS)
-    bins = {at: 0 for at in range((high - low) // width + 1)}
+    bins = dict.fromkeys(range((high - low) // width + 1), 0)
     for length, cells in lengths.items():
         bins[(length - low) // width] += cells
     return [

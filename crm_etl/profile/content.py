@@ -87,7 +87,7 @@ def look(facts: Facts, rows: int) -> Seen:
     formats = tuple(date_formats(few)) if few else ()
     shares["date"] = float(formats[0]["share"]) if formats else 0.0
     country, restore = None, False
-    if 0.1 < shares["digits"] and shares["date"] < 0.5:
+    if shares["digits"] > 0.1 and shares["date"] < 0.5:
         shares["phone"], country, restore = _phones(few)
     return Seen(rows, facts.filled, facts.distinct, shares, formats, _age(few, formats), country, restore)
 
@@ -139,7 +139,8 @@ def _bare_city(value: str) -> str:
 
 
 def _is_place(value: str) -> bool:
-    return _HOUSE.search(value) is not None and not _street_words().isdisjoint(fold(value).split())
+    several = " " in value or "," in value or "،" in value
+    return several and _HOUSE.search(value) is not None and not _street_words().isdisjoint(fold(value).split())
 
 
 @cache

@@ -101,9 +101,7 @@ def _shapes(column: Column) -> set[str]:
     return {mask(value.strip()) for value in list(column.facts.values)[:50]}
 
 
-def _reference(
-    source: str, column: Column, other: str, key: Column, helds: Mapping[str, Held]
-) -> list[dict[str, Any]]:
+def _reference(source: str, column: Column, other: str, key: Column, helds: Mapping[str, Held]) -> list[dict[str, Any]]:
     distinct, held = helds[source].inclusion(column.name, helds[other], key.name)
     share = held / distinct if distinct else 0.0
     if share < _INCLUDED:

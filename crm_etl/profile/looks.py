@@ -27,8 +27,36 @@ from crm_etl.profile.headers import fields_of
 from crm_etl.profile.patterns import mask
 
 #: Markers of a row of totals, folded: in its first filled cell.
-TOTALS = ("итого", "всего", "итог", "всього", "разом", "підсумок", "total", "totals", "grand total", "sum", "جمع", "جمع کل", "مجموع")
-SUFFIXES = {".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".db", ".sqlite", ".sqlite3", ".gz", ".dbf"}
+TOTALS = (
+    "итого",
+    "всего",
+    "итог",
+    "всього",
+    "разом",
+    "підсумок",
+    "total",
+    "totals",
+    "grand total",
+    "sum",
+    "جمع",
+    "جمع کل",
+    "مجموع",
+)
+SUFFIXES = {
+    ".csv",
+    ".txt",
+    ".tsv",
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".ods",
+    ".db",
+    ".sqlite",
+    ".sqlite3",
+    ".gz",
+    ".dbf",
+}
 _DELIMITERS = (";", ",", "\t", "|", "^", "~")
 _HEAD_BYTES, _TAIL_BYTES, _LINES = 1 << 18, 1 << 14, 200
 _SHEET_ROWS, _SHEET_TAIL = 60, 5
@@ -37,8 +65,12 @@ _URL = re.compile(r"[a-zA-Z][\w+.\-]*://")
 
 @dataclass
 class Look:
-    """How one table could be declared: ``settings`` of its connector as in migration.yaml, ``secrets``
-    the settings that must not be written down, ``notes`` on them for people, ``table``: whether it is one at all (a sheet of remarks is not), ``keys`` and ``references`` (column -> table, column) where a database knows them."""
+    """How one table could be declared.
+
+    ``settings``: of its connector as in migration.yaml; ``secrets``: those that must not be written down. ``notes``:
+    on the settings, for people. ``header``: whether the first row names the columns; ``table``: whether it is a table
+    at all (a sheet of remarks is not). ``keys`` and ``references`` (column -> table, column): what a database knows.
+    """
 
     name: str
     title: str
@@ -208,7 +240,8 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, float]:
 
 def _parsed(lines: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]]:
     """The rows that the lines hold, each with the line on which it begins; blank ones left out."""
-    rows, line = [], 1
+    rows: list[tuple[int, list[str]]] = []
+    line = 1
     reader = csv.reader((f"{one}\n" for one in lines), delimiter=delimiter)
     while True:
         try:
@@ -282,7 +315,9 @@ def _workbook(path: Path, shown: str) -> list[Look]:
         ) from None
     except CalamineError:
         raise SourceFault(
-            "the workbook is damaged, or a zip archive of something else", where=Where(shown), remedy="have it sent again"
+            "the workbook is damaged, or a zip archive of something else",
+            where=Where(shown),
+            remedy="have it sent again",
         ) from None
     return [look for look in looks if look is not None]
 
@@ -304,7 +339,9 @@ def _sheet(book: Any, meta: Any, path: Path, shown: str) -> Look | None:
     line, names = filled[first]
     header = len(set(filter(None, names))) == sum(map(bool, names)) and sum(map(_is_value, names)) <= 0.2 * widest
     settings: dict[str, Any] = {"connector": "excel", "path": shown, "sheet": meta.name}
-    look = Look(source_name(f"{path.stem} {meta.name}" if len(book.sheet_names) > 1 else path.stem), meta.name, settings)
+    look = Look(
+        source_name(f"{path.stem} {meta.name}" if len(book.sheet_names) > 1 else path.stem), meta.name, settings
+    )
     look.header = header
     look.table = len(filled) > 2 and widest > 2 and header
     state = str(meta.visible).rpartition(".")[2]

@@ -310,7 +310,9 @@ def _ordered_dates(lines: list[Line], held: Held, columns: Mapping[str, Column])
         return lines
     swap = {made: _PAIRED[1], changed: _PAIRED[0]}
     return [
-        Line(swap[line], line.column, line.settings, line.confidence, line.why, line.doubts) if line in pair.values() else line
+        Line(swap[line], line.column, line.settings, line.confidence, line.why, line.doubts)
+        if line in pair.values()
+        else line
         for line in lines
     ]
 
@@ -429,7 +431,9 @@ def _refer(one: Draft, clients: Sequence[Draft], helds: Mapping[str, Held], colu
             distinct, held = helds[one.name].inclusion(column.name, helds[other.name], other.key.column)
             share = held / distinct if distinct else 0.0
             said = max(column.said.get("client", 0.0), column.said.get("key", 0.0) * 0.5)
-            total = 0.6 * share + 0.3 * said + 0.1 * (column.name == other.key.column) + 0.05 * (column.seen.repeats > 1.05)
+            total = (
+                0.6 * share + 0.3 * said + 0.1 * (column.name == other.key.column) + 0.05 * (column.seen.repeats > 1.05)
+            )
             if share >= 0.5 and (best is None or total > best[0]):
                 best = (total, other.name, column, share)
     if best is None:
@@ -437,7 +441,9 @@ def _refer(one: Draft, clients: Sequence[Draft], helds: Mapping[str, Held], colu
         return
     total, source, column, share = best
     doubts = () if share >= 0.9 else (f"{share:.0%} of its values are keys of {source}",)
-    line = Line("client", column.name, {}, round(min(total, 0.99), 2), f"{share:.0%} of its values are keys there", doubts)
+    line = Line(
+        "client", column.name, {}, round(min(total, 0.99), 2), f"{share:.0%} of its values are keys there", doubts
+    )
     freed = [held.column for held in one.lines if held.column == column.name]
     one.lines = [held for held in one.lines if held.column not in freed]
     one.ignore.pop(column.name, None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
 from crm_etl.normalize.text import digits
 
@@ -39,19 +40,19 @@ def _kind(character: str) -> str:
     return "digit" if character.isdigit() else "other"
 
 
-def date_formats(values: dict[str, int]) -> list[dict[str, object]]:
+def date_formats(values: Mapping[str, float]) -> list[dict[str, Any]]:
     """Formats that dates among ``values`` (value -> count) would fit, the most fitting first.
 
     Each has ``format`` (strptime style), ``calendar`` and ``share`` of all values. Day and month that can be
     either give two formats of equal share: only a person knows which is right.
     """
     total = sum(values.values())
-    fits: Counter[tuple[str, str]] = Counter()
+    fits: dict[tuple[str, str], float] = {}
     for value, count in values.items():
         match = _DATE.fullmatch(digits(value).strip())
         if match is not None:
             for fit in _fits(match):
-                fits[fit] += count
+                fits[fit] = fits.get(fit, 0.0) + count
     ranked = sorted(fits.items(), key=lambda item: (-item[1], item[0]))
     return [
         {"format": form, "calendar": calendar, "share": round(count / total, 4)}

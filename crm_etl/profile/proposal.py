@@ -107,7 +107,9 @@ def _key(draft: Draft) -> str:
     if draft.key is not None:
         return _noted(f"    key: {_scalar(draft.key.column)}", _why(draft.key))
     if draft.keys:
-        return _noted(f"    key: {_flow(list(draft.keys))}", "? no single column tells the rows apart; together they do")
+        return _noted(
+            f"    key: {_flow(list(draft.keys))}", "? no single column tells the rows apart; together they do"
+        )
     column = next(iter([*(line.column for line in draft.lines), *draft.ignore]), "id")
     return _noted(f"    key: {_scalar(column)}", "? no column tells the rows apart: name the right one")
 
@@ -193,4 +195,8 @@ def _scalar(value: Any, *, flow: bool = False) -> str:
 
 
 def _flow(value: Any) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1 << 20).removesuffix("\n...\n").strip()
+    return (
+        yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1 << 20)
+        .removesuffix("\n...\n")
+        .strip()
+    )

@@ -99,4 +99,3 @@ def _written(root: Path) -> dict[str, dict[str, Any]]:
         entry["name"]: {key: value for key, value in entry.items() if key not in _MAPPING}
         for entry in document["sources"]
     }
-

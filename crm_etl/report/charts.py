@@ -159,9 +159,9 @@ def timeline(items: Sequence[tuple[str, int]], title: str, width: int = 900, hei
             if step * 12 >= 34 or len(period) == 4 or int(year) % 5 == 0:
                 marks.append(Markup('<text class="soft" x="{}" y="{}">{}</text>').format(f"{x:.1f}", height - 5, year))
     marks.append(Markup('<polyline class="stroke" points="{}"/>').format(" ".join(points)))
-    ends = Markup(
-        '<text class="soft" x="{}" y="{}" text-anchor="end">{}</text><text x="{}" y="{}">{}</text>'
-    ).format(left - 6, base - room + 8, number(top), width - right + 6, base - room + 8, number(whole))
+    ends = Markup('<text class="soft" x="{}" y="{}" text-anchor="end">{}</text><text x="{}" y="{}">{}</text>').format(
+        left - 6, base - room + 8, number(top), width - right + 6, base - room + 8, number(whole)
+    )
     return svg(Markup("").join(marks) + ends, width, height, title)
 
 

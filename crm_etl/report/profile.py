@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Bars of a timeline: more months are drawn as quarters, more quarters as years.
 _BARS = 130
+#: Languages and scripts of fewer cells are chance.
+_WORTH_A_BAR = 0.002
 _LANGUAGES = {
     "ru": "Russian",
     "uk": "Ukrainian",
@@ -129,5 +131,6 @@ def _spoken(sources: Sequence[dict[str, Any]], what: str, name: Any) -> Markup |
     whole: Counter[str] = Counter()
     for source in sources:
         whole.update({code: n for code, n in source.get(what, {}).items() if code != "Zyyy"})
-    items = [(name(code), n, "") for code, n in whole.most_common(8)]
+    least = sum(whole.values()) * _WORTH_A_BAR
+    items = [(name(code), n, "") for code, n in whole.most_common(8) if n >= least]
     return charts.bar_chart(items, f"Cells by {what}") if items else None
