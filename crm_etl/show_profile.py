@@ -12,8 +12,8 @@ from crm_etl.terminal import filled, grid, put, reports, screen
 
 def profile(found: dict[str, Any], paths: dict[str, str]) -> None:
     console = screen()
-    names = ("source", "about", "connector", "rows", "columns", "filled", "personal", "key", "to look at")
-    table = grid(*names, numeric=("rows", "columns", "filled", "personal", "to look at"))
+    names = ("source", "about", "rows", "columns", "filled", "personal", "key", "look at")
+    table = grid(*names, numeric=("rows", "columns", "filled", "personal", "look at"))
     put(console, filled(table, [_row(source) for source in found["sources"]], names))
     for source in found["sources"]:
         _declaration(console, source)
@@ -37,13 +37,12 @@ def _row(source: dict[str, Any]) -> dict[str, Any]:
     return {
         "source": source["source"],
         "about": source["entity"],
-        "connector": source["connector"],
         "rows": source["rows"],
         "columns": len(columns),
         "filled": f"{sum(column['filled'] for column in columns) / cells:.0%}" if cells else "",
         "personal": len(source.get("sensitive", ())),
         "key": " + ".join(key.get("columns") or exact),
-        "to look at": len(source.get("findings", ())) if source["fault"] is None else "not readable",
+        "look at": len(source.get("findings", ())) if source["fault"] is None else "unreadable",
     }
 
 

@@ -109,7 +109,19 @@ def _drafts(readable: Sequence[_Loaded], progress: Progress) -> dict[str, Draft]
             task.advance(len(one.columns))
     helds = {one.subject.name: one.held for one in readable if one.held is not None}
     mapping.settle(drafts, helds, {one.subject.name: one.columns for one in readable})
-    return {draft.name: draft for draft in drafts}
+    found = {draft.name: draft for draft in drafts}
+    _foreign_keys([one.subject for one in readable], found)
+    return found
+
+
+def _foreign_keys(chosen: Sequence[Subject], drafts: dict[str, Draft]) -> None:
+    """Clients are found where foreign keys of a database lead to a table of clients."""
+    tables = {(one.settings.get("url"), one.settings.get("table")): one.name for one in chosen}
+    for one in chosen:
+        for column, (table, _) in ({} if one.look is None else one.look.references).items():
+            other = tables.get((one.settings.get("url"), table))
+            if other is not None and drafts[other].entity == "client" and drafts[one.name].entity != "client":
+                mapping.declare_client(drafts[one.name], column, other)
 
 
 class _Loaded:

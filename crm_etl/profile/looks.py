@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -133,8 +134,12 @@ def _tables(path: Path, root: Path) -> list[Look]:
 
 
 def _relative(path: Path, root: Path) -> str:
+    """``path`` as seen from ``root`` where both lie below where people stand; elsewhere the whole path."""
     resolved, base = path.resolve(), root.resolve()
-    return str(resolved.relative_to(base)) if resolved.is_relative_to(base) else str(resolved)
+    if resolved.is_relative_to(base):
+        return str(resolved.relative_to(base))
+    near = all(one.is_relative_to(Path.cwd()) for one in (resolved, base))
+    return os.path.relpath(resolved, base) if near else str(resolved)
 
 
 def source_name(text: str) -> str:
@@ -420,8 +425,6 @@ def without_password(url: str) -> str:
 
 
 def _filled(url: str) -> str:
-    import os
-
     def variable(match: re.Match[str]) -> str:
         name = match[1]
         if name not in os.environ:

@@ -29,6 +29,7 @@ _CONTENT = 0.85
 _REPEATED = {"phones": 5, "emails": 3, "comment": 1}
 _WARNED = {"phone", "email", "identifier", "country"}
 _PAIRED = ("created_at", "updated_at")
+_NO_CLIENT = "no column holds keys of a client source: name it under 'client'"
 
 
 @dataclass(frozen=True)
@@ -337,6 +338,21 @@ def declare_key(made: Draft, column: str) -> None:
     made.lines = [line for line in made.lines if line.column != column or line.field == "document"]
 
 
+def declare_client(made: Draft, column: str, source: str) -> None:
+    """The client is where a foreign key of the database leads to."""
+    made.client = (source, Line("client", column, {}, 0.99, "foreign key of the database"))
+    made.ignore.pop(column, None)
+    made.lines = [line for line in made.lines if line.column != column]
+    made.doubts = [doubt for doubt in made.doubts if doubt != _NO_CLIENT]
+
+
+def speaks_of_clients(made: Draft) -> bool:
+    """Whether anything in a source is about clients: a name or a contact, or a reference to a client source."""
+    if made.entity != "client":
+        return made.client is not None and made.client[0] != ""
+    return any(line.field in _NEEDED["client"] for line in made.lines)
+
+
 def declare_keys(made: Draft, candidates: Sequence[Mapping[str, Any]]) -> None:
     """Where no column is the key, the first pair of ``candidates`` is."""
     for one in candidates:
@@ -437,7 +453,7 @@ def _refer(one: Draft, clients: Sequence[Draft], helds: Mapping[str, Held], colu
             if share >= 0.5 and (best is None or total > best[0]):
                 best = (total, other.name, column, share)
     if best is None:
-        one.doubts.append("no column holds keys of a client source: name it under 'client'")
+        one.doubts.append(_NO_CLIENT)
         return
     total, source, column, share = best
     doubts = () if share >= 0.9 else (f"{share:.0%} of its values are keys of {source}",)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from crm_etl.migration import FIELD_TYPES, Migration, parse
-from crm_etl.profile.mapping import LEAST, Draft, Line
+from crm_etl.profile.mapping import LEAST, Draft, Line, speaks_of_clients
 from crm_etl.profile.subjects import Subject
 
 _HEAD = """\
@@ -41,12 +41,15 @@ def write(
     """The text of a migration file that maps ``subjects`` as ``drafts`` say; ``rest``: its other settings."""
     known = {draft.name: draft for draft in drafts}
     lines = [_HEAD.format(aim=aim), f"name: {name}", *([f"title: {_scalar(title)}"] if title else []), "", "sources:"]
-    clients = [draft for draft in drafts if draft.entity == "client"]
+    clients = [draft for draft in drafts if draft.entity == "client" and speaks_of_clients(draft)]
     for subject in subjects:
-        if subject.name in known:
-            lines += [*_source(subject, known[subject.name], clients), ""]
+        draft = known.get(subject.name)
+        if draft is None:
+            lines += [f"  # ? {subject.name}: could not be read, so nothing is proposed for it", ""]
+        elif not subject.declared and not speaks_of_clients(draft) and clients:
+            lines += [f"  # ? {_one_line(subject.title)}: left out, nothing in it speaks of clients", ""]
         else:
-            lines += [f"  # {subject.name}: could not be read, so nothing is proposed for it", ""]
+            lines += [*_source(subject, draft, clients), ""]
     for key in _KEPT:
         if rest is not None and key in rest:
             dumped = yaml.safe_dump({key: rest[key]}, allow_unicode=True, sort_keys=False, width=110)
