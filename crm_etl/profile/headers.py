@@ -78,7 +78,7 @@ def fields_of(name: str) -> dict[str, float]:
 def entities_of(name: str) -> dict[str, float]:
     """Entity -> how surely the name of a table, sheet or file means it."""
     found: dict[str, float] = {}
-    parts = [part for part, _ in _parts(name)]
+    parts = [form for part, _ in _parts(name) for form in _forms(part)]
     for entity, words in document()["entities"].items():
         forms = {form for word in words for form in _forms(str(word))}
         found[entity] = max((_alike(part, form) for part in parts for form in forms), default=0.0)
@@ -210,11 +210,11 @@ def _alike(word: str, known: str) -> float:
     if not word or not known or word[0] != known[0]:
         return 0.0
     common = next((n for n, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
-    if common >= 4 and common >= 0.7 * max(len(word), len(known)):
+    if common >= 4 and common >= 0.65 * max(len(word), len(known)):
         return _INFLECTED
     if len(word) >= 3 and common == len(word):
         return _BEGUN if len(word) >= 4 or len(known) <= 8 else _ABBREVIATED
-    if len(known) >= 4 and common == len(known) and len(word) - len(known) <= 3:
+    if len(known) >= 4 and common == len(known) and len(word) - len(known) <= 2:
         return _BEGUN
     if common >= 5 and len(word) - common <= 3:
         return _ABBREVIATED
