@@ -80,5 +80,7 @@ def test_tables_are_understood() -> None:
 
 def test_patterns_use_meanings_that_there_are() -> None:
     known = document()["meanings"]
-    used = {word for patterns in document()["fields"].values() for one in patterns for word in one if isinstance(word, str)}
+    used = {
+        word for patterns in document()["fields"].values() for one in patterns for word in one if isinstance(word, str)
+    }
     assert used <= set(known)

@@ -78,7 +78,14 @@ def workbook(tmp_path: Path) -> Path:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "مشتریان"
-    for row in (["فهرست مشتریان"], [], ["کد", "نام", "موبایل"], [1, "علی", "0912"], [2, "رضا", "0913"], ["جمع", None, None]):
+    for row in (
+        ["فهرست مشتریان"],
+        [],
+        ["کد", "نام", "موبایل"],
+        [1, "علی", "0912"],
+        [2, "رضا", "0913"],
+        ["جمع", None, None],
+    ):
         sheet.append(row)
     remarks = book.create_sheet("remarks")
     remarks.append(["do not read"])
@@ -163,7 +170,8 @@ def test_places_are_told_from_names_of_sources(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("Клиенты 2024", "klienty_2024"), ("مشتریان", "moshtarian"), ("2024", "source_2024"), ("", "source")]
+    ("text", "name"),
+    [("Клиенты 2024", "klienty_2024"), ("مشتریان", "moshtarian"), ("2024", "source_2024"), ("", "source")],
 )
 def test_names_of_sources(text: str, name: str) -> None:
     assert source_name(text) == name

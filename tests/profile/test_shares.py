@@ -79,7 +79,9 @@ def test_maps_of_closed_lists_agree_with_the_demos_own(looked: Looked) -> None:
     for draft in looked.drafts({source.name: {} for source in looked.migration.sources}):
         declared = looked.migration.source(draft.name)
         cells = {column.name: set(column.facts.values) for column in looked.columns[draft.name]}
-        for line in (line for line in draft.lines if line.field in ("kind", "status", "sex", "channel", "stage", "type")):
+        for line in (
+            line for line in draft.lines if line.field in ("kind", "status", "sex", "channel", "stage", "type")
+        ):
             (rule,) = [rule for rule in declared.fields[line.field] if rule.column == line.column]
             held = {cell: value for cell, value in rule.map.items() if cell in cells[line.column]}
             assert {cell: line.settings.get("map", {}).get(cell, cell) for cell in held} == held

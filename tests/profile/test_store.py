@@ -70,7 +70,9 @@ def test_many_distinct_values_are_sampled_by_hash_and_scaled(store: Store, monke
 
 
 def test_keys_are_held_as_the_pipeline_holds_them(store: Store) -> None:
-    table = held(store, ["k", "j"], [["1", "a"], [" 1", "b"], ["01", "c"], ["", "d"], ["2", "e"], ["A b", "f"], ["aB", "g"]])
+    table = held(
+        store, ["k", "j"], [["1", "a"], [" 1", "b"], ["01", "c"], ["", "d"], ["2", "e"], ["A b", "f"], ["aB", "g"]]
+    )
     assert table.key(["k"]) == {"missing": 1, "duplicate": 2, "ambiguous": 3}
     assert table.key(["k", "j"]) == {"missing": 1, "duplicate": 0, "ambiguous": 0}
     assert table.is_key(["j"])
