@@ -119,7 +119,8 @@ def _refuse(out: Path, reports: Path) -> None:
 def _written(text: str, out: Path, found: Inventory) -> dict[str, Path]:
     """The proposal as a file, once it is sure that it loads."""
     if not found.drafts:
-        raise MigrationFault("no source could be read, so nothing can be proposed", remedy="see the report")
+        faults = [str(source["fault"]) for source in found.figures["sources"]]
+        raise MigrationFault("\n".join(["nothing can be proposed: no source could be read", *faults]))
     proposal.check(text, out)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")

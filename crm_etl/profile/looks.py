@@ -88,8 +88,8 @@ class Look:
 
 def is_place(argument: str, root: Path) -> bool:
     """Whether ``argument`` of a command means a file, folder or database rather than a source's name."""
-    path = "/" in argument or "\\" in argument or _path(argument, root).exists()
-    return path or _URL.match(argument) is not None
+    named = "/" in argument or "\\" in argument or Path(argument).suffix.lower() in SUFFIXES
+    return named or _path(argument, root).exists() or _URL.match(argument) is not None
 
 
 def look_at(argument: str, root: Path) -> list[Look]:
@@ -176,7 +176,8 @@ def _delimited(path: Path, shown: str, *, packed: bool) -> Look:
     look = Look(source_name(name), name, settings, encodings=encodings, confidence=round(share, 2), header=header)
     if encodings and encodings[0].confidence < 1:
         look.notes.append(f"encoding {encoding}: confidence {encodings[0].confidence:.2f}; look at the sample")
-    look.notes.append(f"delimiter {delimiter!r}: {share:.0%} of the first lines part into as many cells")
+    parted = f"delimiter {delimiter!r}: {share:.0%} of the first lines part into as many cells"
+    look.notes.append(parted if share else "one column: no delimiter is seen")
     _header(look, rows, first, comment)
     mark = _total(_parsed(tail.decode(encoding, "replace").splitlines()[-5:], delimiter))
     if mark is not None:

@@ -6,6 +6,7 @@ The demo company's own mapping is the truth. ``unseen_headers.yml`` was written 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +21,10 @@ Names = Mapping[str, Mapping[str, str]]
 HERE = Path(__file__).parent
 UNSEEN: dict[str, Names] = yaml.safe_load((HERE / "unseen_headers.yml").read_text("utf-8"))
 PRODUCTS: dict[str, Names] = yaml.safe_load((HERE / "product_headers.yml").read_text("utf-8"))
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
 
 
 def judged(looked: Looked, names: Names) -> list[tuple[str, str, bool]]:
@@ -58,7 +63,7 @@ def structure(looked: Looked, names: Names) -> tuple[int, int]:
 def test_nearly_all_of_the_demos_own_mapping_is_proposed(looked: Looked) -> None:
     names: Names = {source.name: {} for source in looked.migration.sources}
     found = judged(looked, names)
-    print(f"\nthe demo's own headers: {share(found):.1%} of {len(found)} fields")
+    say(f"\nthe demo's own headers: {share(found):.1%} of {len(found)} fields")
     assert share(found) >= 0.95
     assert structure(looked, names) == (23, 23)
 
@@ -94,7 +99,7 @@ def test_most_is_right_under_headers_never_seen(looked: Looked, variant: str) ->
     names = (UNSEEN | PRODUCTS)[variant]
     found = judged(looked, names)
     right, whole = structure(looked, names)
-    print(f"\n{variant}: {share(found):.1%} of {len(found)} fields; {right} of {whole} entities, keys, references")
+    say(f"\n{variant}: {share(found):.1%} of {len(found)} fields; {right} of {whole} entities, keys, references")
     assert share(found) >= 0.85
     assert right >= whole - 1
 
@@ -104,7 +109,7 @@ def test_headers_that_the_word_list_does_not_hold_are_no_worse(looked: Looked, v
     every = [one for names in variants.values() for one in judged(looked, names)]
     listed = headers._lexicon()
     strange = [one for one in every if fold(one[1]).replace(" ", "") not in listed]
-    print(f"\nall: {share(every):.1%} of {len(every)}; headers not in the list: {share(strange):.1%} of {len(strange)}")
+    say(f"\nall: {share(every):.1%} of {len(every)}; headers not in the list: {share(strange):.1%} of {len(strange)}")
     assert len(strange) > 0.5 * len(every)
     assert share(every) >= 0.93
     assert share(strange) >= 0.93
@@ -117,6 +122,6 @@ def test_cells_alone_tell_most_where_headers_mean_nothing(looked: Looked) -> Non
     }
     found = judged(looked, names)
     right, whole = structure(looked, names)
-    print(f"\nc1, c2 …: {share(found):.1%} of {len(found)} fields; {right} of {whole} entities, keys, references")
+    say(f"\nc1, c2 …: {share(found):.1%} of {len(found)} fields; {right} of {whole} entities, keys, references")
     assert share(found) >= 0.8
     assert right >= whole - 2
