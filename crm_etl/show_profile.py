@@ -32,7 +32,6 @@ def profile(found: dict[str, Any], paths: dict[str, str]) -> None:
 def _row(source: dict[str, Any]) -> dict[str, Any]:
     columns = source["columns"]
     cells = source["rows"] * len(columns)
-    exact: list[str] = next((one["columns"] for one in source.get("key_candidates", ()) if one["exact"]), [])
     key = source.get("key") or {}
     return {
         "source": source["source"],
@@ -41,7 +40,7 @@ def _row(source: dict[str, Any]) -> dict[str, Any]:
         "columns": len(columns),
         "filled": f"{sum(column['filled'] for column in columns) / cells:.0%}" if cells else "",
         "personal": len(source.get("sensitive", ())),
-        "key": " + ".join(key.get("columns") or exact),
+        "key": " + ".join(key.get("columns") or ()),
         "look at": len(source.get("findings", ())) if source["fault"] is None else "unreadable",
     }
 

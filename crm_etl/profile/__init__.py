@@ -25,7 +25,7 @@ from crm_etl.profile.contacts import profile_contacts
 from crm_etl.profile.encodings import Proposal, propose_encoding
 from crm_etl.profile.findings import findings
 from crm_etl.profile.growth import growth_by_month
-from crm_etl.profile.keys import declared_key, key_candidates, references
+from crm_etl.profile.keys import key_candidates, key_figures, references
 from crm_etl.profile.mapping import Column, Draft
 from crm_etl.profile.store import Held, Store
 from crm_etl.profile.subjects import Subject
@@ -33,7 +33,7 @@ from crm_etl.progress import NullProgress, Progress
 
 __all__ = ["Inventory", "Proposal", "profile", "propose_encoding", "take_inventory"]
 #: Values of a column that are shown where samples are asked for.
-_SAMPLES = 6
+_SAMPLES, _SAMPLE_WIDTH = 5, 80
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ class _Loaded:
             "missing": [name for name in source.used_columns if clean_column(name) not in connector.columns],
             "unmapped": [column["name"] for column in columns if column["state"] == "unmapped" and source.fields],
             "sensitive": [column["name"] for column in columns if column["sensitive"]],
-            "key": declared_key(source, held),
+            "key": key_figures(source, draft, held),
             "key_candidates": candidates,
             "contacts": profile_contacts(source, self.columns, draft),
             "growth": growth_by_month(source, self.columns, draft),
@@ -221,7 +221,10 @@ class _Loaded:
         return {"declared": declared, "proposed": proposals[0].encoding, "confidence": proposals[0].confidence}
 
     def samples(self) -> dict[str, list[str]]:
-        shown = {column.name: list(column.facts.values)[:_SAMPLES] for column in self.columns}
+        shown = {
+            column.name: [value[:_SAMPLE_WIDTH] for value in list(column.facts.values)[:_SAMPLES]]
+            for column in self.columns
+        }
         proposals = self._encodings or self._propose()
         return {**shown, "": [f"{p.encoding}: {line}" for p in proposals[:2] for line in p.sample.splitlines()]}
 

@@ -20,9 +20,12 @@ _NEARLY = 0.98
 _INCLUDED, _DISTINCT = 0.9, 5
 
 
-def declared_key(source: Source, held: Held) -> dict[str, Any] | None:
-    """How the declared key fares: rows without it, rows that share it, and rows whose keys are too alike."""
+def key_figures(source: Source, draft: Draft, held: Held) -> dict[str, Any] | None:
+    """How the declared key fares (where none is declared, what looks like one): rows without it, rows that share it,
+    and rows whose keys are too alike."""
     names = [clean_column(name) for name in source.key_columns]
+    if not source.fields and not names:
+        names = [*draft.keys] if draft.key is None else [draft.key.column]
     if not names or not set(names) <= set(held.columns):
         return None
     return {"columns": names, **held.key(names)}
