@@ -16,7 +16,7 @@ from crm_etl import migration
 from crm_etl.faults import Fault, MigrationFault, Where
 from crm_etl.migration import FILE_NAME, Migration
 from crm_etl.profile import Inventory, proposal, subjects, take_inventory
-from crm_etl.profile.looks import source_name
+from crm_etl.profile.look import source_name
 from crm_etl.profile.subjects import Subject
 from crm_etl.progress import Progress
 from crm_etl.report import files

@@ -10,8 +10,8 @@ from typing import Any
 from connectors.base import clean_column
 from crm_etl.migration import FIELD_TYPES, Source
 from crm_etl.normalize.text import clean, has_lost, mojibake, script
+from crm_etl.profile.drafts import Column, Line
 from crm_etl.profile.languages import languages_of
-from crm_etl.profile.mapping import Column, Line
 from crm_etl.profile.patterns import date_formats, mask
 from crm_etl.profile.placeholders import placeholders_of
 from crm_etl.profile.store import Held

@@ -12,7 +12,7 @@ from crm_etl.migration import Source
 from crm_etl.normalize import emails, phones
 from crm_etl.normalize.reading import Reader
 from crm_etl.normalize.text import clean
-from crm_etl.profile.mapping import Column, Draft, Line
+from crm_etl.profile.drafts import Column, Draft, Line
 
 _FIELDS = ("phones", "emails")
 #: Rows that share one value, from so many on.

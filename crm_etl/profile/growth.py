@@ -9,7 +9,7 @@ from typing import Any
 from connectors.base import clean_column
 from crm_etl.migration import Calendar, Source
 from crm_etl.normalize import dates
-from crm_etl.profile.mapping import Column, Draft
+from crm_etl.profile.drafts import Column, Draft
 
 _FIELDS = ("created_at", "occurred_at", "opened_at", "since")
 

@@ -1,9 +1,7 @@
-"""What a column's name says: its words, their meanings in four languages, and the fields that the meanings make.
+"""What a column's name says: its words, and the fields that their meanings make.
 
 A name is parted at punctuation, at changes of case and, where words are glued (``CUSTNAM``), by the known words
-themselves. Words are compared as skeletons, which are the same for a word and its usual transliterations; beginnings,
-dropped vowels and slips of a letter are forgiven at a price. The words are data: ``data/columns.yml``. What the cells
-say is the matter of :mod:`.content`.
+themselves. What a word means: :mod:`.column_words`. What the cells say is the matter of :mod:`.content`.
 """
 
 from __future__ import annotations
@@ -11,38 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
 
-import yaml
-
-from crm_etl.normalize.names.romanization import romanize
-from crm_etl.normalize.text import clean, digits, fold, script
+from crm_etl.normalize.text import clean, digits, fold
+from crm_etl.profile.column_words import BEGUN, alike, document, forms, meanings_of, unglued
 
 _CAMEL = re.compile(r"(?<=[^\W\d_A-ZА-ЯІЇЄҐ])(?=[A-ZА-ЯІЇЄҐ])|(?<=[A-ZА-Я])(?=[A-ZА-Я][a-zа-яёіїєґ])")
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _NUMBERED = re.compile(r"(?<=[^\W\d_])\d+$")
-_VOWELS = re.compile("[aeiouy]")
-#: Ways to romanize one sound, and what they are all read as.
-_SOUNDS = tuple(
-    (re.compile(one), other)
-    for one, other in (
-        ("shch|sch", "s"),
-        ("sh|zh|ch|ts|tz", lambda match: {"sh": "s", "zh": "z", "ch": "c", "ts": "c", "tz": "c"}[match.group()]),
-        ("kh|gh|q", lambda match: {"kh": "h", "gh": "g", "q": "g"}[match.group()]),
-        ("ck|x", "k"),
-        ("w", "v"),
-        ("ph", "f"),
-        ("[iyj]*e", "e"),
-        ("[iyj]+a", "a"),
-        ("[iyj]+u", "u"),
-        ("[iyj]+o", "o"),
-        ("[iyj]+", "i"),
-        (r"(.)\1+", r"\1"),
-    )
-)
-#: Worth of a word that is matched otherwise than letter by letter.
-_INFLECTED, _BEGUN, _ABBREVIATED, _SLIPPED, _PERSIAN = 0.95, 0.9, 0.8, 0.85, 0.8
 #: What words cost that a field's pattern does not explain: known ones, and unknown ones.
 _FOREIGN, _UNKNOWN = 0.6, 0.3
 #: What stands in brackets says less.
@@ -58,14 +31,6 @@ class Word:
     share: float = 1.0
 
 
-@cache
-def document() -> dict[str, Any]:
-    """``data/columns.yml``."""
-    text = resources.files(__package__).joinpath("data/columns.yml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return loaded
-
-
 @lru_cache(maxsize=10_000)
 def fields_of(name: str) -> dict[str, float]:
     """Field -> how surely (0 to 1) the column name ``name`` means it; ``identifiers.<type>`` for identifiers."""
@@ -78,10 +43,10 @@ def fields_of(name: str) -> dict[str, float]:
 def entities_of(name: str) -> dict[str, float]:
     """Entity -> how surely the name of a table, sheet or file means it."""
     found: dict[str, float] = {}
-    parts = [form for part, _ in _parts(name) for form in _forms(part)]
+    parts = [form for part, _ in _parts(name) for form in forms(part)]
     for entity, words in document()["entities"].items():
-        forms = {form for word in words for form in _forms(str(word))}
-        found[entity] = max((_alike(part, form) for part in parts for form in forms), default=0.0)
+        known = {form for word in words for form in forms(str(word))}
+        found[entity] = max((alike(part, form) for part in parts for form in known), default=0.0)
     return {entity: score for entity, score in found.items() if score >= 0.75}
 
 
@@ -91,7 +56,7 @@ def words_of(name: str) -> list[Word]:
     for part, share in _parts(name):
         meanings = meanings_of(part)
         # Words of several parts are glued only where the whole says nothing for sure.
-        pieces = _unglued(part) if max(meanings.values(), default=0) < _BEGUN else None
+        pieces = unglued(part) if max(meanings.values(), default=0) < BEGUN else None
         words.extend(
             [Word(piece, meanings_of(piece), share) for piece in pieces]
             if pieces is not None
@@ -127,149 +92,6 @@ def _initials(words: list[str]) -> list[str]:
     return joined
 
 
-# ----------------------------------------------------------------------------------------------- words and meanings
-@lru_cache(maxsize=20_000)
-def meanings_of(word: str) -> dict[str, float]:
-    """Meaning -> how surely ``word`` (folded) has it."""
-    exact = _lexicon().get(fold(word))
-    if exact is not None:
-        return dict.fromkeys(exact, 1.0)
-    found: dict[str, float] = {}
-    forms = _forms(word)
-    for known, meanings in _skeletons().items():
-        alike = max(_alike(form, known) for form in forms)
-        if alike >= 0.75:
-            for meaning in meanings:
-                found[meaning] = max(found.get(meaning, 0.0), alike)
-    if not found and script(word) == "Latn":
-        for meaning in _consonants().get(_VOWELS.sub("", forms[0]).rstrip("h"), ()):
-            found[meaning] = _PERSIAN
-    best = max(found.values(), default=0.0)
-    return {meaning: sure for meaning, sure in found.items() if sure >= best - 0.1}
-
-
-@cache
-def _lexicon() -> dict[str, tuple[str, ...]]:
-    """Folded word -> its meanings."""
-    known: dict[str, list[str]] = {}
-    for meaning, (_, *words) in document()["meanings"].items():
-        for word in words:
-            known.setdefault(fold(str(word)).replace(" ", ""), []).append(meaning)
-            for part in fold(str(word)).split():
-                if len(part) > 1:
-                    known.setdefault(part, []).append(meaning)
-    return {word: tuple(dict.fromkeys(meanings)) for word, meanings in known.items()}
-
-
-@cache
-def _skeletons() -> dict[str, tuple[str, ...]]:
-    known: dict[str, list[str]] = {}
-    for word, meanings in _lexicon().items():
-        for form in _forms(word):
-            known.setdefault(form, []).extend(meanings)
-    return {form: tuple(dict.fromkeys(meanings)) for form, meanings in known.items() if len(form) > 1}
-
-
-@cache
-def _consonants() -> dict[str, tuple[str, ...]]:
-    """Consonants of the Persian words, whose vowels every writer of Latin letters hears otherwise."""
-    known: dict[str, list[str]] = {}
-    for word, meanings in _lexicon().items():
-        bare = _VOWELS.sub("", skeleton(word)).rstrip("h")
-        if script(word) == "Arab" and len(bare) >= 3:
-            known.setdefault(bare, []).extend(meanings)
-    return {bare: tuple(dict.fromkeys(meanings)) for bare, meanings in known.items()}
-
-
-@lru_cache(maxsize=20_000)
-def _forms(word: str) -> tuple[str, ...]:
-    """The skeletons of ``word``: Cyrillic words are read as Russian and as Ukrainian."""
-    folded = fold(word)
-    if script(folded) != "Cyrl":
-        return (skeleton(folded),)
-    return tuple(dict.fromkeys(_skeleton(romanize(folded, language)) for language in ("ru", "uk")))
-
-
-def skeleton(word: str) -> str:
-    """``word`` in Latin letters without what transliterations differ in."""
-    return _skeleton(romanize(fold(word)))
-
-
-def _skeleton(latin: str) -> str:
-    text = re.sub("[^a-z]", "", latin.replace("'", ""))
-    for one, other in _SOUNDS:
-        text = one.sub(other, text)
-    return text
-
-
-@lru_cache(maxsize=500_000)
-def _alike(word: str, known: str) -> float:
-    """How surely the skeleton ``word`` is ``known``, inflected, begun, abbreviated or mistyped; 0 if it is not."""
-    if word == known:
-        return 1.0
-    if not word or not known or word[0] != known[0]:
-        return 0.0
-    common = next((n for n, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
-    if common >= 4 and common >= 0.65 * max(len(word), len(known)):
-        return _INFLECTED
-    if len(word) >= 3 and common == len(word):
-        return _BEGUN if len(word) >= 4 or len(known) <= 8 else _ABBREVIATED
-    if len(known) >= 4 and common == len(known) and len(word) - len(known) <= 2:
-        return _BEGUN
-    if common >= 5 and len(word) - common <= 3:
-        return _ABBREVIATED
-    if _abbreviates(word, known):
-        return _ABBREVIATED
-    return _SLIPPED if min(len(word), len(known)) >= 5 and _one_slip(word, known) else 0.0
-
-
-def _abbreviates(short: str, long: str) -> bool:
-    """Whether ``short`` is ``long`` without vowels, or the beginning of it: brth, pstcod, gndr."""
-    if len(short) < 3 or len(short) >= len(long) or len(long) - len(short) > 6:
-        return False
-    bare = long[0] + _VOWELS.sub("", long[1:])
-    own = short[0] + _VOWELS.sub("", short[1:])
-    letters = iter(long)
-    return own == short and bare.startswith(own) and all(letter in letters for letter in short)
-
-
-def _one_slip(one: str, other: str) -> bool:
-    from rapidfuzz.distance import OSA
-
-    return bool(OSA.distance(one, other, score_cutoff=1) <= 1)
-
-
-@lru_cache(maxsize=5_000)
-def _unglued(word: str) -> tuple[str, ...] | None:
-    """The known words that ``word`` is glued of, the fewest; None where it is not."""
-    if len(word) < 5:
-        return None
-    best: list[tuple[float, tuple[str, ...]] | None] = [(0.0, ())] + [None] * len(word)
-    for end in range(2, len(word) + 1):
-        for start in range(max(0, end - 14), end - 1):
-            before, piece = best[start], word[start:end]
-            if before is None or piece == word:
-                continue
-            sure = _piece(piece)
-            if sure:
-                # Long and sure pieces win over many short ones.
-                cost = before[0] + 1.0 + (1 - sure) * 2 - 0.12 * len(piece) * sure
-                held = best[end]
-                if held is None or cost < held[0]:
-                    best[end] = (cost, (*before[1], piece))
-    whole = best[-1]
-    return whole[1] if whole is not None and 1 < len(whole[1]) <= 4 else None
-
-
-def _piece(piece: str) -> float:
-    if piece in _lexicon():
-        return 1.0
-    if len(piece) < 3:
-        return 0.0
-    return max(meanings_of(piece).values(), default=0.0)
-
-
-# ---------------------------------------------------------------------------------------------------------- fields
 @cache
 def _patterns() -> dict[str, list[tuple[tuple[str, ...], float]]]:
     """Field -> its patterns: meanings, and how surely they name the field."""

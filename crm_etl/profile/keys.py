@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.base import clean_column
 from crm_etl.migration import Source
-from crm_etl.profile.mapping import Column, Draft
+from crm_etl.profile.drafts import Column, Draft
 from crm_etl.profile.patterns import mask
 from crm_etl.profile.store import Held
 

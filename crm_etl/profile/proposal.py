@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from crm_etl.migration import FIELD_TYPES, Migration, parse
-from crm_etl.profile.mapping import LEAST, Draft, Line, speaks_of_clients
+from crm_etl.profile.drafts import LEAST, Draft, Line, speaks_of_clients
 from crm_etl.profile.subjects import Subject
 
 _HEAD = """\

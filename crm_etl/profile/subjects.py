@@ -17,7 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import FILE_NAME, Migration, Source, SourceBase
-from crm_etl.profile.looks import Look, is_place, look_at, without_password
+from crm_etl.profile.look import Look
+from crm_etl.profile.look_at_database import without_password
+from crm_etl.profile.looks import is_place, look_at
 
 #: Settings of a source that are its mapping; the others are its connector's.
 _MAPPING = set(SourceBase.model_fields)

@@ -13,7 +13,8 @@ from crm_etl.demo import generate
 from crm_etl.extract import open_source
 from crm_etl.migration import Migration, Source
 from crm_etl.profile import headers, mapping
-from crm_etl.profile.mapping import Column, Draft
+from crm_etl.profile.clients import settle
+from crm_etl.profile.drafts import Column, Draft
 from crm_etl.profile.store import Held, Store
 from crm_etl.progress import NullProgress
 
@@ -38,7 +39,7 @@ class Looked:
                 for column, name in zip(self.columns[source.name], shown, strict=True)
             ]
             drafts.append(mapping.draft(source.name, columns[source.name], helds[source.name]))
-        mapping.settle(drafts, helds, columns)
+        settle(drafts, helds, columns)
         return drafts
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from crm_etl.profile.content import Seen, enum_value, fits, look, tells
+from crm_etl.profile.closed_lists import enum_value
+from crm_etl.profile.content import Seen, look
 from crm_etl.profile.store import Facts
+from crm_etl.profile.verdicts import fits, tells
 
 
 def seen(*cells: str, rows: int | None = None) -> Seen:

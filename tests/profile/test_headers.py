@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crm_etl.profile.headers import document, entities_of, fields_of, words_of
+from crm_etl.profile.column_words import document
+from crm_etl.profile.headers import entities_of, fields_of, words_of
 
 
 def best(name: str) -> str | None:

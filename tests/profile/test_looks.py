@@ -10,7 +10,9 @@ import openpyxl
 import pytest
 
 from crm_etl.faults import DeclarationNeeded, SourceFault
-from crm_etl.profile.looks import is_place, look_at, source_name, without_password
+from crm_etl.profile.look import source_name
+from crm_etl.profile.look_at_database import without_password
+from crm_etl.profile.looks import is_place, look_at
 
 ROWS = [f"{n};Иванов Пётр;8916200{n:04};user{n}@mail.ru;{1 + n % 28:02}.03.2020" for n in range(30)]
 HEADER = "Код;ФИО;Телефон;Почта;Создан"

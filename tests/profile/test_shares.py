@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from crm_etl.normalize.text import fold
-from crm_etl.profile import headers
+from crm_etl.profile.column_words import lexicon
 from tests.profile.conftest import Looked, proposed, wanted
 
 Names = Mapping[str, Mapping[str, str]]
@@ -107,7 +107,7 @@ def test_most_is_right_under_headers_never_seen(looked: Looked, variant: str) ->
 @pytest.mark.parametrize("variants", [UNSEEN, PRODUCTS], ids=["before the word list", "after it"])
 def test_headers_that_the_word_list_does_not_hold_are_no_worse(looked: Looked, variants: dict[str, Names]) -> None:
     every = [one for names in variants.values() for one in judged(looked, names)]
-    listed = headers._lexicon()
+    listed = lexicon()
     strange = [one for one in every if fold(one[1]).replace(" ", "") not in listed]
     say(f"\nall: {share(every):.1%} of {len(every)}; headers not in the list: {share(strange):.1%} of {len(strange)}")
     assert len(strange) > 0.5 * len(every)
