@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import Connector
+from connectors.base import Batch, Connector
 from crm_etl.progress import Task
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Distinct values of a column that are looked at one by one.
 DISTINCT_LIMIT = 10_000
-_MEMORY = "512MB"
+_MEMORY = "384MB"
 _THREADS = 2
 #: Rows that are tried first when columns are combined to a key: most combinations fail here already.
 _TRIED = 50_000
@@ -60,23 +60,27 @@ class Store:
 
     def load(self, connector: Connector, task: Task) -> Held:
         """Everything that ``connector`` delivers. Raises what its ``batches`` raises."""
-        import pyarrow as pa
-
         self._count += 1
         table = f"t{self._count}"
         names = [f"c{place}" for place in range(len(connector.columns))]
         self._db.execute(f"CREATE TABLE {table} ({', '.join(f'{name} VARCHAR' for name in names)})")
         rows, aside = 0, Counter[str]()
+        # Each batch is a transaction of its own: what is not yet committed would be kept in memory.
         for batch in connector.batches():
-            if batch.size:
-                self._db.register("batch", pa.table(batch.columns, names=names))
-                self._db.execute(f"INSERT INTO {table} SELECT * FROM batch")
-                self._db.unregister("batch")
+            self._insert(table, names, batch)
             rows += batch.size
             aside.update(row.reason for row in batch.refused)
             aside.update(row.rule for row in batch.excluded)
             task.advance(len(batch))
         return Held(self._db, table, connector.columns, rows, dict(sorted(aside.items())))
+
+    def _insert(self, table: str, names: Sequence[str], batch: Batch) -> None:
+        import pyarrow as pa
+
+        if batch.size:
+            self._db.register("batch", pa.table(batch.columns, names=list(names)))
+            self._db.execute(f"INSERT INTO {table} SELECT * FROM batch")
+            self._db.unregister("batch")
 
 
 class Held:
