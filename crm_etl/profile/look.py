@@ -43,8 +43,8 @@ class Look:
     name: str
     title: str
     settings: dict[str, Any]
-    secrets: dict[str, Any] = field(default_factory=dict, repr=False)
     notes: list[str] = field(default_factory=list)
+    secrets: dict[str, Any] = field(default_factory=dict, repr=False)
     encodings: list[Proposal] = field(default_factory=list)
     confidence: float = 1.0
     header: bool = True

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import gzip
+import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from crm_etl.migration import CsvSource
-from crm_etl.profile.encodings import propose_encoding
+from crm_etl.profile.encodings import Proposal, propose_encoding
 from crm_etl.profile.headers import fields_of
 from crm_etl.profile.look import Look, is_value, source_name, total_mark
 from crm_etl.profile.patterns import mask
@@ -19,10 +21,43 @@ _DELIMITERS = (";", ",", "\t", "|", "^", "~")
 _HEAD_BYTES, _TAIL_BYTES, _LINES = 1 << 18, 1 << 14, 200
 
 
-def look_at_text(path: Path, shown: str, *, packed: bool) -> Look:
-    head, tail = _ends(path, packed)
-    encodings = propose_encoding(path) if not packed else []
-    encoding = encodings[0].encoding if encodings else _plain_encoding(head)
+def look_at_text(path: Path, shown: str, *, packed: bool = False) -> Look:
+    """How the delimited text at ``path``, which is called ``shown``, could be declared; ``packed``: it is gzipped."""
+    if packed:
+        with gzip.open(path) as handle:
+            head = handle.read(_HEAD_BYTES)
+        return _looked(path.name.removesuffix(".gz"), shown, head, b"", _propose(head))
+    head, tail = _ends(path)
+    return _looked(path.name, shown, head, tail, propose_encoding(path))
+
+
+def look_at_archive(path: Path, shown: str) -> list[Look]:
+    """The delimited texts in a zip archive; none where it holds none."""
+    looks = []
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.is_dir() or Path(entry.filename).suffix.lower() not in (".csv", ".txt", ".tsv"):
+                continue
+            with archive.open(entry) as handle:
+                head = handle.read(_HEAD_BYTES)
+            look = _looked(Path(entry.filename).name, shown, head, b"", _propose(head))
+            look.notes.append(f"{entry.filename} of the archive")
+            if "member" in CsvSource.model_fields:
+                look.settings["member"] = entry.filename
+            looks.append(look)
+    return looks
+
+
+def _propose(head: bytes) -> list[Proposal]:
+    """Encodings of a text that no file holds as it is."""
+    with tempfile.NamedTemporaryFile(prefix="crm-etl-profile-") as file:
+        file.write(head)
+        file.flush()
+        return propose_encoding(Path(file.name))
+
+
+def _looked(file: str, shown: str, head: bytes, tail: bytes, encodings: list[Proposal]) -> Look:
+    encoding = encodings[0].encoding if encodings else "utf-8"
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     lines = text.splitlines()[:_LINES]
     comment = _comment(lines)
@@ -32,7 +67,7 @@ def look_at_text(path: Path, shown: str, *, packed: bool) -> Look:
     first = _first_table_row(rows)
     header = _is_header(rows[first:]) if rows else False
     settings: dict[str, Any] = {"connector": "csv", "path": shown, "encoding": encoding, "delimiter": delimiter}
-    name = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
+    name = file.rpartition(".")[0] or file
     look = Look(source_name(name), name, settings, encodings=encodings, confidence=round(share, 2), header=header)
     if encodings and encodings[0].confidence < 1:
         look.notes.append(f"encoding {encoding}: confidence {encodings[0].confidence:.2f}; look at the sample")
@@ -60,11 +95,8 @@ def _header(look: Look, rows: list[tuple[int, list[str]]], first: int, comment: 
             look.settings["columns"] = [f"c{place}" for place in range(1, len(rows[first][1]) + 1)] if rows else []
 
 
-def _ends(path: Path, packed: bool) -> tuple[bytes, bytes]:
-    if packed:
-        with gzip.open(path) as handle:
-            head = handle.read(_HEAD_BYTES)
-        return head, b""
+def _ends(path: Path) -> tuple[bytes, bytes]:
+    """The first whole lines of the file, and its last bytes."""
     with path.open("rb") as handle:
         head = handle.read(_HEAD_BYTES)
         size = path.stat().st_size
@@ -72,14 +104,6 @@ def _ends(path: Path, packed: bool) -> tuple[bytes, bytes]:
         tail = handle.read()
     cut = head.rfind(b"\n")
     return (head[: cut + 1] if cut > 0 and len(head) == _HEAD_BYTES else head), tail
-
-
-def _plain_encoding(head: bytes) -> str:
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1251"
-    return "utf-8"
 
 
 def _comment(lines: Sequence[str]) -> str | None:

@@ -7,14 +7,17 @@ what is declared. What the columns hold is the matter of :mod:`.columns` and :mo
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from connectors.content import kind_of
+from connectors.registry import CONNECTORS
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
-from crm_etl.profile.look import Look, path_of, seen_from
+from crm_etl.profile.look import Look, path_of, seen_from, source_name
 from crm_etl.profile.look_at_database import look_at_database
-from crm_etl.profile.look_at_text import look_at_text
+from crm_etl.profile.look_at_text import look_at_archive, look_at_text
 from crm_etl.profile.look_at_workbook import look_at_workbook
 
 SUFFIXES = {
@@ -30,6 +33,7 @@ SUFFIXES = {
     ".sqlite",
     ".sqlite3",
     ".gz",
+    ".zip",
     ".dbf",
 }
 _URL = re.compile(r"[a-zA-Z][\w+.\-]*://")
@@ -64,6 +68,12 @@ def look_at(argument: str, root: Path) -> list[Look]:
 def _tables(path: Path, root: Path) -> list[Look]:
     kind = kind_of(path)
     shown = seen_from(path, root)
+    if path.suffix.lower() == ".dbf":
+        return [_dbase(path, shown)]
+    if kind == "zip" and zipfile.is_zipfile(path):
+        looks = look_at_archive(path, shown)
+        if looks:
+            return looks
     if kind in ("zip", "ole"):
         return look_at_workbook(path, shown)
     if kind == "SQLite database":
@@ -74,6 +84,32 @@ def _tables(path: Path, root: Path) -> list[Look]:
         f"no table that is read as it is: the bytes are those of a {kind}",
         where=Where(shown),
         remedy="export it as CSV, restore a dump into its database, or unpack the archive",
+    )
+
+
+#: Code page marks of dBASE files (byte 29) that say for sure.
+_CODE_PAGES = {
+    0x01: "cp437",
+    0x02: "cp850",
+    0x03: "cp1252",
+    0x26: "cp866",
+    0x65: "cp866",
+    0xC9: "cp1251",
+    0x7E: "cp1256",
+}
+
+
+def _dbase(path: Path, shown: str) -> Look:
+    if "dbf" not in CONNECTORS:
+        raise DeclarationNeeded("a dBASE table", where=Where(shown), remedy="export it as CSV")
+    with path.open("rb") as handle:
+        mark = handle.read(32)[29:30]
+    encoding = _CODE_PAGES.get(mark[0]) if mark else None
+    settings: dict[str, Any] = {"connector": "dbf", "path": shown}
+    if encoding is None:
+        return Look(source_name(path.stem), path.stem, settings, ["the file does not say its code page"])
+    return Look(
+        source_name(path.stem), path.stem, settings | {"encoding": encoding}, ["the code page is the file's own"]
     )
 
 

@@ -25,6 +25,8 @@ from crm_etl.profile.store import Held
 ENTITIES: tuple[str, ...] = get_args(Entity)
 _WARNED = {"phone", "email", "identifier", "country"}
 _PAIRED = ("created_at", "updated_at")
+#: A longer cell is no word of a closed list.
+_LONGEST_WORD = 40
 
 
 def columns_of(held: Held) -> list[Column]:
@@ -144,7 +146,10 @@ def _closed(column: Column, name: str, kind: str, settings: dict[str, Any]) -> l
     if not unknown:
         return []
     allowed = "yes, no" if kind == "bool" else ", ".join(ENUMS[name])
-    return [f"no word known for {', '.join(repr(cell) for cell in unknown[:6])}: map to {allowed}"]
+    # Names of people in what looked like a closed list are nobody's to read in a comment.
+    plain = column.seen.share("person") + column.seen.share("given") < 0.5 and max(map(len, unknown)) <= _LONGEST_WORD
+    which = ", ".join(repr(cell) for cell in unknown[:6]) if plain else f"{len(unknown)} of its values"
+    return [f"no word known for {which}: map to {allowed}"]
 
 
 def _boolean(cell: str) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from connectors.registry import CONNECTORS
 from crm_etl.faults import DeclarationNeeded, SourceFault
 from crm_etl.profile.look import source_name
 from crm_etl.profile.look_at_database import without_password
@@ -75,6 +77,25 @@ def test_packed_text_is_looked_into(tmp_path: Path) -> None:
     assert (look.settings["delimiter"], look.name) == (";", "a")
 
 
+def test_texts_in_an_archive_are_looked_into(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("old/clients.csv", "\n".join([HEADER, *ROWS]).encode("cp1251"))
+        archive.writestr("readme.md", "no table")
+    (look,) = look_at("export.zip", tmp_path)
+    assert (look.name, look.settings["encoding"], look.settings["delimiter"]) == ("clients", "cp1251", ";")
+    assert "old/clients.csv of the archive" in look.notes
+
+
+def test_a_dbase_file_says_its_code_page_where_its_connector_is_known(tmp_path: Path) -> None:
+    (tmp_path / "old.dbf").write_bytes(b"\x03" + bytes(28) + b"\x65" + bytes(10))
+    if "dbf" in CONNECTORS:
+        (look,) = look_at("old.dbf", tmp_path)
+        assert look.settings == {"connector": "dbf", "path": "old.dbf", "encoding": "cp866"}
+    else:
+        with pytest.raises(DeclarationNeeded, match="dBASE"):
+            look_at("old.dbf", tmp_path)
+
+
 @pytest.fixture
 def workbook(tmp_path: Path) -> Path:
     book = openpyxl.Workbook()
@@ -112,6 +133,18 @@ def test_sheets_header_rows_and_totals_of_a_workbook(workbook: Path) -> None:
     assert not remarks.table
     assert any("Hidden" in note for note in hidden.notes)
     assert (hidden.table, hidden.settings.get("header_row")) == (True, None)
+
+
+def test_a_sheet_that_spans_too_much_is_left_alone(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["id", "name"], [1, "a"], [2, "b"]):
+        sheet.append(row)
+    sheet.cell(1_048_576, 16_384, "stray")
+    book.save(tmp_path / "wide.xlsx")
+    (look,) = look_at("wide.xlsx", tmp_path)
+    assert not look.table
+    assert "spans" in look.notes[0]
 
 
 @pytest.fixture
