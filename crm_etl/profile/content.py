@@ -34,6 +34,10 @@ _CODE = re.compile(r"[\w./\-]*\d[\w./\-]*")
 _HOUSE = re.compile(r"\d")
 #: Countries whose habits of writing phones are tried.
 _COUNTRIES = ("RU", "UA", "IR")
+#: Ten digits are a number nearly everywhere: in Iran the zero before them, or the nine of mobiles, tells.
+_IRANIAN = re.compile(r"[\s(]*(?:0|9|\+|98)")
+#: Countries that are tried where those do not fit.
+_FARTHER = ("BY", "KZ", "AZ", "UZ", "GE", "AM", "MD", "TJ", "TR", "AE", "IQ", "AF", "US", "GB", "PL", "DE")
 #: Types of identifiers whose check digits tell them from any number.
 CHECKED = tuple(sorted(set(LENGTHS) | {"tr_tckn"}))
 ENUM_FIELDS = ("kind", "status", "sex", "channel", "direction", "type", "stage")
@@ -188,6 +192,9 @@ def _phones(values: Mapping[str, float]) -> tuple[float, str | None, bool]:
     local = [value for value in likely if not digits(value).lstrip("( ").startswith(("+", "00"))]
     asked = local if len(local) >= 5 else likely
     plain = {country: _valid(asked, country, False) for country in _COUNTRIES}
+    # Bare digits are a phone somewhere in the world: farther off it takes more than that.
+    if max(plain.values()) < 0.5 and sum(not value.isalnum() for value in asked) * 2 > len(asked):
+        plain |= {country: _valid(asked, country, False) for country in _FARTHER}
     country = max(plain, key=lambda one: plain[one])
     best, restore = _valid(likely, country, False), False
     for other in _COUNTRIES:
@@ -198,7 +205,8 @@ def _phones(values: Mapping[str, float]) -> tuple[float, str | None, bool]:
 
 
 def _valid(values: list[str], country: str, restore_zero: bool) -> float:
-    return sum(bool(phones.read(v, country=country, restore_zero=restore_zero).value) for v in values) / len(values)
+    known = [value for value in values if country != "IR" or _IRANIAN.match(digits(value)) is not None]
+    return sum(bool(phones.read(v, country=country, restore_zero=restore_zero).value) for v in known) / len(values)
 
 
 def _age(values: Mapping[str, float], formats: tuple[dict[str, Any], ...]) -> float | None:

@@ -39,6 +39,11 @@ def fields_of(name: str) -> dict[str, float]:
     return {field: round(score, 3) for field, score in found.items() if score >= 0.25}
 
 
+def says_refusal(name: str) -> bool:
+    """Whether the name of a column of yes and no speaks of what is not allowed: do not call, отказ от рассылки."""
+    return any(word.meanings.get("refusal", 0) >= BEGUN for word in words_of(name))
+
+
 @lru_cache(maxsize=1000)
 def entities_of(name: str) -> dict[str, float]:
     """Entity -> how surely the name of a table, sheet or file means it."""

@@ -141,8 +141,13 @@ def _closed(column: Column, name: str, kind: str, settings: dict[str, Any]) -> l
             unknown.append(cell)
         elif cell != value:
             known[cell] = value
+    refused = kind == "bool" and headers.says_refusal(column.name)
+    if refused:
+        known = {cell: "no" if value == "yes" else "yes" for cell, value in known.items()}
     if known:
         settings["map"] = known
+    if refused:
+        return ["the name speaks of a refusal, so yes and no are swapped"]
     if not unknown:
         return []
     allowed = "yes, no" if kind == "bool" else ", ".join(ENUMS[name])

@@ -22,6 +22,8 @@ def fits(name: str, kind: str, seen: Seen) -> float:
     if kind == "identifier":
         return _step(seen.share(f"id.{name.partition('.')[2]}"), 0.5, 0.2, otherwise=0.05)
     shares = {"date": "date", "phone": "phone", "email": "email", "money": "number", "currency": "currency"}
+    if kind == "phone" and seen.share("digits") > 0.5 and seen.share("date") < 0.5:
+        return _step(seen.share("phone"), 0.6, 0.3, otherwise=0.45)
     if kind in shares:
         return _step(seen.share(shares[kind]), 0.6, 0.3, otherwise=0.0)
     if kind == "bool":
@@ -83,7 +85,8 @@ def tells(name: str, kind: str, seen: Seen) -> float:
     if kind in ("currency", "country"):
         return 0.85 * _sure(seen.share(kind), 0.5)
     if kind == "bool":
-        return {"allowed": 0.7, "consent_email": 0.45}.get(name, 0.2) * _sure(seen.share("bool"), 0.9)
+        # What somebody agreed to is never told by a column of yes and no alone.
+        return (0.7 if name == "allowed" else 0.0) * _sure(seen.share("bool"), 0.9)
     if kind == "money":
         return (0.6 if seen.share("decimal") > 0.1 else 0.15) * _sure(seen.share("number"), 0.9)
     return _TELLING.get(name, _nothing)(seen)

@@ -24,6 +24,17 @@ def test_phones_are_found_in_the_country_whose_habits_fit() -> None:
     assert tells("phones", "phone", russian) > 0.8
 
 
+def test_phones_of_other_countries_are_tried_where_the_usual_do_not_fit() -> None:
+    american = seen("(212) 736-5000", "(415) 863-2671", "212-736-5001", "(202) 456-1111", "415 863 2672")
+    assert american.country == "US"
+    assert american.share("phone") > 0.5
+
+
+def test_a_column_called_phone_may_hold_numbers_that_nobody_can_read() -> None:
+    inner = seen("1234567", "2345678", "3456789", "4567890")
+    assert 0.3 < fits("phones", "phone", inner) < 0.7
+
+
 def test_check_digits_tell_identifiers_from_numbers() -> None:
     inn = seen("7707083893", "7728168971", "500100732259", "7736050003")
     numbers = seen("1234567890", "2345678901", "3456789012", "4567890123")

@@ -130,6 +130,23 @@ def test_placeholders_become_null_tokens_but_answers_do_not(tmp_path: Path) -> N
     assert source["fields"]["consent_email"]["map"] == {"да": "yes", "нет": "no"}  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("Do not call", "consent_phone"), ("Отказ от рассылки", "consent_email"), ("Не звонить", "consent_phone")],
+)
+def test_refusals_are_turned_round_and_doubtful(tmp_path: Path, name: str, field: str) -> None:
+    clients(tmp_path, f";{name}", (";1", ";0"))
+    text, source = proposed(tmp_path, "clients.csv")
+    assert source["fields"][field]["map"] == {"1": "no", "0": "yes"}  # type: ignore[index]
+    assert "# ?" in line_of(text, f"{field}:")
+
+
+def test_no_consent_is_read_out_of_cells_alone(tmp_path: Path) -> None:
+    clients(tmp_path, ";Кльфм", (";да", ";нет"))
+    _, source = proposed(tmp_path, "clients.csv")
+    assert source["ignore"] == ["Кльфм"]
+
+
 @pytest.mark.parametrize("name", ["a: b", "# x", "{y}", "нет", "yes", "- z", "'q'", "1", "*w", "a, b", "a\u00a0b"])
 def test_any_column_name_is_written_so_that_it_is_read_again(tmp_path: Path, name: str) -> None:
     rows = [f"{n},{PEOPLE[n % 5]},user{n}@mail.ru" for n in range(30)]
