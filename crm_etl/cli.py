@@ -1,9 +1,9 @@
 """The command line: parse, call, print. What a command does lives in the rooms; how it looks in ``show``.
 
 Heavy rooms are imported by the command that needs them, so that ``crm-etl --help`` answers at once. The commands
-about names: :mod:`crm_etl.cli_names`; about the matching alone: :mod:`crm_etl.cli_matching`; about a source's
-database: :mod:`crm_etl.cli_tables`; about what people fill in: :mod:`crm_etl.cli_forms`. Exit codes, faults,
-``--json``: :mod:`crm_etl.answers`.
+about names: :mod:`crm_etl.cli_names`; about the matching alone: :mod:`crm_etl.cli_matching`; about the sources:
+:mod:`crm_etl.cli_profile`; about a source's database: :mod:`crm_etl.cli_tables`; about what people fill in:
+:mod:`crm_etl.cli_forms`. Exit codes, faults, ``--json``: :mod:`crm_etl.answers`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from crm_etl.answers import COULD_NOT_RUN, DIFFERENCES, FINE, Guarded, emit, mac
 from crm_etl.cli_forms import resubmit, template
 from crm_etl.cli_matching import blocking, evaluate
 from crm_etl.cli_names import names
+from crm_etl.cli_profile import profile
 from crm_etl.cli_tables import tables
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ main.add_command(evaluate)
 main.add_command(tables)
 main.add_command(template)
 main.add_command(resubmit)
+main.add_command(profile)
 
 
 changes_only = click.option(
@@ -99,25 +101,6 @@ def check(folder: Path | None, as_json: bool) -> None:
     else:
         show.preflight(findings)
     sys.exit(FINE if findings["ok"] else COULD_NOT_RUN)
-
-
-@main.command()
-@click.argument("sources", nargs=-1)
-@machine
-@click.pass_obj
-def profile(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> None:
-    """Take the inventory of the SOURCES (all if none is named) and write it as HTML and JSON."""
-    from crm_etl import show
-    from crm_etl.run import take_inventory
-    from crm_etl.storage import State
-
-    migration = opened(folder)
-    with watched(as_json) as progress:
-        found, paths = take_inventory(migration, State.of(migration), sources, progress)
-    if as_json:
-        emit(found)
-    else:
-        show.profile(found, paths)
 
 
 @main.command()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from connectors.sqlsession import one_snapshot
-from crm_etl import match, pipeline, profile, schema
+from crm_etl import match, pipeline, schema
 from crm_etl.extract import Layout
 from crm_etl.faults import RowsRefused, StateFault
 from crm_etl.load import registry
@@ -248,14 +248,6 @@ def last_scores(state: State) -> Scored | None:
     except StateFault:
         return None
     return last if incremental.can_follow(last) else None
-
-
-def take_inventory(
-    migration: Migration, state: State, sources: tuple[str, ...], progress: Progress
-) -> tuple[Summary, dict[str, str]]:
-    """The profile of ``sources`` (all if none is named), and the report files that hold it."""
-    found = profile.profile(migration, progress, sources)
-    return found, _texts(files.write_profile(found, state.reports))
 
 
 def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:

@@ -172,25 +172,6 @@ def preflight(findings: dict[str, Any]) -> None:
     console.print(_verdict(findings["ok"], "ready for a dry run", "not ready"))
 
 
-def profile(found: dict[str, Any], paths: dict[str, str]) -> None:
-    console = screen()
-    names = ("source", "connector", "rows", "columns")
-    console.print(filled(grid(*names, numeric=names[2:]), _profile_rows(found), names))
-    reports(console, paths)
-
-
-def _profile_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "source": source["source"],
-            "connector": source.get("connector"),
-            "rows": source["rows"],
-            "columns": len(source["columns"]),
-        }
-        for source in found["sources"]
-    ]
-
-
 def demo(folder: Path, facts: dict[str, Any]) -> None:
     console = screen()
     names = ("file", "rows")

@@ -30,6 +30,8 @@ ELSEWHERE = {
     r"make demo( SIZE=\d+)?": "tests/system/test_make_demo.py",
     r"(make bench-names|python -m benchmarks\.names) ?.*": "tests/benchmarks/test_names.py",
     r"(make bench-linkage|python -m benchmarks\.linkage) ?.*": "tests/benchmarks/test_linkage.py",
+    r"(make bench-intake|python -m benchmarks\.intake) ?.*": "tests/benchmarks/test_intake.py",
+    r"make fuzz( SECONDS=\d+)?": "tests/fuzz/test_delimited.py",
     r"\. \.venv/bin/activate": "the tests run in the environment already",
 }
 

@@ -1,36 +1,44 @@
-"""The inventory of a migration's sources: what is there, in which shape, and how sound. No personal values.
+"""The inventory of sources: what is there, in which shape, how sound, and how it could be mapped.
 
-Reads the sources without holding them against the mapping, so that it also works before the mapping fits; where
-a column is mapped, the profile says what its cells are worth. Proposals (encodings, keys, date formats) are for
-people: nothing of the pipeline acts on them. Columns are judged in :mod:`.columns`, phones and e-mails in
-:mod:`.contacts`, growth in :mod:`.growth`, byte encodings in :mod:`.encodings`.
+Reads the sources without holding them against the mapping, so that it works before the mapping fits, and before there
+is one (:mod:`.looks`). Rows lie in a throw-away database meanwhile (:mod:`.store`), so that size costs no memory.
+Columns are judged in :mod:`.columns`, phones and e-mails in :mod:`.contacts`, growth in :mod:`.growth`, keys in
+:mod:`.keys`, byte encodings in :mod:`.encodings`; mappings are proposed in :mod:`.mapping` and written down in
+:mod:`.proposal`. Proposals are for people: nothing of the pipeline acts on them. Figures hold no personal values;
+samples, where asked for, are kept apart from them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow.compute as pc
-
-from connectors.base import Connector, clean_column
-from crm_etl import schema
-from crm_etl.extract import open_source
-from crm_etl.extract.frame import RawFrame, arrow
-from crm_etl.extract.keys import fold_key, key_of
-from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault
-from crm_etl.migration import Migration, Source
-from crm_etl.profile.columns import profile_column
-from crm_etl.profile.contacts import profile_contacts
+from crm_etl.migration import Migration
+from crm_etl.profile import subjects
+from crm_etl.profile.clients import settle
+from crm_etl.profile.drafts import Draft, declare_client
 from crm_etl.profile.encodings import Proposal, propose_encoding
-from crm_etl.profile.growth import growth_by_month
+from crm_etl.profile.keys import references
+from crm_etl.profile.loaded import Loaded
+from crm_etl.profile.store import Store
+from crm_etl.profile.subjects import Subject
 from crm_etl.progress import NullProgress, Progress
 
-__all__ = ["Proposal", "profile", "propose_encoding"]
+__all__ = ["Inventory", "Proposal", "profile", "propose_encoding", "take_inventory"]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What was found. ``figures``: JSON values without anything personal; ``samples``: source -> column -> values, and
+    source -> ``""`` -> lines of the file as the proposed encoding reads them; ``drafts``: the proposed mappings of
+    the sources that could be read."""
+
+    figures: dict[str, Any]
+    subjects: list[Subject]
+    drafts: list[Draft]
+    samples: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
 
 def profile(
@@ -38,93 +46,72 @@ def profile(
     progress: Progress = NullProgress(),  # noqa: B008
     sources: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The inventory of ``sources`` (none given: all), as JSON values.
+    """The figures of the declared ``sources`` (none given: all); see :func:`take_inventory`."""
+    found = subjects.of_migration(migration, sources)
+    return take_inventory(found, migration.root, migration.name, migration.title, progress).figures
+
+
+def take_inventory(
+    chosen: Sequence[Subject],
+    root: Path,
+    name: str = "",
+    title: str = "",
+    progress: Progress = NullProgress(),  # noqa: B008
+    *,
+    samples: bool = False,
+) -> Inventory:
+    """The inventory of ``chosen``.
 
     Returns:
-        ``migration``, ``title``, ``sources`` (one dictionary each: ``source``, ``title``, ``connector``,
-        ``entity``, ``rows``, ``columns``, ``fault`` ...) and ``totals``. A source that cannot be read has its
-        ``fault`` as text, and ``encodings`` proposed where that is the trouble.
+        figures: ``migration``, ``title``, ``sources`` (one dictionary each: ``source``, ``title``, ``connector``,
+        ``entity``, ``rows``, ``columns``, ``fault`` ...), ``references`` and ``totals``. A source that cannot be read
+        has its ``fault`` as text, and ``encodings`` proposed where that is the trouble.
     """
-    chosen = [migration.source(name) for name in sources] or list(migration.sources)
-    found = [_profile_source(source, migration.root, progress) for source in chosen]
-    return {
-        "migration": migration.name,
-        "title": migration.title,
-        "sources": found,
+    with Store() as store:
+        loaded = [Loaded(subject, root, store, progress) for subject in chosen]
+        readable = [one for one in loaded if one.held is not None]
+        drafts = _drafts(readable, progress)
+        entries = [one.entry(drafts.get(one.subject.name)) for one in loaded]
+        held = {one.subject.name: one.held for one in readable if one.held is not None}
+        columns = {one.subject.name: one.columns for one in readable}
+        linked = references(held, columns, drafts)
+    figures = {
+        "migration": name,
+        "title": title,
+        "sources": entries,
+        "references": linked,
         "totals": {
-            "sources": len(found),
-            "unreadable": sum(entry["fault"] is not None for entry in found),
-            "rows": sum(entry["rows"] for entry in found),
-            "client_rows": sum(entry["rows"] for entry in found if entry["entity"] == "client"),
-            "columns": sum(len(entry["columns"]) for entry in found),
+            "sources": len(entries),
+            "unreadable": sum(entry["fault"] is not None for entry in entries),
+            "rows": sum(entry["rows"] for entry in entries),
+            "client_rows": sum(entry["rows"] for entry in entries if entry["entity"] == "client"),
+            "columns": sum(len(entry["columns"]) for entry in entries),
+            "personal": sum(len(entry.get("sensitive", ())) for entry in entries),
         },
     }
+    shown = {one.subject.name: one.samples() for one in loaded} if samples else {}
+    return Inventory(figures, list(chosen), list(drafts.values()), shown)
 
 
-def _profile_source(source: Source, root: Path, progress: Progress) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "source": source.name,
-        "title": source.label,
-        "connector": source.connector,
-        "entity": source.entity,
-        "rows": 0,
-        "columns": [],
-        "fault": None,
-        "encodings": [],
-    }
-    try:
-        connector = open_source(source, root)
-        raw = RawFrame(connector.columns)
-        aside: Counter[str] = Counter()
-        with progress.task(f"profile {source.name}") as task:
-            for batch in connector.batches():
-                raw.add(batch)
-                aside.update(row.reason for row in batch.refused)
-                aside.update(row.rule for row in batch.excluded)
-                task.advance(len(batch))
-    except Fault as fault:
-        entry["fault"] = str(fault)
-        if source.connector == "csv" and isinstance(fault, EncodingFault | DeclarationNeeded):
-            proposals = propose_encoding(root / source.path)
-            entry["encodings"] = [{"encoding": p.encoding, "confidence": p.confidence} for p in proposals]
-        return entry
-    return entry | _inventory(source, connector, raw.cells(), aside)
+def _drafts(readable: Sequence[Loaded], progress: Progress) -> dict[str, Draft]:
+    """The proposed mapping of each source, their references to one another settled."""
+    drafts = []
+    for one in readable:
+        with progress.task(f"look at {one.subject.name}", len(one.columns)) as task:
+            drafts.append(one.draft())
+            task.advance(len(one.columns))
+    helds = {one.subject.name: one.held for one in readable if one.held is not None}
+    settle(drafts, helds, {one.subject.name: one.columns for one in readable})
+    found = {draft.name: draft for draft in drafts}
+    _foreign_keys([one.subject for one in readable], found)
+    return found
 
 
-def _inventory(source: Source, connector: Connector, cells: pd.DataFrame, aside: Counter[str]) -> dict[str, Any]:
-    columns = [profile_column(source, name, cells[schema.RAW_PREFIX + name]) for name in connector.columns]
-    delivered = asdict(connector.delivery())
-    return {
-        "rows": len(cells),
-        "set_aside": dict(sorted(aside.items())),
-        "file": delivered["file"],
-        "sheet": connector.sheet,
-        "bytes": delivered["bytes"],
-        "sha256": delivered["sha256"],
-        "warnings": list(connector.warnings),
-        "columns": columns,
-        "missing": [name for name in source.used_columns if clean_column(name) not in connector.columns],
-        "unmapped": [column["name"] for column in columns if column["state"] == "unmapped"],
-        "sensitive": [column["name"] for column in columns if column["sensitive"]],
-        "key": _key(source, cells),
-        "key_candidates": [column["name"] for column in columns if column["unique"]],
-        "contacts": profile_contacts(source, cells),
-        "growth": growth_by_month(source, cells),
-    }
-
-
-def _key(source: Source, cells: pd.DataFrame) -> dict[str, Any] | None:
-    """How the declared key fares: rows without it, rows that share it, and rows whose keys are too alike."""
-    names = [schema.RAW_PREFIX + clean_column(name) for name in source.key_columns]
-    if not set(names) <= set(cells.columns):
-        return None
-    keys = key_of([arrow(cells[name]) for name in names])
-    held = pd.Series(pc.drop_null(keys).to_pandas())
-    folded = pd.Series(pc.drop_null(fold_key(keys)).to_pandas())
-    duplicates = int(held.duplicated(keep=False).sum())
-    return {
-        "columns": list(source.key_columns),
-        "missing": int(keys.null_count),
-        "duplicate": duplicates,
-        "ambiguous": int(folded.duplicated(keep=False).sum()) - duplicates,
-    }
+def _foreign_keys(chosen: Sequence[Subject], drafts: dict[str, Draft]) -> None:
+    """Clients are found where foreign keys of a database lead to a table of clients."""
+    tables = {(one.settings.get("url"), one.settings.get("table")): one.name for one in chosen}
+    for one in chosen:
+        for column, (table, _) in ({} if one.look is None else one.look.references).items():
+            other = tables.get((one.settings.get("url"), table))
+            if other is not None and drafts[other].entity == "client" and drafts[one.name].entity != "client":
+                declare_client(drafts[one.name], column, other)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
 from crm_etl.normalize.text import digits
 
 _MARKS = {"upper": "AAAA", "lower": "aaaa", "letter": "xxxx"}
 _LONGEST = 60
-_DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[ T](\d{1,2}:\d\d)(:\d\d)?)?")
+_CLOCK = (
+    r"(?:(?P<gap>[ T])(?P<time>\d{1,2}:\d\d)(?P<seconds>:\d\d)?(?P<fraction>\.\d{1,6})?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
+)
+_DATE = re.compile(r"(?P<first>\d{1,4})(?P<mark>[./-])(?P<middle>\d{1,2})(?P=mark)(?P<last>\d{1,4})" + _CLOCK)
+_COMPACT = re.compile(r"((?:19|20|13|14)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_NAMED = re.compile(rf"\d{{1,2}}(?P<mark>[ -])(?:{_MONTHS})(?P=mark)(?P<year>\d{{4}}|\d\d)", re.IGNORECASE)
 
 
 def mask(value: str) -> str:
@@ -39,19 +46,17 @@ def _kind(character: str) -> str:
     return "digit" if character.isdigit() else "other"
 
 
-def date_formats(values: dict[str, int]) -> list[dict[str, object]]:
+def date_formats(values: Mapping[str, float]) -> list[dict[str, Any]]:
     """Formats that dates among ``values`` (value -> count) would fit, the most fitting first.
 
     Each has ``format`` (strptime style), ``calendar`` and ``share`` of all values. Day and month that can be
     either give two formats of equal share: only a person knows which is right.
     """
     total = sum(values.values())
-    fits: Counter[tuple[str, str]] = Counter()
+    fits: dict[tuple[str, str], float] = {}
     for value, count in values.items():
-        match = _DATE.fullmatch(digits(value).strip())
-        if match is not None:
-            for fit in _fits(match):
-                fits[fit] += count
+        for fit in _fits(digits(value).strip()):
+            fits[fit] = fits.get(fit, 0.0) + count
     ranked = sorted(fits.items(), key=lambda item: (-item[1], item[0]))
     return [
         {"format": form, "calendar": calendar, "share": round(count / total, 4)}
@@ -60,9 +65,22 @@ def date_formats(values: dict[str, int]) -> list[dict[str, object]]:
     ]
 
 
-def _fits(match: re.Match[str]) -> list[tuple[str, str]]:
-    first, mark, middle, last, time, seconds = match.groups()
-    clock = "" if time is None else " %H:%M" if seconds is None else " %H:%M:%S"
+def _fits(text: str) -> list[tuple[str, str]]:
+    """Formats and calendars in which ``text`` is a date."""
+    match = _DATE.fullmatch(text)
+    if match is not None:
+        return _separated(match)
+    compact = _COMPACT.fullmatch(text)
+    if compact is not None:
+        return [("%Y%m%d", _calendar(int(compact[1])))]
+    named = _NAMED.fullmatch(text)
+    if named is None:
+        return []
+    return [(f"%d{named['mark']}%b{named['mark']}{'%Y' if len(named['year']) == 4 else '%y'}", "gregorian")]
+
+
+def _separated(match: re.Match[str]) -> list[tuple[str, str]]:
+    first, middle, last, mark = match["first"], match["middle"], match["last"], match["mark"]
     a, b, c = int(first), int(middle), int(last)
     found = []
     if len(first) == 4 and 1 <= b <= 12 and 1 <= c <= 31:
@@ -73,4 +91,13 @@ def _fits(match: re.Match[str]) -> list[tuple[str, str]]:
             found.append((f"%d{mark}%m{mark}{year}", c))
         if 1 <= a <= 12 and 1 <= b <= 31:
             found.append((f"%m{mark}%d{mark}{year}", c))
-    return [(form + clock, "jalali" if 1200 <= year <= 1500 else "gregorian") for form, year in found]
+    return [(form + _clock(match), _calendar(year)) for form, year in found]
+
+
+def _clock(match: re.Match[str]) -> str:
+    parts = (("time", f"{match['gap']}%H:%M"), ("seconds", ":%S"), ("fraction", ".%f"), ("zone", "%z"))
+    return "".join(form for name, form in parts if match[name] is not None)
+
+
+def _calendar(year: int) -> str:
+    return "jalali" if 1200 <= year <= 1500 else "gregorian"

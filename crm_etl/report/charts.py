@@ -132,6 +132,78 @@ def columns(items: Sequence[tuple[int, float, float]], title: str, width: int = 
     return svg(Markup("").join(bars), width, height, title)
 
 
+def timeline(items: Sequence[tuple[str, int]], title: str, width: int = 900, height: int = 170) -> Markup:
+    """Upright bars of ``(period, number)`` in a row, and over them the line of their sum so far, each to its own
+    scale; the year stands below where it begins."""
+    from markupsafe import Markup
+
+    if not items:
+        return Markup("")
+    left, right, base, room = 46, 56, height - 20, height - 38
+    top, whole = max(count for _, count in items) or 1, sum(count for _, count in items) or 1
+    step = (width - left - right) / len(items)
+    marks = [Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(left, base, width - right, base)]
+    points, total, year = [], 0, ""
+    for at, (period, count) in enumerate(items):
+        x, high = left + at * step, count / top * room
+        marks.append(
+            Markup('<rect class="mark pale" x="{}" y="{}" width="{}" height="{}"/>').format(
+                f"{x:.1f}", f"{base - high:.1f}", f"{max(step - 1, 0.6):.1f}", f"{high:.1f}"
+            )
+        )
+        total += count
+        points.append(f"{x + step / 2:.1f},{base - total / whole * room:.1f}")
+        if period[:4] != year:
+            year = period[:4]
+            # Every year where there is room for its four figures, else every fifth.
+            if step * 12 >= 34 or len(period) == 4 or int(year) % 5 == 0:
+                marks.append(Markup('<text class="soft" x="{}" y="{}">{}</text>').format(f"{x:.1f}", height - 5, year))
+    marks.append(Markup('<polyline class="stroke" points="{}"/>').format(" ".join(points)))
+    ends = Markup('<text class="soft" x="{}" y="{}" text-anchor="end">{}</text><text x="{}" y="{}">{}</text>').format(
+        left - 6, base - room + 8, number(top), width - right + 6, base - room + 8, number(whole)
+    )
+    return svg(Markup("").join(marks) + ends, width, height, title)
+
+
+def parts(items: Sequence[tuple[str, int, str]], title: str, width: int = 420) -> Markup:
+    """One bar parted into ``(label, number, tone)``, with the labels below it; parts of nothing are left out."""
+    from markupsafe import Markup
+
+    held = [item for item in items if item[1]]
+    whole = sum(count for _, count, _ in held) or 1
+    marks, x, place = [Markup("")], 0.0, 0
+    for label, count, tone in held:
+        wide = count / whole * width
+        text = f"{label} {number(count)}"
+        marks.append(
+            Markup(
+                '<rect class="mark {tone}" x="{x}" y="0" width="{wide}" height="14"/>'
+                '<circle class="mark {tone}" cx="{dot}" cy="27" r="4"/><text x="{at}" y="31">{text}</text>'
+            ).format(tone=tone, x=f"{x:.1f}", wide=f"{max(wide - 1, 1):.1f}", dot=place + 5, at=place + 13, text=text)
+        )
+        x += wide
+        place += 26 + 7 * len(text)
+    return svg(Markup("").join(marks), max(width, place), 38, title)
+
+
+def histogram(items: Sequence[tuple[int, int, int]], title: str, width: int = 96, height: int = 26) -> Markup:
+    """Small upright bars of ``(from, to, number)`` side by side: the shape of a distribution, its ends written out."""
+    from markupsafe import Markup
+
+    top = max((count for _, _, count in items), default=0) or 1
+    step = width / max(len(items), 1)
+    bars = [
+        Markup('<rect class="mark" x="{}" y="{}" width="{}" height="{}"/>').format(
+            f"{at * step:.1f}",
+            f"{height - max(count / top * height, 1.0 if count else 0):.1f}",
+            f"{max(step - 1, 1):.1f}",
+            f"{max(count / top * height, 1.0 if count else 0):.1f}",
+        )
+        for at, (_, _, count) in enumerate(items)
+    ]
+    return svg(Markup("").join(bars), width, height, title)
+
+
 def curves(across: Sequence[float], upwards: Sequence[float], title: str, size: int = 300) -> Markup:
     """A line of ``upwards`` over ``across``, both from zero, and the diagonal where they are equal."""
     from markupsafe import Markup

@@ -124,8 +124,10 @@ def write_reconciliation(migration: Migration, reconciled: Reconciled, state: St
     return {"reconciliation": written[0], "findings": findings}
 
 
-def write_profile(found: dict[str, Any], folder: Path) -> dict[str, Path]:
-    """The inventory of the sources as a page and as JSON."""
+def write_profile(
+    found: dict[str, Any], folder: Path, samples: dict[str, dict[str, list[str]]] | None = None
+) -> dict[str, Path]:
+    """The inventory of the sources as a page (with ``samples`` of values if given) and, without them, as JSON."""
     page = folder / "profile.html"
-    page.write_text(profile.render(found), encoding="utf-8")
+    page.write_text(profile.render(found, samples), encoding="utf-8")
     return {"profile": page, "profile figures": write_json(found, folder / "profile.json")}

@@ -1,0 +1,103 @@
+"""What is profiled: a source that the migration declares, or a table that was only looked at.
+
+Both can be opened; ``settings`` are those of the connector as they may be written down (secrets stay ``${NAME}``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from crm_etl.faults import SourceFault, Where
+from crm_etl.migration import FILE_NAME, Migration, Source, SourceBase
+from crm_etl.profile.look import Look
+from crm_etl.profile.look_at_database import without_password
+from crm_etl.profile.looks import is_place, look_at
+
+#: Settings of a source that are its mapping; the others are its connector's.
+_MAPPING = set(SourceBase.model_fields)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One table to look at. ``declared``: its mapping is that of a migration file; ``look``: what was seen of it
+    where no file declares it."""
+
+    name: str
+    title: str
+    settings: dict[str, Any]
+    source: Source
+    declared: bool
+    look: Look | None = None
+
+
+def of_migration(migration: Migration, names: Sequence[str] = ()) -> list[Subject]:
+    """The declared sources ``names`` (none given: all)."""
+    chosen = [migration.source(name) for name in names] or list(migration.sources)
+    written = _written(migration.root)
+    return [
+        Subject(source.name, source.label, written.get(source.name, _settings(source)), source, True)
+        for source in chosen
+    ]
+
+
+def of_places(places: Sequence[str], root: Path) -> list[Subject]:
+    """The tables at ``places``: files, folders and database URLs."""
+    found = [look for place in places for look in look_at(place, root)]
+    seen: dict[str, int] = {}
+    subjects = []
+    for look in found:
+        seen[look.name] = seen.get(look.name, 0) + 1
+        name = look.name if seen[look.name] == 1 else f"{look.name[:36]}_{seen[look.name]}"
+        if look.table:
+            subjects.append(Subject(name, look.title, look.settings, _source(name, look), False, look))
+    if not subjects:
+        raise SourceFault("no tables there", where=Where(", ".join(places)), remedy="name files that hold tables")
+    return subjects
+
+
+def sort_arguments(arguments: Sequence[str], root: Path, known: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names of sources and places among the arguments of a command."""
+    names = [one for one in arguments if one in known or not is_place(one, root)]
+    return names, [one for one in arguments if one not in names]
+
+
+def _source(name: str, look: Look) -> Source:
+    settings = {key: _filled(value) for key, value in look.settings.items()} | look.secrets
+    document = {"name": name, "title": look.title, "key": look.keys, "fields": {}, **settings}
+    try:
+        source: Source = TypeAdapter(Source).validate_python(document)
+    except ValidationError:
+        raise SourceFault("this cannot be declared as a source", where=Where(look.title)) from None
+    return source
+
+
+def _filled(value: Any) -> Any:
+    """``${NAME}`` from the environment; :mod:`.looks` has seen that it is there."""
+    return re.sub(r"\$\{(\w+)\}", lambda m: os.environ.get(m[1], m[0]), value) if isinstance(value, str) else value
+
+
+def _settings(source: Source) -> dict[str, Any]:
+    """The connector's settings of a source whose file cannot be read, with no password in them."""
+    document = source.model_dump(mode="json", exclude_defaults=True)
+    settings = {key: value for key, value in document.items() if key not in _MAPPING} | {"connector": source.connector}
+    return settings | ({"url": without_password(settings["url"])} if "url" in settings else {})
+
+
+def _written(root: Path) -> dict[str, dict[str, Any]]:
+    """Source -> its connector's settings as the migration file writes them, with secrets as ``${NAME}``."""
+    try:
+        document = yaml.safe_load((root / FILE_NAME).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError):
+        return {}
+    return {
+        entry["name"]: {key: value for key, value in entry.items() if key not in _MAPPING}
+        for entry in document["sources"]
+    }
