@@ -61,7 +61,7 @@ class RawFrame:
 def fingerprints(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """The fingerprint of each row of ``frame``, which has a ``raw:`` column for each of ``columns``."""
     arrays = [pa.array(frame[schema.RAW_PREFIX + name].tolist(), TEXT, from_pandas=True) for name in columns]
-    return _fingerprints(tuple(columns), arrays)
+    return [str(print_) for print_ in _fingerprints(tuple(columns), arrays)]
 
 
 def text(values: pa.ChunkedArray) -> Any:
