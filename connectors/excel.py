@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Most blank rows of a sheet: more of them mean a stray cell far below the table, not a table with gaps.
 MAX_BLANK_ROWS = 100_000
+#: Rule for rows of a workbook for manual entry in which nothing was entered yet.
+AWAITING = "awaiting_entry"
 _PROBLEMS = {
     "formula_error": "the cell holds an error of Excel such as #REF!; mend the formula",
     "formula_not_computed": "the formula has no stored value; open the workbook in Excel and save it",
@@ -112,7 +114,8 @@ class ExcelConnector:
         found = False
         with memory(self._where):
             for batch in self._cut():
-                found = found or bool(batch.size or batch.refused)
+                awaited = any(row.rule == AWAITING for row in batch.excluded)
+                found = found or awaited or bool(batch.size or batch.refused)
                 yield batch
         self._snapshot.check_unchanged()
         if not found:
@@ -223,7 +226,7 @@ class ExcelConnector:
         excluded |= dict.fromkeys(self._total_rows(texts) - blanks, "total_row")
         refused = {number - line: problem for number, problem in odd.items() if number - line not in excluded}
         aside = excluded.keys() | refused.keys()
-        excluded |= {index: "awaiting_entry" for index in self._awaiting(texts) if index not in aside}
+        excluded |= {index: AWAITING for index in self._awaiting(texts) if index not in aside}
         return self._parted(line, texts, refused, excluded)
 
     def _texts(self, line: int, position: int, values: Sequence[Any], odd: dict[int, tuple[int, str]]) -> pa.Array:

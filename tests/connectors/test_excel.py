@@ -190,6 +190,13 @@ def test_files_that_are_no_workbook(tmp_path: Path) -> None:
             opened(tmp_path)
 
 
+def test_a_workbook_in_which_nothing_was_entered_yet_is_no_empty_delivery(tmp_path: Path) -> None:
+    book(tmp_path, [["id", "name"], [1, None], [2, None]])
+    connector = ManualConnector(root=tmp_path, key=("id",), path="a.xlsx", sheet="data", required=("name",))
+    batch = whole(connector)
+    assert (batch.cells, [row.rule for row in batch.excluded]) == ([], ["awaiting_entry"] * 2)
+
+
 def test_manual_rows_without_required_cells_await_their_entry(tmp_path: Path) -> None:
     book(tmp_path, [["id", "name", "phone"], [1, "A", None], [2, None, " "], [3, None, "x"], [4, None, None]])
     connector = ManualConnector(
