@@ -14,8 +14,8 @@ from pathlib import Path
 from connectors.base import Batch, Delivery
 from connectors.delimited.dialect import Dialect, Form
 from connectors.delimited.files import DeliveredFile, locate
-from connectors.delimited.header import shown
 from connectors.delimited.table import DelimitedFile
+from connectors.told import told
 from crm_etl.faults import LayoutFault, SourceFault, Where
 
 
@@ -92,7 +92,7 @@ class CsvConnector:
         first = self._files[0]
         if file.columns != first.columns:
             alien = file.hint is not None and not set(file.columns) & set(first.columns)
-            names = shown(file.columns) if alien else ", ".join(file.columns)
+            names = ", ".join(told(file.columns, first.columns))
             raise LayoutFault(
                 f"files of one source with different columns\n"
                 f"  '{first.label}': {', '.join(first.columns)}\n"

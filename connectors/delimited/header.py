@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from connectors.base import Batch, check_columns, clean_column
 from connectors.delimited.dialect import Form
+from connectors.told import NO_HEADER, looks_like_data, shape
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 
 DELIMITERS = ",;\t|"
-NO_HEADER = "the first row looks like data: if the file has no row of names, declare them in order under 'columns'"
-_WORDS = re.compile(r"[^\W\d_]+")
-_DIGIT = re.compile(r"\d")
-#: Characters of a line, and lines below the header, that are looked at.
-_WIDTH, _LINES = 200, 3
-#: What no column is called: a number, a date, a phone, an e-mail address.
-_DATUM = re.compile(r"[+(\-]?\d[\d\s.,:/()+\-]*|\S+@\S+\.\S+")
-
-
-def shape(line: str) -> str:
-    """A line with every word as ``a`` and every digit as ``9``: its structure without its content."""
-    return _DIGIT.sub("9", _WORDS.sub("a", line[:_WIDTH]))
-
-
-def looks_like_data(names: Sequence[str]) -> bool:
-    """Whether one of the ``names`` is a number, a date, a phone or an e-mail address; but for columns that are
-    counted from one end to the other."""
-    if list(names) in ([str(n) for n in range(len(names))], [str(n) for n in range(1, len(names) + 1)]):
-        return False
-    return any(_DATUM.fullmatch(name.strip()) for name in names)
-
-
-def shown(names: Sequence[str]) -> str:
-    """The names for people; only their structure where they may be a row of data, which could be a person's."""
-    return ", ".join(map(shape, names) if looks_like_data(names) else names)
+#: Lines below the header that are looked at.
+_LINES = 3
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from connectors.base import BATCH_ROWS, Batch, ExcludedRow, RefusedRow, RowOrigin, Rows
 from connectors.delimited.dialect import Dialect
-from connectors.delimited.header import DELIMITERS, shape
+from connectors.delimited.header import DELIMITERS
+from connectors.told import shape
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 
 #: Longest cell in characters: the limit of the parser. An open quote would swallow the rest of the file.

@@ -16,9 +16,10 @@ from connectors.delimited import blocks
 from connectors.delimited.blocks import Blocks, LineTooLong, ahead, line_ends, line_fault
 from connectors.delimited.dialect import Form
 from connectors.delimited.files import DeliveredFile
-from connectors.delimited.header import NO_HEADER, Head, Header, looks_like_data
+from connectors.delimited.header import Head, Header
 from connectors.delimited.strict import Mixture, Piece, Reader, StrictReader
 from connectors.encoding import codec
+from connectors.told import NO_HEADER, looks_like_data
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 
 #: A sheet has no more rows than this: more blank lines on end are no table, and would only fill the memory.

@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.told import told
 from crm_etl import schema
 from crm_etl.extract.frame import arrow
 from crm_etl.faults import LayoutFault, SourceFault, StateFault, Where
@@ -90,9 +91,10 @@ def check_order(source: Source, last: Layout | None, columns: Sequence[str], whe
     Raises:
         LayoutFault: so it is, and nobody has changed the source's section of the migration file since.
     """
-    now = tuple(columns)
-    if last is None or now == last.columns:
+    if last is None or tuple(columns) == last.columns:
         return []
+    # Where the row of names is missing, those of this delivery are a person's.
+    now = tuple(told(columns, last.columns))
     difference = _difference(last.columns, now)
     if declared(source) != last.declared:
         return [f"the layout is another than at the last run, and so is the mapping: {difference}"]

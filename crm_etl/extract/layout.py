@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from connectors.base import Connector, clean_column
-from connectors.delimited.header import shown
 from connectors.registry import connect
+from connectors.told import told
 from crm_etl.faults import LayoutFault, Where
 from crm_etl.migration import Source, SourceBase
 
@@ -49,14 +49,15 @@ def _fault(source: Source, connector: Connector, missing: list[str], unknown: li
     if missing:
         lines.append(f"  mapped but missing:     {', '.join(missing)}")
         remedies.append("mend the mapping where a column was renamed, or ask for a complete delivery")
-    names = ", ".join(connector.columns)
+    known = [name for name in connector.columns if name not in unknown]
+    names = told(connector.columns, known)
     hint: str | None = getattr(connector, "hint", None)
-    if hint is not None and unknown == list(connector.columns):
-        # The names may be a row of data, and a person's: only their structure is shown.
-        names = shown(connector.columns)
-        remedies.insert(0, hint)
+    if unknown == list(connector.columns):
+        # They may be a row of data, and a person's: only their structure is shown.
+        remedies.insert(0, hint or "if the first row holds data, declare the names of the columns under 'columns'")
     elif unknown:
-        lines.append(f"  delivered but unmapped: {', '.join(unknown)}")
+        strange = [name for name, column in zip(names, connector.columns, strict=True) if column in unknown]
+        lines.append(f"  delivered but unmapped: {', '.join(strange)}")
         remedies.append("map each unmapped column under 'fields', or list it under 'ignore' to leave it behind")
-    lines.append(f"  delivered, in order:    {names}")
+    lines.append(f"  delivered, in order:    {', '.join(names)}")
     return LayoutFault("\n".join(lines), where=Where(connector.file, connector.sheet), remedy="; ".join(remedies))
