@@ -46,7 +46,7 @@ from tests.connectors.workbooks import (
     xlsb_merge,
     xlsx,
 )
-from tests.test_extract import assert_balanced, reasons
+from tests.extract.test_extract import assert_balanced, reasons
 
 ROOT = Path(__file__).parent.parent.parent
 TABLE = [["id", "name"], [1, "Анна"], [2, "Пётр"]]
