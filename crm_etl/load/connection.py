@@ -220,8 +220,10 @@ def _database_fault(error: DBAPIError, url: URL) -> TargetFault:
         )
     if url.password is not None:
         text = text.replace(str(url.password), "***")
+    server = "start the server and make the database (UTF-8), or mend target.url in migration.yaml"
+    file = "give this user the right to make and write the file in its folder, or mend target.url in migration.yaml"
     return TargetFault(
         f"the target cannot be reached: {text}",
         where=where,
-        remedy="start the server and make the database (UTF-8), or mend target.url in migration.yaml",
+        remedy=file if url.get_backend_name() == "sqlite" else server,
     )
