@@ -96,8 +96,11 @@ class ExcelConnector:
         self._filling = self._positions_of(fill_merged, "fill_merged")
         self._zeroed = self._positions_of(shown_zeros, "shown_zeros")
         width = self._first + len(names) - 1
-        self._merges = Merges(merged, self._header.last + 1, self._last_row, width, self._where)
+        below, last = self._header.last + 1, self._last_row
+        self._merges = Merges(merged, below, last, width, self._where, lambda *cell: self._reason(*cell) is not None)
         self._filled: dict[int, int] = {}
+        #: Cells of a batch that were filled -> the cells whose value they got.
+        self._holders: dict[int, int] = {}
         self._zeros: dict[int, int] = {}
         self._blank_count = 0
 
@@ -216,6 +219,7 @@ class ExcelConnector:
     def _batch(self, line: int, rows: list[list[Any]]) -> Batch:
         lines = range(line, line + len(rows))
         odd = {number: self._problems[number] for number in lines if number in self._problems}
+        self._holders = {}
         if self._merges:
             rows = [self._fill(number, row, odd) for number, row in zip(lines, rows, strict=True)]
         series = list(zip(*rows, strict=True))
@@ -263,12 +267,20 @@ class ExcelConnector:
             return row
         wanted = {self._first + position for position in self._filling}
         filled, done, left = self._merges.fill(line, row, self._first, wanted)
-        for column in done:
+        for column, holder in done.items():
             self._filled[column - self._first] = self._filled.get(column - self._first, 0) + 1
-        for column in left:
+            self._holders[at(line, column)] = at(*holder)
+        for column, holder in left.items():
             if column - self._first in self._used and self._earlier(odd.get(line), column - self._first):
-                odd[line] = (column - self._first, "merged_cells")
+                odd[line] = (column - self._first, self._reason(*holder) or "merged_cells")
         return filled
+
+    def _reason(self, line: int, column: int) -> str | None:
+        """Why the parser shows a cell as blank though it is not; None if it does not."""
+        position = at(line, column)
+        if position in self._scan.errors:
+            return "formula_error"
+        return "formula_not_computed" if position in self._scan.uncached else None
 
     @cached_property
     def _problems(self) -> dict[int, tuple[int, str]]:
