@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import re
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -436,6 +438,21 @@ def test_damage_anywhere_is_a_fault_or_does_no_harm(data: st.DataObject, kind: s
     assert len(lines) == len(set(lines))
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_damage_to_packed_parts_is_a_fault_however_they_are_packed(tmp_path: Path, method: int) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx([["id"], [1]]))) as old, zipfile.ZipFile(made, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        parts = [(part.header_offset, part.compress_size, len(part.filename)) for part in new.infolist()]
+    for offset, size, name_size in parts:
+        data = bytearray(made.getvalue())
+        begin = offset + 30 + name_size
+        data[begin + size // 3 : begin + size // 2] = b"\xff" * (size // 2 - size // 3)
+        with contextlib.suppress(SourceFault):
+            read(tmp_path, bytes(data))
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]))
 def test_any_bytes_are_refused(data: bytes, magic: bytes) -> None:
@@ -448,7 +465,5 @@ def _ods(rows: list[list[Any]]) -> bytes:
 
 
 def _part(data: bytes, name: str) -> bytes:
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         return package.read(name)
