@@ -35,6 +35,7 @@ from connectors.merging import Merges
 from connectors.sheetcells import Texts, column_texts
 from connectors.sheetchoice import choose_sheet
 from connectors.sheetscan import BATCH_CELLS, SheetScan, at, column_letters, memory, place
+from connectors.told import told
 from connectors.workbook import Format, open_workbook
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 
@@ -80,6 +81,8 @@ class ExcelConnector:
         self.file = path
         self.sheet = sheet
         self.warnings: list[str] = []
+        #: Names that the sheet should have: with none of them its first row may be a person's.
+        self._known = frozenset(map(clean_column, key))
         self._header = Header(header_row, header_rows, header_joiner)
         self._totals = set(map(_mark, (total_row,) if isinstance(total_row, str) else total_row or ()))
         self._snapshot = Snapshot(root / path, path)
@@ -185,7 +188,8 @@ class ExcelConnector:
             return declared_names(declared, len(self._rows_from(1, 1)[0]), self._first, self._where)
         levels = self._rows_from(self._header.row, max(2, self._header.rows))
         self._check_header(levels[: self._header.rows])
-        return column_names(levels, self._header, self._first, merged, self._where_row(self._header.row))
+        where = self._where_row(self._header.row)
+        return column_names(levels, self._header, self._first, merged, where, self._known)
 
     def _check_header(self, levels: list[list[Any]]) -> None:
         for line, row in enumerate(levels, self._header.row):
@@ -219,7 +223,7 @@ class ExcelConnector:
         if missing:
             raise LayoutFault(
                 f"'{setting}' names columns that the sheet lacks: {', '.join(missing)};"
-                f" it has {', '.join(self.columns)}",
+                f" it has {', '.join(told(self.columns, self._known | set(map(clean_column, names))))}",
                 where=self._where,
                 remedy=f"mend '{setting}'",
             )
