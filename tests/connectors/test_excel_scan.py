@@ -22,7 +22,7 @@ from connectors.sheetxml import _Fast, _Slow, _Unusual
 from connectors.workbook import Workbook, open_workbook
 from crm_etl.faults import SourceFault, Where
 from tests.connectors.reading import Read, read_all
-from tests.connectors.workbooks import MAIN, by_hand, ods, ods_cell, ods_row, with_parts, xlsb, xlsx
+from tests.connectors.workbooks import MAIN, by_hand, ods, ods_cell, ods_row, ods_table, with_parts, xlsb, xlsx
 
 
 def opened(folder: Path, data: bytes, path: str = "a.xlsx") -> Workbook:
@@ -422,7 +422,7 @@ def same(value: Any, cell: str | None) -> bool:
 def test_damage_anywhere_is_a_fault_or_does_no_harm(data: st.DataObject, kind: str) -> None:
     """Bytes changed within the parts of a package, which is made whole again: no crash, no hang, nothing doubled."""
     table: list[list[Any]] = [["id", "v"], *([number, f"n{number % 3}"] for number in range(20))]
-    makers = {"a.xlsx": xlsx, "a.xlsb": xlsb, "a.ods": _ods}
+    makers = {"a.xlsx": xlsx, "a.xlsb": xlsb, "a.ods": ods_table}
     part = {"a.xlsx": "xl/worksheets/sheet1.xml", "a.xlsb": "xl/worksheets/sheet1.bin", "a.ods": "content.xml"}[kind]
     whole = makers[kind](table)
     held = bytearray(_part(whole, part))
@@ -458,10 +458,6 @@ def test_damage_to_packed_parts_is_a_fault_however_they_are_packed(tmp_path: Pat
 def test_any_bytes_are_refused(data: bytes, magic: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.raises(SourceFault):
         read(Path(folder), magic + data)
-
-
-def _ods(rows: list[list[Any]]) -> bytes:
-    return ods("".join(ods_row(*map(ods_cell, row)) for row in rows))
 
 
 def _part(data: bytes, name: str) -> bytes:

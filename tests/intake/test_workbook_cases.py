@@ -40,7 +40,10 @@ from tests.connectors.workbooks import (
     ods,
     ods_cell,
     ods_row,
+    ods_table,
     with_parts,
+    xls,
+    xls_table,
     xlsb,
     xlsb_date,
     xlsb_formula,
@@ -68,28 +71,6 @@ def extracted(folder: Path, data: bytes, **settings: Any) -> Extracted:
 
 def names(found: Extracted) -> list[str | None]:
     return [None if name is pd.NA else name for name in found.rows["raw:name"]]
-
-
-def xls(fill: Callable[[Any], None], date_1904: bool = False) -> bytes:
-    book = xlwt.Workbook()
-    book.dates_1904 = date_1904
-    fill(book.add_sheet("data"))
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
-
-
-def xls_table(rows: list[list[Any]]) -> bytes:
-    def fill(sheet: Any) -> None:
-        for row, cells in enumerate(rows):
-            for column, cell in enumerate(cells):
-                sheet.write(row, column, cell)
-
-    return xls(fill)
-
-
-def ods_table(rows: list[list[Any]]) -> bytes:
-    return ods("".join(ods_row(*map(ods_cell, row)) for row in rows))
 
 
 MAKERS: dict[str, Callable[[list[list[Any]]], bytes]] = {
