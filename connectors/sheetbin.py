@@ -21,7 +21,8 @@ from crm_etl.faults import SourceFault, Where
 _BOOK = "xl/workbook.bin"
 _SHEET, _TEXT, _MERGE, _ROW = 156, 19, 176, 0
 #: Cell records of .xlsb: those with something in them.
-_CELLS, _ERRORS = range(2, 12), (3, 11)
+_CELLS, _ERRORS = frozenset((*range(2, 12), 62)), (3, 11)
+_RICH = 62
 _SHARED, _INLINE, _FORMULA_TEXT, _RK, _REAL, _FORMULA_NUMBER = 7, 6, 8, 2, 5, 9
 _MAX_RECORD = 16 << 20
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -81,7 +82,7 @@ class XlsbScanner:
         return found
 
     def values(self, sheet: str) -> array[int]:
-        """Positions of the cells that hold a value."""
+        """Positions of the cells that hold a value, ascending."""
         found, row = array("q"), 0
         with _well_formed(self._where):
             for kind, data in self._walk(sheet):
@@ -110,7 +111,7 @@ class XlsbScanner:
             index = int.from_bytes(data[8:12], "little")
             scan.texts += 1
             scan.letters += self._lengths[index] if index < len(self._lengths) else 0
-        elif kind in (_INLINE, _FORMULA_TEXT):
+        elif kind in (_INLINE, _FORMULA_TEXT, _RICH):
             scan.texts += 1
             scan.letters += len(data)
         if self._holds(kind, data):
@@ -121,6 +122,8 @@ class XlsbScanner:
         if kind == _SHARED:
             index = int.from_bytes(data[8:12], "little")
             return index >= len(self._lengths) or self._lengths[index] > 0
+        if kind == _RICH:
+            return any(data[9:13])
         return kind not in _ERRORS and (kind not in (_INLINE, _FORMULA_TEXT) or any(data[8:12]))
 
 
@@ -295,9 +298,9 @@ class XlsScanner:
             scan.letters += 1 << 9
 
     def values(self, sheet: str) -> array[int]:
-        """Positions of the cells that hold a value."""
+        """Positions of the cells that hold a value, ascending."""
         with _well_formed(self._where):
-            return array("q", self._held(self._starts[sheet]) if sheet in self._starts else ())
+            return array("q", sorted(self._held(self._starts[sheet])) if sheet in self._starts else ())
 
     def _held(self, begin: int) -> Iterator[int]:
         """Positions of the cells that hold something that is neither an error nor an empty text."""

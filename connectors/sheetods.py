@@ -56,7 +56,7 @@ class OdsScanner:
         return set()
 
     def values(self, sheet: str) -> array[int]:
-        """Positions of the cells that hold a value."""
+        """Positions of the cells that hold a value, ascending."""
         return OdsScanner(self._package, self._where, sheet)._values
 
     def _read(self, package: Package) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import io
 import re
+import struct
 import tempfile
 import zipfile
 from pathlib import Path
@@ -271,6 +272,25 @@ def test_white_space_in_cells_of_open_document_is_kept(tmp_path: Path) -> None:
     rows = rows.replace("<draw:frame>", f"<draw:frame {drawn}>")
     whole = read(tmp_path, ods(ods_row(ods_cell("v"), ods_cell("id")) + rows), "a.ods")
     assert [row[0] for row in whole.cells] == list(texts.values())
+
+
+@pytest.mark.parametrize(
+    ("cell", "held"),
+    [
+        ((2, struct.pack("<I", 5 << 2 | 2), 0), "5"),
+        ((4, b"\1", 0), "true"),
+        ((6, struct.pack("<I", 1) + b"a\0", 0), "a"),
+        ((6, struct.pack("<I", 0), 0), ""),
+        ((8, struct.pack("<I", 1) + b"a\0" + b"\0" * 10, 0), "a"),
+        ((8, struct.pack("<I", 0) + b"\0" * 10, 0), ""),
+        ((10, b"\1" + b"\0" * 10, 0), "true"),
+        ((62, b"\0" + struct.pack("<I", 1) + b"a\0", 0), None),
+    ],
+)
+def test_cells_of_xlsb_are_read_or_refused(tmp_path: Path, cell: tuple[int, bytes, int], held: str | None) -> None:
+    whole = read(tmp_path, xlsb([["id", "v"], [1, cell], [2, "x"]]), "a.xlsb")
+    assert whole.cells == ([] if held is None else [["1", held]]) + [["2", "x"]]
+    assert [row.reason for row in whole.refused] == ([] if held is not None else ["unread_cell"])
 
 
 def test_what_repeats_repeats_with_its_breaks(tmp_path: Path) -> None:
