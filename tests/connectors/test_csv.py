@@ -55,6 +55,41 @@ def test_byte_order_mark_of_a_file_declared_utf_8(tmp_path: Path) -> None:
     assert opened(tmp_path, b"\xef\xbb\xbfid,name\n1,a\n").columns == ("id", "name")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030"])
+@pytest.mark.parametrize("marks", ["\ufeff", "\ufeff\ufeff"])
+def test_order_marks_before_a_quote(tmp_path: Path, encoding: str, marks: str) -> None:
+    connector = opened(tmp_path, f'{marks}"id","name"\n"1",a\n', encoding)
+    assert connector.columns == ("id", "name")
+    assert read_all(connector).cells == [["1", "a"]]
+    named = opened(tmp_path, f'{marks}"1","a"\n', encoding, columns=("id", "name"))
+    assert read_all(named).cells == [["1", "a"]]
+
+
+@pytest.mark.parametrize("rows", [1, 30_000])
+@pytest.mark.parametrize("header", ["id,name", '\ufeff"id","name"', " id , name\u00a0", '"id",name'])
+def test_files_that_were_put_together(tmp_path: Path, header: str, rows: int) -> None:
+    """By ``cat``, or as members of a gzip file: the names of the second stand among the rows."""
+    first = "id,name\n" + "".join(f"{number},{'x' * 50}\n" for number in range(rows))
+    for join in (lambda *parts: b"".join(parts), lambda *parts: b"".join(map(gzip.compress, parts))):
+        whole = read(tmp_path, join(first.encode(), f'{header}\n\ufeff"x",b\nid,c\n'.encode()))
+        assert len(whole.cells) == rows + 2
+        assert whole.cells[-2:] == [["x", "b"], ["id", "c"]]
+        assert [(row.rule, row.origin.line, row.origin.row) for row in whole.excluded] == [
+            ("repeated_header", rows + 2, rows + 1)
+        ]
+        assert not whole.refused
+
+
+def test_columns_that_are_counted_have_no_repeated_header(tmp_path: Path) -> None:
+    assert read(tmp_path, "1,2,3\n1,2,3\n").cells == [["1", "2", "3"]]
+
+
+def test_declared_names_that_the_first_row_holds_are_no_repeated_header(tmp_path: Path) -> None:
+    said = fault(tmp_path, LayoutFault, "id,name\n1,a\n", columns=("id", "name"))
+    assert "it is a header" in said.what
+    assert read(tmp_path, "1,a\nid,name\n", columns=("id", "name")).cells == [["1", "a"]]
+
+
 @pytest.mark.parametrize("row", ["1,a,b", "1"])
 def test_ragged_rows_are_refused_whole(tmp_path: Path, row: str) -> None:
     batch = read(tmp_path, f"id,name\n0,z\n{row}\n")
