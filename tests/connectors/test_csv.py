@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
+import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -239,6 +242,35 @@ def test_a_packed_file_is_delivered_with_the_hash_of_its_own_bytes(tmp_path: Pat
     connector = opened(tmp_path, data)
     assert read_all(connector).cells == [["1", "a"]]
     assert connector.delivery() == Delivery("a.csv", hashlib.sha256(data).hexdigest(), len(data))
+
+
+def zipped(method: int = zipfile.ZIP_DEFLATED, name: str = "a.csv") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr(name, b"id,name\n" + b"1,2\n" * 500)
+    return out.getvalue()
+
+
+def with_bytes(data: bytes, at: int, new: bytes) -> bytes:
+    return data[:at] + new + data[at + len(new) :]
+
+
+WHOLE = zipped()
+DAMAGED = {
+    "a piece of the middle is gone": WHOLE[:4] + zipped(zipfile.ZIP_STORED)[1000:],
+    "the directory points before the beginning": with_bytes(
+        WHOLE, WHOLE.rfind(b"PK\x05\x06") + 16, struct.pack("<I", len(WHOLE) + 50)
+    ),
+    "the packed bytes are no LZMA": with_bytes(zipped(zipfile.ZIP_LZMA), 55, b"\xff\xff\xff"),
+    "the packed bytes are no bzip2": with_bytes(zipped(zipfile.ZIP_BZIP2), 55, b"\xff\xff\xff"),
+    "a name is not the UTF-8 that it says": zipped(name="имя.csv").replace("имя".encode(), "имя".encode("cp1251") * 2),
+    "the end of a gzip file is gone": gzip.compress(b"id,name\n" + b"1,2\n" * 500)[:-9],
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_archives(tmp_path: Path, data: bytes) -> None:
+    assert "truncated or damaged" in fault(tmp_path, SourceFault, data).what
 
 
 def test_several_files_are_delivered_one_by_one_and_together(tmp_path: Path) -> None:
