@@ -126,15 +126,15 @@ def listing(migration: Migration) -> Found:
 
 
 def withdraw(migration: Migration, which: str, who: str | None = None, why: str = "") -> Found:
-    """Take back the correction of number ``which``, or ``all``; what it replaced stands again.
+    """Take back the correction of number ``which``, so that what it replaced stands again, or ``all`` that there are.
 
     Raises:
         StateFault: no such correction stands, or a run is at work on this migration.
     """
     with State.of(migration).alone():
         path = migration.root / corrections.FILE
-        numbers = [entry.number for entry in corrections.standing(corrections.read(path))]
-        chosen = numbers if which == "all" else [number for number in numbers if str(number) == which]
+        known = corrections.read(path)
+        chosen = _all_left(known) if which == "all" else _standing_one(known, which)
         if not chosen:
             raise StateFault(
                 "no correction stands" if which == "all" else f"no correction {which} stands",
@@ -310,11 +310,15 @@ def _changes(source: Source, layout: Layout, row: Sent, known: _Known) -> dict[s
         elif new is not None:
             raise Unfit(f"a value under '{name}': put it under a column of the source")
     meant = layout.at_fault(row.told["field"] or None, layout.columns)
-    lost = [name for name, new in changes.items() if name not in meant and spoiled(known.shown.get(name), new)]
+    lost = [
+        name
+        for name, new in changes.items()
+        if name not in meant and not row.is_typed_text(name) and spoiled(known.shown.get(name), new)
+    ]
     if lost:
+        remedy = "correct the row in quarantine.xlsx" if row.csv else "enter it as text, in a cell of text format"
         raise Unfit(
-            f"a spreadsheet seems to have changed {', '.join(lost)}, as it does with numbers and dates of a CSV file: "
-            "correct the row in quarantine.xlsx"
+            f"a spreadsheet seems to have changed {', '.join(lost)}, as it does with numbers and dates: {remedy}"
         )
     return changes
 
@@ -371,6 +375,16 @@ def _refused_again(rows: pd.DataFrame) -> list[Found]:
         }
         for row in told.where(told.notna(), None).to_dict("records")
     ]
+
+
+def _all_left(known: list[Correction]) -> list[int]:
+    """Numbers of the judgements that were not withdrawn, replaced ones included: none may come back."""
+    withdrawn = {entry.of for entry in known if entry.action == WITHDRAW}
+    return [entry.number for entry in known if entry.action != WITHDRAW and entry.number not in withdrawn]
+
+
+def _standing_one(known: list[Correction], which: str) -> list[int]:
+    return [entry.number for entry in corrections.standing(known) if str(entry.number) == which]
 
 
 def _state(entry: Correction, stands: set[int], withdrawn: set[int | None]) -> str:

@@ -268,6 +268,52 @@ def test_what_a_spreadsheet_did_to_a_csv_is_not_taken_for_a_correction(tmp_path:
     assert "Код, Телефон" in sent["refused"][0]["why"]
 
 
+SWAPPED = HEADER + "0007;Пётр;02.03.1990;89161234568;Неведомый;\n"
+TYPED_ANEW = {"Код": "7", "Рождение": "03.02.1990", "Статус": "Закрыт"}
+
+
+def test_what_a_person_types_into_the_workbook_is_taken_whatever_it_looks_like(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(SWAPPED)
+    assert desk.reasons() == {("shop", 2): "unmapped_value"}
+    correct_book(tmp_path / "quarantine.xlsx", by_line({2: TYPED_ANEW}))
+    sent = desk.send()
+    assert (sent["corrected"], sent["refused"]) == (1, [])
+    _, parties = desk.walk()
+    assert parties["shop"].rows[["key", "birth_date"]].to_numpy().tolist() == [["7", "1990-02-03"]]
+
+
+def test_the_same_in_the_csv_file_is_referred_to_the_workbook(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(SWAPPED)
+    desk.quarantine()
+    correct_csv(tmp_path / "quarantine.csv", by_line({2: TYPED_ANEW}))
+    (refused,) = desk.send(tmp_path / "quarantine.csv")["refused"]
+    assert "changed Код, Рождение" in refused["why"]
+    assert "correct the row in quarantine.xlsx" in refused["why"]
+
+
+def test_a_number_that_a_workbook_made_of_a_text_is_to_be_entered_as_text(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(SWAPPED)
+    desk.quarantine()
+    correct_book(tmp_path / "quarantine.xlsx", by_line({2: {"Код": 7, "Статус": "Закрыт"}}))
+    (refused,) = desk.send()["refused"]
+    assert "changed Код" in refused["why"]
+    assert "enter it as text" in refused["why"]
+
+
+def test_withdrawing_all_brings_back_no_replaced_correction(desk: Desk) -> None:
+    for day in ("30.02.1980", "28.02.1980"):
+        desk.quarantine()
+        correct_book(desk.root / "quarantine.xlsx", by_line({3: {"Рождение": day}}))
+        desk.send()
+    assert withdraw(desk.migration, "all", "eva") == {"withdrawn": [1, 2]}
+    assert desk.walk()[0]["shop"].rows["raw:Рождение"].tolist()[1] == "31.02.1980"
+    with pytest.raises(StateFault, match="no correction stands"):
+        withdraw(desk.migration, "all", "eva")
+
+
 def test_sources_of_other_columns_stand_in_one_csv(tmp_path: Path) -> None:
     desk = Desk(tmp_path, CLIENTS, SALES)
     desk.deliver(HEADER + GOOD + BAD_DATE)
