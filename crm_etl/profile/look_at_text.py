@@ -158,13 +158,13 @@ def _first_table_row(rows: Sequence[tuple[int, list[str]]]) -> int:
 
 
 def _is_header(rows: Sequence[tuple[int, list[str]]]) -> bool:
-    """Whether the first of ``rows`` names the columns: names, unlike cells, are known, differ, and hold no figures."""
+    """Whether the first of ``rows`` names the columns: names, unlike cells, are known, differ, and hardly hold figures."""
     names, below = rows[0][1], [cells for _, cells in rows[1:51]]
     if len(set(names)) < len(names) or not all(names):
         return False
     known = sum(bool(fields_of(name)) for name in names)
     figures = sum(is_value(name) for name in names)
-    if figures > 0.2 * len(names):
+    if figures > 0.2 * len(names) and figures >= known:
         return False
     if known >= 0.3 * len(names):
         return True
