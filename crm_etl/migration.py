@@ -32,6 +32,8 @@ from crm_etl.faults import MigrationFault, Where
 
 FILE_NAME = "migration.yaml"
 _CRON = re.compile(r"(@\w+|[-\d*,/A-Za-z#]+(\s+[-\d*,/A-Za-z#]+){4})")
+#: What Excel takes in no name of a sheet.
+_NO_SHEET = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'|'$")
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower case, digits and underscores")]
 Entity = Literal["client", "interaction", "transaction", "opportunity", "consent"]
@@ -371,6 +373,15 @@ class ManualSource(WorkbookSource):
     connector: Literal["manual"]
     sheet: str = "clients"
     required: tuple[str, ...] = Field(min_length=1, description="columns that make a row entered")
+
+    @field_validator("sheet")
+    @classmethod
+    def _sheet_name(cls, name: str) -> str:
+        if not 1 <= len(name) <= 31 or _NO_SHEET.search(name):
+            raise ValueError(
+                "no workbook has such a sheet: 1 to 31 characters, none of []:*?/\\, no apostrophe first or last"
+            )
+        return name
 
 
 class SqlSource(SourceBase):

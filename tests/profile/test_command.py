@@ -57,6 +57,22 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_shown(export: Path) -> None
     assert "Traceback" not in alone.output
 
 
+def test_one_damaged_file_does_not_stop_the_inventory_of_a_folder(export: Path) -> None:
+    (export / "branch.xlsx").write_bytes(b"PK\x03\x04 broken")
+    (export / "old.pdf.csv").write_bytes(b"%PDF-1.7")
+    result = call("profile", ".", "--json", "--propose")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["totals"]["unreadable"] == 2
+    faults = {source["source"]: source["fault"] for source in found["sources"]}
+    assert "damaged" in faults["branch"]
+    assert "PDF" in faults["old_pdf"]
+    assert {source["source"]: source["rows"] for source in found["sources"]}["clients"] == 51
+    text = (export / "migration.yaml").read_text(encoding="utf-8")
+    assert "# ? branch: could not be read" in text
+    assert call("profile", "branch.xlsx", "old.pdf.csv").exit_code == 2
+
+
 @pytest.mark.parametrize("place", ["nothing.csv", "no/such/folder", "sqlite:///none.db"])
 def test_a_place_where_nothing_is_could_not_run(export: Path, place: str) -> None:
     result = call("profile", place)
