@@ -163,6 +163,8 @@ def _is_header(rows: Sequence[tuple[int, list[str]]]) -> bool:
     if len(set(names)) < len(names) or not all(names):
         return False
     known = sum(bool(fields_of(name)) for name in names)
+    if known >= 0.5 * len(names):
+        return True
     figures = sum(is_value(name) for name in names)
     if figures > 0.2 * len(names):
         return False
