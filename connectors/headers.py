@@ -56,13 +56,23 @@ def column_names(
     own = levels[: header.rows]
     if not any(str(value).strip() for level in own for value in level):
         raise LayoutFault("no column names in this row", where=where, remedy="point header_row to the row with names")
-    both = Header(header.row, len(levels), header.joiner)
-    below = [cell_text(value) or "" for level in levels[header.rows :] for value in level]
-    proposal = None if looks_like_data(below) else sure_names(compose(levels, both, first, merged), known)
-    check_merged(header, merged, proposal, where)
     names = compose(own, header, first, merged)
+    below = [cell_text(value) or "" for level in levels[header.rows :] for value in level]
+    proposal = None
+    if not looks_like_data(below) and (not known or _reach_down(names, header, first, merged, known)):
+        both = Header(header.row, len(levels), header.joiner)
+        proposal = sure_names(compose(levels, both, first, merged), known)
+    check_merged(header, merged, proposal, where)
     check_unique(names, first, where, known)
     return names
+
+
+def _reach_down(
+    names: Sequence[str | None], header: Header, first: int, merged: Iterable[Range], known: Collection[str]
+) -> bool:
+    """Whether a known name is merged with the cell below the header: only then that row is one of names for sure."""
+    reaching = [left - first for _, left, bottom, _ in filter(header.covers, merged) if bottom > header.last]
+    return any(0 <= position < len(names) and names[position] in known for position in reaching)
 
 
 def sure_names(names: Sequence[str | None], known: Collection[str]) -> list[str] | None:

@@ -232,8 +232,9 @@ def test_a_row_below_the_names_that_may_be_data_is_not_told(tmp_path: Path, key:
     assert not any(part in said for part in ("Мария", "Петрова", "7916"))
 
 
-def test_a_row_of_people_below_the_names_is_not_told(tmp_path: Path) -> None:
-    said = told_of(tmp_path, [["id", "Имя", None], ["А-1", "Мария", "Петрова"]])
+@pytest.mark.parametrize("key_cell", ["А-1", None])
+def test_a_row_of_people_below_the_names_is_not_told(tmp_path: Path, key_cell: str | None) -> None:
+    said = told_of(tmp_path, [["id", "Имя", None], [key_cell, "Мария", "Петрова"]])
     assert not any(part in said for part in ("Мария", "Петрова"))
 
 

@@ -46,7 +46,7 @@ _RICH = st.one_of(
 
 @dataclass
 class Book:
-    """A workbook, the marks in it by sheet row and column, and whether it was damaged afterwards."""
+    """A workbook, and the marks in it by sheet row and column; none where it was damaged."""
 
     path: str
     data: bytes
