@@ -45,6 +45,15 @@ class Sent:
         """Number of the row in its source."""
         return int(self.told["row"])
 
+    @property
+    def csv(self) -> bool:
+        """Whether it comes from a CSV file, where programs change cells on their own."""
+        return self.where.sheet is None
+
+    def is_typed_text(self, column: str) -> bool:
+        """Whether the cell holds what a person typed, character by character: a workbook keeps text as it is."""
+        return not self.csv and isinstance(self.cells.get(column, ""), str)
+
 
 def read(path: Path) -> list[Sent]:
     """The rows of the file, in its order.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import getpass
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,15 +126,15 @@ def listing(migration: Migration) -> Found:
 
 
 def withdraw(migration: Migration, which: str, who: str | None = None, why: str = "") -> Found:
-    """Take back the correction of number ``which``, or ``all``; what it replaced stands again.
+    """Take back the correction of number ``which``, so that what it replaced stands again, or ``all`` that there are.
 
     Raises:
         StateFault: no such correction stands, or a run is at work on this migration.
     """
     with State.of(migration).alone():
         path = migration.root / corrections.FILE
-        numbers = [entry.number for entry in corrections.standing(corrections.read(path))]
-        chosen = numbers if which == "all" else [number for number in numbers if str(number) == which]
+        known = corrections.read(path)
+        chosen = _all_left(known) if which == "all" else _standing_one(known, which)
         if not chosen:
             raise StateFault(
                 "no correction stands" if which == "all" else f"no correction {which} stands",
@@ -152,6 +151,7 @@ class _Judge:
 
     def __init__(self, migration: Migration, sign: _Signature, why: str) -> None:
         self._earlier = {entry.number: entry for entry in corrections.read(migration.root / corrections.FILE)}
+        self._stand = corrections.standing(self._earlier.values())
         self._sign = sign
         self._why = why
         self._made: dict[tuple[str, str | None, int | None], list[tuple[Sent, Correction]]] = defaultdict(list)
@@ -161,10 +161,15 @@ class _Judge:
     def take(self, source: Source, delivered: Extracted, sent: list[Sent]) -> None:
         known = _known(delivered, {row.told["fingerprint"] for row in sent})
         layout = Layout.of(source, delivered.facts)
+        meant = _meant(sent, known)
         for row in sent:
-            rows = known[row.told["fingerprint"]]
+            one = meant.get((row.told["fingerprint"], row.row))
             try:
-                entry = None if self._stands(source, row, rows) else self._judged(source, layout, row, _same(row, rows))
+                entry = None
+                if one is None or (one.number is None and one.origin["row"] != row.row and self._standing(row)):
+                    self._pass(source, row, known[row.told["fingerprint"]])
+                else:
+                    entry = self._judged(source, layout, row, one)
             except Unfit as problem:
                 self._refuse(row, str(problem))
                 continue
@@ -185,21 +190,30 @@ class _Judge:
                     self._refuse(row, _TWICE)
         return agreed
 
-    def _stands(self, source: Source, row: Sent, known: list[_Known]) -> bool:
-        """Whether what ``row`` says was said before: a file that is sent twice says nothing new.
+    def _pass(self, source: Source, row: Sent, known: list[_Known]) -> None:
+        """Let ``row`` pass if what it says was said before: a file that is sent twice says nothing new.
 
         Raises:
-            Unfit: the row was left out, and now is corrected.
+            Unfit: it says something else.
         """
-        if known:
-            texts = _texts(source, row)
-            corrected = [one for one in known if one.number is not None]
-            return any(digest(one.shown) != row.told["shown"] and texts == one.shown for one in corrected)
-        standing = corrections.standing(self._earlier.values())
-        gone = [entry for entry in standing if entry.fingerprint == row.told["fingerprint"] and entry.action == EXCLUDE]
-        if gone and row.told["action"].lower() != EXCLUDE:
-            raise Unfit(f"the row is left out: take that back first, with crm-etl resubmit --withdraw {gone[0].number}")
-        return bool(gone)
+        texts = _texts(source, row)
+        left_out = [entry.number for entry in self._standing(row) if entry.action == EXCLUDE]
+        action = row.told["action"].lower()
+        if action == EXCLUDE and left_out:
+            return
+        if action != EXCLUDE and any(one.number is not None and texts == one.shown for one in known):
+            return
+        alike = [one for one in known if digest(one.shown) == row.told["shown"]]
+        if alike and not action and texts == alike[0].shown:
+            return
+        if left_out:
+            raise Unfit(f"the row is left out: take that back first, with crm-etl resubmit --withdraw {left_out[0]}")
+        raise Unfit(_AGAIN if known else _CHANGED)
+
+    def _standing(self, row: Sent) -> list[Correction]:
+        """What stands of this row and of its copies."""
+        mark = (row.told["source"], row.told["fingerprint"])
+        return [entry for entry in self._stand if (entry.source, entry.fingerprint) == mark]
 
     def _judged(self, source: Source, layout: Layout, row: Sent, known: _Known) -> Correction | None:
         action = row.told["action"].lower()
@@ -262,19 +276,21 @@ def _known_row(row: dict[Any, Any], columns: list[str], delivered: str, one: dic
     )
 
 
-def _same(row: Sent, known: Iterable[_Known]) -> _Known:
-    """The row of the source that ``row`` shows.
+def _meant(sent: list[Sent], known: dict[str, list[_Known]]) -> dict[tuple[str, int], _Known]:
+    """Fingerprint and number of a row of the file -> the row of the source that it shows, if it looks so still.
 
-    Raises:
-        Unfit: there is none, or it looks otherwise by now.
+    Of copies that is the one with the same number; where lines came or went each has another, in their order.
     """
-    rows = list(known)
-    if not rows:
-        raise Unfit(_CHANGED)
-    alike = [one for one in rows if digest(one.shown) == row.told["shown"]]
-    if not alike:
-        raise Unfit(_AGAIN)
-    return next((one for one in alike if one.origin["row"] == row.row), alike[0])
+    free: dict[tuple[str, str], dict[int, _Known]] = defaultdict(dict)
+    for mark, rows in known.items():
+        for one in rows:
+            free[(mark, digest(one.shown))][one.origin["row"]] = one
+    wanted = {(row.told["fingerprint"], row.row): (row.told["fingerprint"], row.told["shown"]) for row in sent}
+    found = {(mark, row): free[look].pop(row) for (mark, row), look in wanted.items() if row in free[look]}
+    for place, look in wanted.items():
+        if place not in found and free[look]:
+            found[place] = free[look].pop(min(free[look]))
+    return found
 
 
 def _changes(source: Source, layout: Layout, row: Sent, known: _Known) -> dict[str, str | None]:
@@ -294,11 +310,15 @@ def _changes(source: Source, layout: Layout, row: Sent, known: _Known) -> dict[s
         elif new is not None:
             raise Unfit(f"a value under '{name}': put it under a column of the source")
     meant = layout.at_fault(row.told["field"] or None, layout.columns)
-    lost = [name for name, new in changes.items() if name not in meant and spoiled(known.shown.get(name), new)]
+    lost = [
+        name
+        for name, new in changes.items()
+        if name not in meant and not row.is_typed_text(name) and spoiled(known.shown.get(name), new)
+    ]
     if lost:
+        remedy = "correct the row in quarantine.xlsx" if row.csv else "enter it as text, in a cell of text format"
         raise Unfit(
-            f"a spreadsheet seems to have changed {', '.join(lost)}, as it does with numbers and dates of a CSV file: "
-            "correct the row in quarantine.xlsx"
+            f"a spreadsheet seems to have changed {', '.join(lost)}, as it does with numbers and dates: {remedy}"
         )
     return changes
 
@@ -355,6 +375,16 @@ def _refused_again(rows: pd.DataFrame) -> list[Found]:
         }
         for row in told.where(told.notna(), None).to_dict("records")
     ]
+
+
+def _all_left(known: list[Correction]) -> list[int]:
+    """Numbers of the judgements that were not withdrawn, replaced ones included: none may come back."""
+    withdrawn = {entry.of for entry in known if entry.action == WITHDRAW}
+    return [entry.number for entry in known if entry.action != WITHDRAW and entry.number not in withdrawn]
+
+
+def _standing_one(known: list[Correction], which: str) -> list[int]:
+    return [entry.number for entry in corrections.standing(known) if str(entry.number) == which]
 
 
 def _state(entry: Correction, stands: set[int], withdrawn: set[int | None]) -> str:

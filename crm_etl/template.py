@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_etl.faults import Fault, MigrationFault, Where
-from crm_etl.forms import Language, form_of, standard_source, write
+from crm_etl.forms import Form, Language, form_of, standard_source, write
 from crm_etl.migration import FILE_NAME, ManualSource, Migration, load
 from crm_etl.storage import open_migration
 
@@ -30,10 +30,12 @@ def make(
 
     Raises:
         MigrationFault: there is no such source, or it is none for manual entry.
-        Fault: the file is there already.
+        Fault: the file is there already, is to be no .xlsx workbook, or cannot be written.
     """
     migration = _migration(folder)
     chosen = None if entity is not None else _chosen(migration, source)
+    if out is not None and out.suffix.lower() != ".xlsx":
+        raise Fault("a template is an .xlsx workbook", where=Where(str(out)), remedy="let the name end with .xlsx")
     if chosen is not None:
         path = _fresh(out or Path(f"{chosen.name}-template.xlsx"))
         fragment = None
@@ -43,10 +45,7 @@ def make(
         chosen, fragment = standard_source(kind, language, path.name, _clients(migration, kind))
     beside = None if fragment is None else _fresh(path.with_suffix(".yaml"))
     form = form_of(chosen, language)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(form, path, language)
-    if beside is not None and fragment is not None:
-        beside.write_text(fragment, encoding="utf-8")
+    _lay_down(form, path, language, beside, fragment or "")
     return {
         "workbook": str(path),
         "source": chosen.name,
@@ -55,6 +54,28 @@ def make(
         "fragment": fragment,
         "fragment_file": None if beside is None else str(beside),
     }
+
+
+def _lay_down(form: Form, path: Path, language: Language, beside: Path | None, fragment: str) -> None:
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(form, path, language)
+        if beside is not None:
+            beside.write_text(fragment, encoding="utf-8")
+    except (OSError, FileCreateError) as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: Exception) -> Fault:
+    cause = next((one for one in (error, *error.args) if isinstance(one, OSError)), None)
+    reason = "" if cause is None or not cause.strerror else f": {cause.strerror}"
+    return Fault(
+        f"the workbook cannot be written{reason}",
+        where=Where(str(path)),
+        remedy="name a file with --out in a folder that you may write to",
+    )
 
 
 def _migration(folder: Path | None) -> Migration | None:
@@ -91,7 +112,11 @@ def _clients(migration: Migration | None, entity: str) -> str | None:
 
 
 def _fresh(path: Path) -> Path:
-    if path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    if there:
         raise Fault(
             "the file is there already, and may be filled in",
             where=Where(str(path)),

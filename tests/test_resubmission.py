@@ -268,6 +268,52 @@ def test_what_a_spreadsheet_did_to_a_csv_is_not_taken_for_a_correction(tmp_path:
     assert "Код, Телефон" in sent["refused"][0]["why"]
 
 
+SWAPPED = HEADER + "0007;Пётр;02.03.1990;89161234568;Неведомый;\n"
+TYPED_ANEW = {"Код": "7", "Рождение": "03.02.1990", "Статус": "Закрыт"}
+
+
+def test_what_a_person_types_into_the_workbook_is_taken_whatever_it_looks_like(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(SWAPPED)
+    assert desk.reasons() == {("shop", 2): "unmapped_value"}
+    correct_book(tmp_path / "quarantine.xlsx", by_line({2: TYPED_ANEW}))
+    sent = desk.send()
+    assert (sent["corrected"], sent["refused"]) == (1, [])
+    _, parties = desk.walk()
+    assert parties["shop"].rows[["key", "birth_date"]].to_numpy().tolist() == [["7", "1990-02-03"]]
+
+
+def test_the_same_in_the_csv_file_is_referred_to_the_workbook(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(SWAPPED)
+    desk.quarantine()
+    correct_csv(tmp_path / "quarantine.csv", by_line({2: TYPED_ANEW}))
+    (refused,) = desk.send(tmp_path / "quarantine.csv")["refused"]
+    assert "changed Код, Рождение" in refused["why"]
+    assert "correct the row in quarantine.xlsx" in refused["why"]
+
+
+def test_a_number_that_a_workbook_made_of_a_text_is_to_be_entered_as_text(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(SWAPPED)
+    desk.quarantine()
+    correct_book(tmp_path / "quarantine.xlsx", by_line({2: {"Код": 7, "Статус": "Закрыт"}}))
+    (refused,) = desk.send()["refused"]
+    assert "changed Код" in refused["why"]
+    assert "enter it as text" in refused["why"]
+
+
+def test_withdrawing_all_brings_back_no_replaced_correction(desk: Desk) -> None:
+    for day in ("30.02.1980", "28.02.1980"):
+        desk.quarantine()
+        correct_book(desk.root / "quarantine.xlsx", by_line({3: {"Рождение": day}}))
+        desk.send()
+    assert withdraw(desk.migration, "all", "eva") == {"withdrawn": [1, 2]}
+    assert desk.walk()[0]["shop"].rows["raw:Рождение"].tolist()[1] == "31.02.1980"
+    with pytest.raises(StateFault, match="no correction stands"):
+        withdraw(desk.migration, "all", "eva")
+
+
 def test_sources_of_other_columns_stand_in_one_csv(tmp_path: Path) -> None:
     desk = Desk(tmp_path, CLIENTS, SALES)
     desk.deliver(HEADER + GOOD + BAD_DATE)
@@ -336,3 +382,92 @@ def test_rows_of_a_workbook_go_the_same_road(tmp_path: Path) -> None:
 def test_digits_that_the_workbook_rounded_are_not_taken(desk: Desk) -> None:
     correct_book(desk.root / "quarantine.xlsx", by_line({3: {"Рождение": "28.02.1980", "Код": 4081781009991000431}}))
     assert "has lost digits" in desk.send()["refused"][0]["why"]
+
+
+NAMELESS = ";Сергей Орлов;;;;\n"
+TWO_COPIES = HEADER + GOOD + NAMELESS + NAMELESS
+
+
+def keys_by_line(desk: Desk) -> dict[int, str]:
+    rows = desk.walk()[1]["shop"].rows
+    return dict(zip(rows["line"].tolist(), rows["key"].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("corrected", [3, 4])
+def test_a_correction_of_one_copy_leaves_the_other_in_quarantine(tmp_path: Path, corrected: int) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(TWO_COPIES)
+    desk.quarantine()
+    path = correct_book(tmp_path / "quarantine.xlsx", by_line({corrected: {"Код": "7"}}), tmp_path / "sent.xlsx")
+    assert (desk.send(path)["corrected"], desk.send(path)["corrected"]) == (1, 0)
+    assert keys_by_line(desk) == {2: "1", corrected: "7"}
+    assert desk.reasons() == {("shop", 7 - corrected): "key_missing"}
+    for lines in ("8;Ещё;;;;\n9;Ещё одна;;;;\n", ""):
+        desk.deliver(HEADER + lines + GOOD + NAMELESS + NAMELESS)
+        raws, _ = desk.walk()
+        assert (raws["shop"].facts["corrected"], raws["shop"].facts["stale_corrections"]) == (1, 0)
+        assert list(desk.reasons().values()).count("key_missing") == 1
+        assert (desk.send(path)["corrected"], desk.send(path)["refused"]) == (0, [])
+
+
+@pytest.mark.parametrize("left_out", [3, 4])
+def test_leaving_out_one_copy_leaves_the_other_in_quarantine(tmp_path: Path, left_out: int) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(TWO_COPIES)
+    desk.quarantine()
+    path = correct_book(tmp_path / "quarantine.xlsx", by_line({left_out: {"action": "exclude"}}), tmp_path / "s.xlsx")
+    assert (desk.send(path)["excluded"], desk.send(path)["excluded"]) == (1, 0)
+    assert desk.reasons() == {("shop", 7 - left_out): "key_missing"}
+    desk.deliver(HEADER + "8;Ещё;;;;\n" + GOOD + NAMELESS + NAMELESS)
+    assert (desk.send(path)["excluded"], desk.send(path)["refused"]) == (0, [])
+    raws, _ = desk.walk()
+    assert raws["shop"].facts["excluded"] == {"excluded_by_person": 1}
+    assert raws["shop"].facts["refused"] == {"key_missing": 1}
+
+
+def test_the_second_copy_is_corrected_later_though_to_the_same(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(TWO_COPIES)
+    for line in (3, 4):
+        desk.quarantine()
+        correct_book(tmp_path / "quarantine.xlsx", by_line({line: {"Код": "7"}}))
+        assert desk.send()["corrected"] == 1
+    raws, parties = desk.walk()
+    assert raws["shop"].facts["corrected"] == 2
+    assert raws["shop"].facts["excluded"] == {"exact_duplicate": 1}
+    assert parties["shop"].rows["key"].tolist() == ["1", "7"]
+
+
+def test_copies_are_corrected_each_though_lines_moved_since_the_file_was_written(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(TWO_COPIES)
+    desk.quarantine()
+    correct_book(tmp_path / "quarantine.xlsx", by_line({3: {"Код": "7"}, 4: {"Код": "8"}}))
+    desk.deliver(HEADER + "5;Ещё;;;;\n" + GOOD + NAMELESS + NAMELESS)
+    assert (desk.send()["corrected"], desk.send()["untouched"]) == (2, 2)
+    assert sorted(keys_by_line(desk).values()) == ["1", "5", "7", "8"]
+    assert desk.reasons() == {}
+
+
+def test_another_correction_of_a_corrected_copy_does_not_go_to_the_other(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(TWO_COPIES)
+    desk.quarantine()
+    path = correct_book(tmp_path / "quarantine.xlsx", by_line({3: {"Код": "7"}}), tmp_path / "sent.xlsx")
+    desk.send(path)
+    correct_book(path, by_line({3: {"Код": "9"}}))
+    sent = desk.send(path)
+    assert (sent["corrected"], len(sent["refused"]), sent["untouched"]) == (0, 1, 1)
+    assert "file of a new dry run" in sent["refused"][0]["why"]
+    assert keys_by_line(desk) == {2: "1", 3: "7"}
+
+
+def test_a_copy_that_the_source_delivers_no_more_leaves_its_correction_without_a_row(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(TWO_COPIES)
+    desk.quarantine()
+    correct_book(tmp_path / "quarantine.xlsx", by_line({3: {"Код": "7"}, 4: {"Код": "8"}}))
+    desk.send()
+    desk.deliver(HEADER + GOOD + NAMELESS)
+    raws, _ = desk.walk()
+    assert (raws["shop"].facts["corrected"], raws["shop"].facts["stale_corrections"]) == (1, 1)

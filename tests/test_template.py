@@ -161,3 +161,45 @@ def test_a_source_that_is_not_there_or_of_several_is_asked_for(tmp_path: Path) -
     with pytest.raises(MigrationFault, match="no manual source 'none'"):
         make(tmp_path, "none", None, "en", tmp_path / "new.xlsx")
     assert make(tmp_path, "other", None, "en", tmp_path / "new.xlsx")["source"] == "other"
+
+
+@pytest.mark.parametrize("out", ["form.txt", "form", "form.xlsx.yaml"])
+def test_a_template_is_a_workbook(tmp_path: Path, out: str) -> None:
+    with pytest.raises(Fault, match=r"an \.xlsx workbook"):
+        make(None, None, "client", "en", tmp_path / out)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", ["taken/form.xlsx", "x" * 300 + ".xlsx", "folder.xlsx/deep/form.xlsx"])
+def test_a_place_that_cannot_be_written_to_is_said(tmp_path: Path, out: str) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    (tmp_path / "folder.xlsx").write_text("a file", encoding="utf-8")
+    with pytest.raises(Fault, match="cannot be written: ") as caught:
+        make(None, None, "client", "en", tmp_path / out)
+    assert caught.value.exit_code == 2
+
+
+def test_a_workbook_that_cannot_be_created_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "form.xlsx").symlink_to(tmp_path / "nowhere" / "form.xlsx")
+    with pytest.raises(Fault, match="cannot be written: No such file"):
+        make(None, None, "client", "en", Path("form.xlsx"))
+
+
+@pytest.mark.parametrize("sheet", ["a/b", "x" * 32, "", "[a]", "a:b", "what?", "a\\b", "a*", "'a", "a'"])
+def test_a_sheet_that_no_workbook_can_have_is_no_declaration(tmp_path: Path, sheet: str) -> None:
+    made = make(None, None, "client", "en", tmp_path / "form.xlsx")
+    (document,) = yaml.safe_load(made["fragment"])
+    declare(tmp_path, yaml.safe_dump([{**document, "sheet": sheet}]))
+    with pytest.raises(MigrationFault, match="no workbook has such a sheet") as caught:
+        load(tmp_path)
+    assert "sheet" in str(caught.value)
+
+
+@pytest.mark.parametrize("sheet", ["Клиенты (до 2024)", "مشتریان", "y" * 31, "it's"])
+def test_any_other_sheet_can_be_filled_in(tmp_path: Path, sheet: str) -> None:
+    made = make(None, None, "client", "en", tmp_path / "form.xlsx")
+    (document,) = yaml.safe_load(made["fragment"])
+    declare(tmp_path, yaml.safe_dump([{**document, "sheet": sheet}]))
+    make(tmp_path, None, None, "en", tmp_path / "other.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "other.xlsx").sheetnames[0] == sheet

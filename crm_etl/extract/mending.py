@@ -1,9 +1,11 @@
 """Corrections of people applied to what a source has just delivered, before its rows are sorted.
 
-A correction belongs to the row whose cells, all of them, are those that it was made for: of several such rows to the
-one with its number, else, being copies of each other, to all of them. A row that the source itself changed meanwhile
-is another one, and goes its own way. Corrected rows keep their place of origin; key and fingerprint are those of the
-corrected cells. A row that the connector could not read becomes an ordinary one.
+A correction belongs to the row whose cells, all of them, are those that it was made for. Of several such rows, copies
+of each other, as many are corrected as people corrected: the one with the number of the correction, else the next in
+order, for lines above may have come or gone. Copies that are left out as such, because the first of them stands for
+all, go with that one. A row that the source itself changed meanwhile is another one, and goes its own way. Corrected
+rows keep their place; key and fingerprint are those of the corrected cells. A row that the connector could not read
+becomes an ordinary one.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from crm_etl import corrections, schema
 from crm_etl.corrections import Correction
 from crm_etl.extract.frame import fingerprints
 from crm_etl.extract.keys import key_text
+from crm_etl.extract.sorting import sort_rows
 from crm_etl.migration import Source
 
 RULE = "excluded_by_person"
@@ -78,7 +81,7 @@ def mend(
     own = [entry for entry in standing if entry.source == source.name]
     if not own:
         return Mended(rows, refused, excluded)
-    met = {name: _meet(own, name, rows, refused) for name in ("rows", "refused")}
+    met = {name: _meet(source, own, frame, columns) for name, frame in (("rows", rows), ("refused", refused))}
     corrected = {name: _chosen(found, corrections.CORRECT) for name, found in met.items()}
     left_out = {name: _chosen(found, corrections.EXCLUDE) for name, found in met.items()}
     fresh = _renewed(
@@ -91,7 +94,7 @@ def mend(
     gone = [_left_out(rows, left_out["rows"], columns), refused.iloc[list(left_out["refused"])]]
     used = {entry.number for found in met.values() for entry in found.values()}
     return Mended(
-        _in_order(rows, refused, [_without(rows, met["rows"]), fresh]),
+        _in_order([_without(rows, met["rows"]), fresh], list(rows.columns)),
         _without(refused, met["refused"]),
         schema.EXCLUDED.conform(pd.concat([excluded, *(_ruled(part) for part in gone)], ignore_index=True)),
         _applied([*corrected["rows"].values(), *corrected["refused"].values()], fresh),
@@ -105,35 +108,83 @@ def broken_print(cells: Mapping[str, str | None]) -> str:
     return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
-def _meet(own: list[Correction], name: str, rows: pd.DataFrame, refused: pd.DataFrame) -> dict[int, Correction]:
-    """Position in the frame ``name`` -> the correction of the row that stands there."""
-    by_print: dict[str, list[Correction]] = defaultdict(list)
+@dataclass(frozen=True)
+class _Place:
+    """A row that a correction may have been made for; ``cells`` of all columns, as delivered."""
+
+    position: int
+    row: int
+    cells: dict[str, str | None]
+
+
+_Pairs = list[tuple[_Place, Correction]]
+
+
+def _meet(
+    source: Source, own: Sequence[Correction], frame: pd.DataFrame, columns: Sequence[str]
+) -> dict[int, Correction]:
+    """Position in ``frame`` -> the correction of the row that stands there; none has two rows of its own."""
+    left: dict[str, list[Correction]] = defaultdict(list)
     for entry in own:
-        by_print[str(entry.fingerprint)].append(entry)
-    frame = rows if name == "rows" else refused
-    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    hits = np.flatnonzero(frame["fingerprint"].isin(list(by_print)).to_numpy(dtype=bool, na_value=False))
-    here = frame[["fingerprint", "row"]].iloc[hits]
-    for position, print_, row in zip(hits.tolist(), here["fingerprint"], here["row"], strict=True):
-        places[print_].append((int(row), position))
-    return {
-        position: entry
-        for print_, standing in places.items()
-        for position, entry in _paired(sorted(standing), by_print[print_])
-    }
+        left[str(entry.fingerprint)].append(entry)
+    met: dict[int, Correction] = {}
+    for print_, copies in _copies(frame, list(left), columns):
+        fitting = [entry for entry in left[print_] if _fits(entry, copies[0].cells)]
+        pairs = _paired(copies, fitting)
+        if fitting and _first_stands_for_all(source, frame, copies):
+            pairs = [(place, fitting[-1]) for place in copies]
+        met.update({place.position: entry for place, entry in pairs})
+        taken = {entry.number for _, entry in pairs}
+        left[print_] = [entry for entry in left[print_] if entry.number not in taken]
+    return met
 
 
-def _paired(places: list[tuple[int, int]], entries: list[Correction]) -> Iterable[tuple[int, Correction]]:
-    """Rows that are copies of each other, (number, position), with the corrections made for such rows.
+def _copies(frame: pd.DataFrame, prints: Sequence[str], columns: Sequence[str]) -> Iterable[tuple[str, list[_Place]]]:
+    """Fingerprint, one of ``prints``, and the rows that have it and the same cells, in their order."""
+    hits = np.flatnonzero(frame["fingerprint"].isin(prints).to_numpy(dtype=bool, na_value=False))
+    some = frame.iloc[hits].assign(position=hits).sort_values("row", kind="stable")
+    found: dict[tuple[str, tuple[tuple[str, str | None], ...]], list[_Place]] = defaultdict(list)
+    rows = zip(some["fingerprint"], some["position"], some["row"], _delivered(some, columns), strict=True)
+    for print_, position, row, cells in rows:
+        found[(print_, tuple(cells.items()))].append(_Place(int(position), int(row), cells))
+    return [(print_, copies) for (print_, _), copies in found.items()]
 
-    As many of both are paired in their order, for lines above them may have come or gone. Else the row with the
-    number of a correction has that one, and any other the latest.
+
+def _delivered(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, str | None]]:
+    """The cells of each row, and no value under columns that it has not."""
+    if "cells" in frame.columns:
+        return [{**dict.fromkeys(columns), **by_column(json.loads(cells), columns)} for cells in frame["cells"]]
+    series = [frame[schema.RAW_PREFIX + name].to_numpy(dtype=object, na_value=None).tolist() for name in columns]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*series, strict=True)]
+
+
+def _fits(entry: Correction, cells: Mapping[str, str | None]) -> bool:
+    """Whether these are the cells that ``entry`` was made from: of a fingerprint alone rows may be two."""
+    return all(name in cells and cells[name] == (pair[0] or None) for name, pair in entry.cells.items())
+
+
+def _paired(copies: list[_Place], entries: list[Correction]) -> _Pairs:
+    """Rows that are copies of each other with the corrections made for such rows, each with one at most.
+
+    As many of both are paired in their order. Else the row with the number of a correction has that one, and those
+    that are left have each other, in their order.
     """
-    if len(places) == len(entries):
-        in_order = sorted(entries, key=lambda entry: entry.row or 0)
-        return [(position, entry) for (_, position), entry in zip(places, in_order, strict=True)]
-    exact = {entry.row: entry for entry in entries}
-    return [(position, exact.get(row, entries[-1])) for row, position in places]
+    in_order = sorted(entries, key=lambda entry: entry.row or 0)
+    if len(copies) == len(entries):
+        return list(zip(copies, in_order, strict=True))
+    numbered = {place.row: place for place in copies}
+    exact = [(numbered.pop(entry.row), entry) for entry in in_order if entry.row in numbered]
+    taken = {entry.number for _, entry in exact}
+    waiting = [entry for entry in in_order if entry.number not in taken]
+    return [*exact, *zip(numbered.values(), waiting, strict=False)]
+
+
+def _first_stands_for_all(source: Source, frame: pd.DataFrame, copies: list[_Place]) -> bool:
+    """Whether the copies behind the first are left out as such, so that people never see them."""
+    if len(copies) == 1 or "cells" in frame.columns:
+        return False
+    _, _, excluded = sort_rows(source, frame.iloc[[place.position for place in copies]].reset_index(drop=True))
+    return bool(excluded["rule"].eq("exact_duplicate").any())
 
 
 def _chosen(found: Mapping[int, Correction], action: str) -> dict[int, Correction]:
@@ -223,12 +274,10 @@ def _without(frame: pd.DataFrame, found: Mapping[int, Correction]) -> pd.DataFra
     return frame[kept].reset_index(drop=True)
 
 
-def _in_order(rows: pd.DataFrame, refused: pd.DataFrame, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """``parts`` joined, in the order of the delivery: files as they came, rows by their number."""
-    joined = pd.concat(parts, ignore_index=True)[list(rows.columns)]
-    files = {name: place for place, name in enumerate(pd.concat([rows["file"], refused["file"]]).unique())}
-    order = np.lexsort((joined["row"].to_numpy(dtype=np.int64), joined["file"].map(files).to_numpy(dtype=np.int64)))
-    return joined.take(order).reset_index(drop=True)
+def _in_order(parts: list[pd.DataFrame], names: list[str]) -> pd.DataFrame:
+    """``parts`` joined, in the order of the delivery: rows are numbered through all its files."""
+    joined = pd.concat(parts, ignore_index=True)[names]
+    return joined.sort_values("row", kind="stable", ignore_index=True)
 
 
 def _texts(values: Sequence[str | None]) -> Any:

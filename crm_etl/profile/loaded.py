@@ -38,6 +38,8 @@ class Loaded:
         self._doubtful = False
         self._connector: Connector | None = None
         try:
+            if subject.look is not None and subject.look.fault is not None:
+                raise subject.look.fault
             connector = open_source(subject.source, root)
             with progress.task(f"profile {subject.name}") as task:
                 self.held = store.load(connector, task)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm_etl.faults import Fault
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.text import clean, digits, fold
 from crm_etl.profile.encodings import Proposal
@@ -38,6 +39,7 @@ class Look:
     ``settings``: of its connector as in migration.yaml; ``secrets``: those that must not be written down. ``notes``:
     on the settings, for people. ``header``: whether the first row names the columns; ``table``: whether it is a table
     at all (a sheet of remarks is not). ``keys`` and ``references`` (column -> table, column): what a database knows.
+    ``fault``: why nothing was seen, the file being damaged, say.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Look:
     table: bool = True
     keys: tuple[str, ...] = ()
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
+    fault: Fault | None = None
 
 
 def source_name(text: str) -> str:

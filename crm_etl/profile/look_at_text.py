@@ -158,19 +158,25 @@ def _first_table_row(rows: Sequence[tuple[int, list[str]]]) -> int:
 
 
 def _is_header(rows: Sequence[tuple[int, list[str]]]) -> bool:
-    """Whether the first of ``rows`` names the columns: names, unlike cells, are known, differ, and hold no figures."""
+    """Whether the first of ``rows`` names the columns: names, unlike cells, are known, differ and have few figures.
+
+    Names that stand twice are a header only where none of them looks like a cell.
+    """
     names, below = rows[0][1], [cells for _, cells in rows[1:51]]
-    if len(set(names)) < len(names) or not all(names):
+    if not all(names):
         return False
+    doubled = len(set(names)) < len(names)
     known = sum(bool(fields_of(name)) for name in names)
+    if known >= 0.5 * len(names):
+        return True
     figures = sum(is_value(name) for name in names)
-    if figures > 0.2 * len(names):
+    if figures > 0.2 * len(names) and figures >= known:
         return False
-    if known >= 0.3 * len(names):
+    if known >= 0.3 * len(names) and not doubled:
         return True
     unlike = sum(
         bool(column := [cells[place] for cells in below if place < len(cells) and cells[place]])
         and mask(name) not in {mask(cell) for cell in column}
         for place, name in enumerate(names)
     )
-    return not below or unlike >= 0.5 * len(names)
+    return unlike == len(names) if doubled else not below or unlike >= 0.5 * len(names)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from connectors.content import kind_of
 from connectors.registry import CONNECTORS
-from crm_etl.faults import DeclarationNeeded, SourceFault, Where
+from crm_etl.faults import DeclarationNeeded, Fault, SourceFault, Where
 from crm_etl.profile.look import Look, path_of, seen_from, source_name
 from crm_etl.profile.look_at_database import look_at_database
 from crm_etl.profile.look_at_text import look_at_archive, look_at_text
@@ -36,6 +38,19 @@ SUFFIXES = {
     ".zip",
     ".dbf",
 }
+#: What reads files of a suffix; all others are text.
+_CONNECTORS = {
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xls": "excel",
+    ".xlsb": "excel",
+    ".ods": "excel",
+    ".db": "sql",
+    ".sqlite": "sql",
+    ".sqlite3": "sql",
+    ".dbf": "dbf",
+}
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _URL = re.compile(r"[a-zA-Z][\w+.\-]*://")
 
 
@@ -48,6 +63,8 @@ def is_place(argument: str, root: Path) -> bool:
 def look_at(argument: str, root: Path) -> list[Look]:
     """What is found at ``argument``: a path below ``root`` (or absolute), a folder, or a database URL.
 
+    A file that cannot be read is found with its fault, so that it stops no other.
+
     Raises:
         SourceFault: there is nothing, or nothing that is a table.
     """
@@ -56,18 +73,52 @@ def look_at(argument: str, root: Path) -> list[Look]:
     path = path_of(argument, root)
     if path.is_dir():
         files = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES and one.is_file())
-        found = [look for one in files for look in _tables(one, root)]
+        found = [look for one in files for look in _seen(one, root)]
         if not found:
             raise SourceFault("no tables in this folder", where=Where(argument), remedy="name the files themselves")
         return _distinct(found)
     if not path.is_file():
         raise SourceFault("no such file or folder", where=Where(argument), remedy="mend the path or the URL")
-    return _distinct(_tables(path, root))
+    return _distinct(_seen(path, root))
 
 
-def _tables(path: Path, root: Path) -> list[Look]:
-    kind = kind_of(path)
+def require_one(looks: Sequence[Look]) -> None:
+    """Raises the fault of the first table if none of ``looks`` could be read."""
+    faults = [look.fault for look in looks if look.fault is not None]
+    if faults and len(faults) == len(looks):
+        if len(faults) == 1:
+            raise faults[0]
+        first = faults[0]
+        raise SourceFault(
+            f"none of {len(faults)} files can be read; of the first: {first.what}",
+            where=first.where,
+            remedy=first.remedy,
+        )
+
+
+def _seen(path: Path, root: Path) -> list[Look]:
+    """The tables in the file at ``path``, or the file with the fault for which there are none."""
     shown = seen_from(path, root)
+    try:
+        return _tables(path, shown, root)
+    except Fault as problem:
+        fault = problem
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as problem:
+        reason = getattr(problem, "strerror", None) or "damaged, or packed in a way that is not known"
+        fault = SourceFault(f"the file cannot be read: {reason}", where=Where(shown), remedy="have it sent again")
+    connector = _CONNECTORS.get(path.suffix.lower(), "csv")
+    place = {"url": f"sqlite:///{shown}", "table": path.stem} if connector == "sql" else {"path": shown}
+    return [Look(source_name(path.stem), path.name, {"connector": connector, **place}, fault=fault)]
+
+
+def _tables(path: Path, shown: str, root: Path) -> list[Look]:
+    if _VARIABLE.search(shown):
+        raise SourceFault(
+            "a path that holds ${...}, which the migration file fills from the environment",
+            where=Where(shown),
+            remedy="rename the file or its folder",
+        )
+    kind = kind_of(path)
     if path.suffix.lower() == ".dbf":
         return [_dbase(path, shown)]
     if kind == "zip" and zipfile.is_zipfile(path):

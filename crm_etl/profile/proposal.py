@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ _HEAD = """\
 #: Settings of a migration that a proposal takes over as they are.
 _KEPT = ("matching", "survivorship", "target", "reconciliation", "waves")
 _WIDTH = 62
+#: What a migration file fills from the environment wherever a value holds it; it has no way to say "not here".
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _ORDER = ("connector", "path", "url", "table", "query", "sheet", "encoding", "delimiter", "header_row")
 
 
@@ -39,8 +42,10 @@ def write(
     rest: dict[str, Any] | None = None,
 ) -> str:
     """The text of a migration file that maps ``subjects`` as ``drafts`` say; ``rest``: its other settings."""
+    drafts = [_declarable(draft) for draft in drafts]
     known = {draft.name: draft for draft in drafts}
-    lines = [_HEAD.format(aim=aim), f"name: {name}", *([f"title: {_scalar(title)}"] if title else []), "", "sources:"]
+    titled = [f"title: {_title(title)}"] if title else []
+    lines = [_HEAD.format(aim=aim), f"name: {_scalar(name)}", *titled, "", "sources:"]
     clients = [draft for draft in drafts if draft.entity == "client" and speaks_of_clients(draft)]
     for subject in subjects:
         draft = known.get(subject.name)
@@ -85,20 +90,49 @@ def counts(drafts: Sequence[Draft]) -> dict[str, int]:
 
 
 # ----------------------------------------------------------------------------------------------------------- sources
+def _declarable(draft: Draft) -> Draft:
+    """``draft`` without the columns that no migration file can name, and a doubt for each of them."""
+    lines = [
+        *draft.lines,
+        *([] if draft.key is None else [draft.key]),
+        *([] if draft.client is None else [draft.client[1]]),
+    ]
+    columns = dict.fromkeys([*(line.column for line in lines), *draft.ignore, *draft.keys])
+    barred = {column for column in columns if _VARIABLE.search(column)}
+    if not barred:
+        return draft
+    doubts = [
+        f"column '{column}' cannot be named here, where ${{...}} is filled from the environment: "
+        "have it renamed at the source, else the source is refused"
+        for column in columns
+        if column in barred
+    ]
+    return replace(
+        draft,
+        key=None if draft.key is not None and draft.key.column in barred else draft.key,
+        lines=[line for line in draft.lines if line.column not in barred],
+        ignore={column: why for column, why in draft.ignore.items() if column not in barred},
+        client=None if draft.client is not None and draft.client[1].column in barred else draft.client,
+        null_tokens=tuple(token for token in draft.null_tokens if not _VARIABLE.search(token)),
+        keys=() if barred.intersection(draft.keys) else draft.keys,
+        doubts=[*draft.doubts, *doubts],
+    )
+
+
 def _source(subject: Subject, draft: Draft, clients: Sequence[Draft]) -> list[str]:
     settings = {key: subject.settings[key] for key in _ORDER if key in subject.settings}
     settings |= {key: value for key, value in subject.settings.items() if key not in settings}
-    lines = [f"  - name: {draft.name}"]
+    lines = [f"  - name: {_scalar(draft.name)}"]
     if subject.title != draft.name:
-        lines.append(f"    title: {_scalar(subject.title)}")
+        lines.append(f"    title: {_title(subject.title)}")
     lines += [f"    {key}: {_flow(value)}" for key, value in settings.items()]
-    lines += [f"    # {note}" for note in ([] if subject.look is None else subject.look.notes)]
-    lines += [f"    # ? {doubt}" for doubt in draft.doubts]
+    lines += [f"    # {_one_line(note)}" for note in ([] if subject.look is None else subject.look.notes)]
+    lines += [f"    # ? {_one_line(doubt)}" for doubt in draft.doubts]
     unsure = draft.entity_confidence < 0.75
     lines.append(_noted(f"    entity: {draft.entity}", f"{'? ' if unsure else ''}{draft.entity_confidence:.2f}"))
     lines += [_key(draft), *_client(draft, clients)]
     if draft.country is not None:
-        lines.append(_noted(f"    country: {draft.country}", "where most phones are read best"))
+        lines.append(_noted(f"    country: {_scalar(draft.country)}", "where most phones are read best"))
     if draft.decimal is not None:
         lines.append(f"    decimal: {_scalar(draft.decimal)}")
     if draft.null_tokens:
@@ -113,8 +147,8 @@ def _key(draft: Draft) -> str:
         return _noted(
             f"    key: {_flow(list(draft.keys))}", "? no single column tells the rows apart; together they do"
         )
-    column = next(iter([*(line.column for line in draft.lines), *draft.ignore]), "id")
-    return _noted(f"    key: {_scalar(column)}", "? no column tells the rows apart: name the right one")
+    column = _scalar(_any_column([*(line.column for line in draft.lines), *draft.ignore]))
+    return _noted(f"    key: {column}", "? no column tells the rows apart: name the right one")
 
 
 def _client(draft: Draft, clients: Sequence[Draft]) -> list[str]:
@@ -122,11 +156,22 @@ def _client(draft: Draft, clients: Sequence[Draft]) -> list[str]:
         return []
     if draft.client is not None and draft.client[0]:
         source, line = draft.client
-        return [_noted(f"    client: {{source: {source}, column: {_scalar(line.column, flow=True)}}}", _why(line))]
-    column = draft.client[1].column if draft.client is not None else next(iter(draft.ignore), draft.lines[0].column)
+        return [
+            _noted(
+                f"    client: {{source: {_scalar(source, flow=True)}, column: {_scalar(line.column, flow=True)}}}",
+                _why(line),
+            )
+        ]
+    some = _any_column([*draft.ignore, *(line.column for line in draft.lines)])
+    column = draft.client[1].column if draft.client is not None else some
     source = clients[0].name if clients else draft.name
-    text = f"    client: {{source: {source}, column: {_scalar(column, flow=True)}}}"
+    text = f"    client: {{source: {_scalar(source, flow=True)}, column: {_scalar(column, flow=True)}}}"
     return [_noted(text, "? not found: the column that holds the clients' keys")]
+
+
+def _any_column(columns: Sequence[str]) -> str:
+    """A column to stand where a person has to name the right one."""
+    return columns[0] if columns else "id"
 
 
 def _fields(draft: Draft) -> list[str]:
@@ -195,6 +240,11 @@ def _scalar(value: Any, *, flow: bool = False) -> str:
     """``value`` as a YAML scalar on one line, quoted where it must be (``flow``: also inside braces)."""
     text = yaml.safe_dump([value], allow_unicode=True, default_flow_style=True, width=1 << 20).strip()
     return text[1:-1]
+
+
+def _title(text: str) -> str:
+    """A title, which is for people only, so that nothing in it is filled from the environment."""
+    return _scalar(_VARIABLE.sub(lambda match: match[0].replace("${", "$ {"), text))
 
 
 def _flow(value: Any) -> str:

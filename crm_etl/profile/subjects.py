@@ -19,7 +19,7 @@ from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import FILE_NAME, Migration, Source, SourceBase
 from crm_etl.profile.look import Look
 from crm_etl.profile.look_at_database import without_password
-from crm_etl.profile.looks import is_place, look_at
+from crm_etl.profile.looks import is_place, look_at, require_one
 
 #: Settings of a source that are its mapping; the others are its connector's.
 _MAPPING = set(SourceBase.model_fields)
@@ -49,8 +49,13 @@ def of_migration(migration: Migration, names: Sequence[str] = ()) -> list[Subjec
 
 
 def of_places(places: Sequence[str], root: Path) -> list[Subject]:
-    """The tables at ``places``: files, folders and database URLs."""
+    """The tables at ``places``: files, folders and database URLs.
+
+    Raises:
+        SourceFault: there is nothing at a place, or no table anywhere that can be read.
+    """
     found = [look for place in places for look in look_at(place, root)]
+    require_one(found)
     seen: dict[str, int] = {}
     subjects = []
     for look in found:

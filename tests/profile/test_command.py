@@ -47,14 +47,30 @@ def test_machines_get_counts_and_no_people(export: Path) -> None:
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_is_shown(export: Path) -> None:
-    (export / "broken.csv").write_text("a;a\n1;2\n", encoding="utf-8")
+    (export / "broken.csv").write_text('a;b\n1;"2\n3;4\n', encoding="utf-8")
     result = call("profile", "clients.csv", "broken.csv")
     assert result.exit_code == 0
-    assert "column names stand twice: a" in result.output
+    assert "a cell is never closed" in result.output
     alone = call("profile", "broken.csv", "--propose")
     assert alone.exit_code == 2
-    assert "stand twice" in alone.output
+    assert "a cell is never closed" in alone.output
     assert "Traceback" not in alone.output
+
+
+def test_one_damaged_file_does_not_stop_the_inventory_of_a_folder(export: Path) -> None:
+    (export / "branch.xlsx").write_bytes(b"PK\x03\x04 broken")
+    (export / "old.pdf.csv").write_bytes(b"%PDF-1.7")
+    result = call("profile", ".", "--json", "--propose")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["totals"]["unreadable"] == 2
+    faults = {source["source"]: source["fault"] for source in found["sources"]}
+    assert "damaged" in faults["branch"]
+    assert "PDF" in faults["old_pdf"]
+    assert {source["source"]: source["rows"] for source in found["sources"]}["clients"] == 51
+    text = (export / "migration.yaml").read_text(encoding="utf-8")
+    assert "# ? branch: could not be read" in text
+    assert call("profile", "branch.xlsx", "old.pdf.csv").exit_code == 2
 
 
 @pytest.mark.parametrize("place", ["nothing.csv", "no/such/folder", "sqlite:///none.db"])

@@ -14,7 +14,7 @@ from connectors.registry import CONNECTORS
 from crm_etl.faults import DeclarationNeeded, SourceFault
 from crm_etl.profile.look import source_name
 from crm_etl.profile.look_at_database import without_password
-from crm_etl.profile.looks import is_place, look_at
+from crm_etl.profile.looks import is_place, look_at, require_one
 
 ROWS = [f"{n};Иванов Пётр;8916200{n:04};user{n}@mail.ru;{1 + n % 28:02}.03.2020" for n in range(30)]
 HEADER = "Код;ФИО;Телефон;Почта;Создан"
@@ -67,6 +67,12 @@ def test_a_file_without_header_is_seen_to_have_none(tmp_path: Path) -> None:
 
 def test_headers_that_mean_nothing_are_headers_still(tmp_path: Path) -> None:
     write(tmp_path, "альфа;бета;гамма;дельта;омега", *ROWS)
+    (look,) = look_at("Клиенты.csv", tmp_path)
+    assert look.header
+
+
+def test_names_that_are_known_make_a_header_whatever_figures_stand_beside_them(tmp_path: Path) -> None:
+    write(tmp_path, "Код;ФИО;2023;2024", *(f"{n};Иванов Пётр;{n}00;{n}50" for n in range(30)))
     (look,) = look_at("Клиенты.csv", tmp_path)
     assert look.header
 
@@ -176,8 +182,40 @@ def test_a_folder_gives_all_its_tables_names_of_their_own(database: Path) -> Non
 )
 def test_what_is_no_table_is_refused_with_its_reason(tmp_path: Path, content: bytes, fault: type[SourceFault]) -> None:
     (tmp_path / "a.xls").write_bytes(content)
+    (look,) = look_at("a.xls", tmp_path)
+    assert isinstance(look.fault, fault)
     with pytest.raises(fault):
-        look_at("a.xls", tmp_path)
+        require_one([look])
+
+
+DAMAGED = {
+    "a.xlsx": b"PK\x03\x04 broken",
+    "b.csv.gz": b"\x1f\x8b\x08\x00cut short",
+    "c.xls": b"%PDF-1.7",
+    "d.db": b"SQLite format 3\x00" + b"\x00" * 90,
+    "e.zip": b"PK\x05\x06",
+    "f.dbf": b"",
+}
+
+
+def test_a_damaged_file_is_told_of_and_stops_no_other(tmp_path: Path) -> None:
+    write(tmp_path, HEADER, *ROWS, name="good.csv")
+    for name, content in DAMAGED.items():
+        (tmp_path / name).write_bytes(content)
+    looks = look_at(str(tmp_path), tmp_path)
+    seen = {look.title: look.fault for look in looks}
+    assert seen["good"] is None
+    assert {title for title, fault in seen.items() if fault is not None} == set(DAMAGED) - {"f.dbf"}
+    require_one(looks)
+    with pytest.raises(SourceFault, match="none of 2 files can be read"):
+        require_one([look for look in looks if look.fault is not None][:2])
+
+
+def test_a_file_that_the_environment_would_rename_is_to_be_renamed_by_a_person(tmp_path: Path) -> None:
+    write(tmp_path, HEADER, *ROWS, name="${HOME}.csv")
+    (look,) = look_at("${HOME}.csv", tmp_path)
+    assert look.fault is not None
+    assert "rename the file" in str(look.fault)
 
 
 def test_nothing_there_is_said(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import yaml
 
 from crm_etl.faults import Fault, MigrationFault
 from crm_etl.inventory import Wish, take
+from crm_etl.normalize import normalize
 from crm_etl.normalize.identifiers.checks import checks
 from crm_etl.profile import proposal, subjects, take_inventory
+from crm_etl.profile.look import source_name
 from crm_etl.progress import NullProgress
+from tests.normalize.frames import raw
 
 PEOPLE = ["Иванов Пётр Сергеевич", "Кузнецова Анна", "Петров Андрей", "ООО «Ромашка»", "Шевченко Тарас Григорович"]
 
@@ -141,6 +145,31 @@ def test_refusals_are_turned_round_and_doubtful(tmp_path: Path, name: str, field
     assert "# ?" in line_of(text, f"{field}:")
 
 
+def test_a_refusal_written_yes_or_no_is_turned_round_and_its_unknown_words_are_named(tmp_path: Path) -> None:
+    clients(tmp_path, ";Do not call", (";yes", ";no", ";blocked", ";yes", ";no"))
+    text, source = proposed(tmp_path, "clients.csv")
+    rule = source["fields"]["consent_phone"]  # type: ignore[index]
+    assert rule["map"] == {"yes": "no", "no": "yes"}
+    assert "swapped" in line_of(text, "consent_phone:")
+    assert "'blocked'" in line_of(text, "consent_phone:")
+
+
+def test_who_may_not_be_called_has_not_consented_after_normalizing(tmp_path: Path) -> None:
+    clients(tmp_path, ";Do not call", (";yes", ";no"))
+    text, source = proposed(tmp_path, "clients.csv")
+    declared = proposal.check(text, tmp_path / "migration.yaml").sources[0]
+    person = {"Код": "1", "ФИО": PEOPLE[0], "Телефон": "89162000001", "Почта": "", "Создан": "01.02.2020"}
+    rows = [{**person, "Do not call": cell} for cell in ("yes", "no", "Yes")]
+    consents = normalize(raw(rows, list(rows[0])), declared).rows["consents"]
+    assert [list(one) for one in consents] == [["phone:no"], ["phone:yes"], ["phone:no"]]
+
+
+def test_a_refusal_of_which_no_word_is_known_is_turned_round_all_the_same(tmp_path: Path) -> None:
+    clients(tmp_path, ";Do not call", (";",))
+    _, source = proposed(tmp_path, "clients.csv")
+    assert source["fields"]["consent_phone"]["map"] == {"yes": "no", "no": "yes"}  # type: ignore[index]
+
+
 def test_no_consent_is_read_out_of_cells_alone(tmp_path: Path) -> None:
     clients(tmp_path, ";Кльфм", (";да", ";нет"))
     _, source = proposed(tmp_path, "clients.csv")
@@ -159,6 +188,53 @@ def test_a_line_break_in_a_cell_breaks_no_comment(tmp_path: Path) -> None:
     clients(tmp_path, ";Статус", (";Активный", ';"Замо\nрожен"'))
     text, _ = proposed(tmp_path, "clients.csv")
     assert "рожен" in text
+
+
+@pytest.mark.parametrize("name", ["no", "Yes", "on", "null", "nan", "1e5"])
+def test_any_file_name_gives_a_source_that_loads(tmp_path: Path, name: str) -> None:
+    clients(tmp_path)
+    (tmp_path / "clients.csv").rename(tmp_path / f"{name}.csv")
+    sales = [f"{n};К-{n % 60:04};1{n:02}.00;0{1 + n % 9}.05.2021" for n in range(90)]
+    write(tmp_path / "sales.csv", "Номер;Клиент;Сумма;Дата", sales)
+    text, source = proposed(tmp_path, f"{name}.csv", "sales.csv")
+    declared = proposal.check(text, tmp_path / "migration.yaml")
+    assert [one.name for one in declared.sources] == [source_name(name), "sales"]
+    assert source["client"]["source"] == source_name(name)  # type: ignore[index]
+
+
+def test_the_migration_of_a_folder_called_no_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clients(tmp_path / "no")
+    monkeypatch.chdir(tmp_path / "no")
+    _, paths = take(Wish(("clients.csv",), propose=True), NullProgress())
+    assert yaml.safe_load(Path(paths["proposed mapping"]).read_text("utf-8"))["name"] == "no"
+
+
+def test_a_line_break_in_a_column_name_breaks_no_comment(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "old.db") as connection:
+        connection.execute('create table clients ("client\nno: x" integer primary key, name text, email text)')
+        people = [(n, PEOPLE[n % 5], f"user{n}@mail.ru") for n in range(40)]
+        connection.executemany("insert into clients values (?, ?, ?)", people)
+    text, source = proposed(tmp_path, "old.db")
+    assert "# primary key client no: x" in text
+    assert source["name"] == "clients"
+
+
+def test_a_column_that_the_environment_would_rename_is_told_and_not_named(tmp_path: Path) -> None:
+    clients(tmp_path, ";note ${HOME};Телефон ${A}", (";a;1", ";b;2"))
+    text, source = proposed(tmp_path, "clients.csv")
+    assert "${" not in str(source)
+    for name in ("note ${HOME}", "Телефон ${A}"):
+        assert f"# ? column '{name}' cannot be named here" in text
+    declared = proposal.check(text, tmp_path / "migration.yaml", {"HOME": "/root", "A": "b"})
+    assert declared.sources[0].key == "Код"
+
+
+def test_a_key_that_the_environment_would_rename_is_to_be_named_by_a_person(tmp_path: Path) -> None:
+    rows = [f"К-{n:04};{PEOPLE[n % 5]};user{n}@mail.ru" for n in range(60)]
+    write(tmp_path / "clients.csv", "${KEY};ФИО;Почта", rows)
+    text, source = proposed(tmp_path, "clients.csv")
+    assert "${" not in str(source)
+    assert "? no column tells the rows apart" in text
 
 
 # ----------------------------------------------------------------------------------------------------- the command
