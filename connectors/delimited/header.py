@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import Batch, check_columns, clean_column
+from connectors.delimited.blocks import line_ends
 from connectors.delimited.dialect import Form
 from connectors.told import NO_HEADER, looks_like_data, shape
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
@@ -130,6 +131,25 @@ class Header:
             where=Where(self._where.file, row=first),
             remedy=f"declare delimiter: {mark!r} (at least {counts[mark]} in each of the first lines)",
         )
+
+
+class Top:
+    """The text up to the first row, as it comes block by block; read once there is enough of it."""
+
+    def __init__(self, header: Header, rows: int) -> None:
+        self._header, self._rows = header, rows
+        self._blocks: list[bytes] = []
+        self.lines = 0
+
+    @property
+    def text(self) -> bytes:
+        return b"".join(self._blocks)
+
+    def add(self, block: bytes, final: bool) -> Head | None:
+        """The head, if the blocks so far hold all of it; see :meth:`Header.read`."""
+        self._blocks.append(block)
+        self.lines += line_ends(block)
+        return self._header.read(self.text, final) if final or self.lines >= self._rows else None
 
 
 class RepeatedHeader:

@@ -16,7 +16,7 @@ from connectors.delimited import blocks
 from connectors.delimited.blocks import Blocks, LineTooLong, ahead, line_ends, line_fault
 from connectors.delimited.dialect import Form
 from connectors.delimited.files import DeliveredFile
-from connectors.delimited.header import Head, Header
+from connectors.delimited.header import Head, Header, Top
 from connectors.delimited.strict import Mixture, Piece, Reader, StrictReader
 from connectors.encoding import codec
 from connectors.told import NO_HEADER, looks_like_data
@@ -77,16 +77,18 @@ class DelimitedFile:
     def _read(self, source: Blocks, mixture: Mixture, row: int, strictly: bool) -> Iterator[Batch]:
         strict = StrictReader(self.label, self.columns, self._form.dialect, mixture)
         reader: Reader = strict
-        head: Head | None = None
+        top, head = Top(self._header, self._form.header_row), None
         rest, line = b"", 1
         try:
             for block, final in ahead(source):
-                rest += block
                 if head is None:
-                    head = self._header.read(rest, final)
+                    head = top.add(block, final)
                     if head is None:
+                        line = 1 + top.lines
                         continue
-                    rest, line = rest[head.used :], head.line
+                    rest, line = top.text[head.used :], head.line
+                else:
+                    rest += block
                 used = -1
                 while rest and used:
                     read = reader.read(Piece(rest, line, row, final))
@@ -124,13 +126,12 @@ class DelimitedFile:
         )
 
     def _read_head(self) -> tuple[Head, bytes]:
-        start = b""
+        top = Top(self._header, self._form.header_row)
         try:
             for block, final in Blocks(self.delivered, self._encoding):
-                start += block
-                head = self._header.read(start, final)
+                head = top.add(block, final)
                 if head is not None:
-                    return head, start
+                    return head, top.text
         except LineTooLong:
-            raise line_fault(self.label, 1 + line_ends(start)) from None
+            raise line_fault(self.label, 1 + top.lines) from None
         raise AssertionError("the last block has no head")

@@ -13,6 +13,8 @@ import pytest
 
 from connectors.base import Delivery, deliveries
 from connectors.csv import CsvConnector
+from connectors.delimited import blocks
+from connectors.delimited.header import Head, Header
 from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault, LayoutFault, SourceFault
 from tests.connectors.reading import Read, read_all
 
@@ -292,3 +294,19 @@ def test_the_header_may_stand_anywhere(tmp_path: Path, where: int) -> None:
     batch = read(tmp_path, f"{above}id,name\n1,a\n", header_row=where)
     assert (batch.cells, batch.lines, batch.rows) == ([["1", "a"]], [where + 1], [1])
     assert "no column names" in fault(tmp_path, SourceFault, above, header_row=where).what
+
+
+def test_lines_above_the_header_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many blocks they fill: to read the beginning anew with each block would take its square."""
+    monkeypatch.setattr(blocks, "CHUNK", 100)
+    seen: list[int] = []
+    reading = Header.read
+
+    def counted(header: Header, start: bytes, final: bool) -> Head | None:
+        seen.append(len(start))
+        return reading(header, start, final)
+
+    monkeypatch.setattr(Header, "read", counted)
+    above = "a title of the file\n" * 500
+    assert read(tmp_path, f"{above}id,name\n1,a\n", header_row=501).cells == [["1", "a"]]
+    assert len(seen) == 2  # to open the file, and to read it

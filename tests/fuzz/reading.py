@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +33,10 @@ def check_account(whole: Read, columns: tuple[str, ...]) -> None:
     assert all(row.reason and row.message for row in whole.refused)
 
 
-def text_of(whole: Read, columns: tuple[str, ...]) -> str:
-    """All that is held of a source, for finding a mark in it."""
-    aside = [asdict(row)["cells"] for row in (*whole.refused, *whole.excluded)]
-    return json.dumps([columns, whole.cells, aside], ensure_ascii=False)
+def rows_of(whole: Read) -> dict[int, list[str | None]]:
+    """By the line on which a row begins, the cells that are held of it, wherever the row stands now."""
+    taken = zip(whole.lines, whole.cells, strict=True)
+    aside = ((row.origin.line, list(row.cells.values())) for row in (*whole.refused, *whole.excluded))
+    found = {line: cells for line, cells in (*taken, *aside) if line is not None}
+    assert len(found) == len(whole.cells) + len(whole.refused) + len(whole.excluded)
+    return found
