@@ -46,7 +46,7 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedRow:
-    """A row left out by rule: blank_row, comment_row, total_row or awaiting_entry."""
+    """A row left out by rule: blank_row, comment_row, repeated_header, total_row or awaiting_entry."""
 
     origin: RowOrigin
     rule: str

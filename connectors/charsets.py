@@ -64,6 +64,18 @@ def propose(head: bytes) -> list[Proposal]:
     return [Proposal(name, round(quality * powers[name] / whole, 3), _sample(texts[name] or "")) for name in ranked]
 
 
+def is_common(character: str) -> bool:
+    """Whether it is a usual letter of Russian, Ukrainian or Persian, a Latin one with a mark, or a digit of theirs."""
+    return not character.isascii() and (
+        character.lower() in _RANK or character.isdecimal() or ("À" <= character <= "ÿ" and character.isalpha())
+    )
+
+
+def is_usual(character: str) -> bool:
+    """Whether it is punctuation beyond ASCII that stands in ordinary text."""
+    return character in _USUAL
+
+
 def _sure(head: bytes) -> str | None:
     """The encoding that an order mark, zero bytes or valid UTF-8 leave no doubt of."""
     for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):

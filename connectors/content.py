@@ -56,14 +56,8 @@ def kind_of_head(head: bytes) -> str:
     return "text"
 
 
-def require_text(path: Path, label: str) -> None:
-    """Raises a fault that says what the file is, unless it is text."""
-    with path.open("rb") as handle:
-        require_text_head(handle.read(HEAD), label)
-
-
 def require_text_head(head: bytes, label: str) -> None:
-    """:func:`require_text` of the first bytes of a file."""
+    """Raises a fault that says what the file with these first bytes is, unless it is text."""
     kind = kind_of_head(head)
     if kind == "text":
         return

@@ -22,6 +22,9 @@ EXTRAS = {
     "mariadb": "pip install 'crm-etl[mysql]' and write mysql+pymysql://",
 }
 
+#: A password of fewer characters cannot be taken out of a text without showing what it is.
+_SHORT = 4
+
 
 @dataclass(frozen=True)
 class Database:
@@ -52,12 +55,31 @@ class Database:
         return self.root / (self.url.database or "")
 
     def words(self, error: BaseException) -> str:
-        """The first line of the driver's complaint without the password. Only for what comes before the data."""
+        """The first line of the driver's complaint without the password. Only for what comes before the data.
+
+        A short password may be part of any word, and taking it out would show it: then nothing but the kind of the
+        complaint is told.
+        """
+        secrets = self._secrets()
+        if any(len(secret) < _SHORT for secret in secrets):
+            return type(error).__name__
         arguments = error.args
         numbered = len(arguments) > 1 and isinstance(arguments[0], int)  # drivers of MySQL: number and text
         lines = str(arguments[1] if numbered else error).strip().splitlines() or [type(error).__name__]
-        password = self.url.password
-        return lines[0].replace(str(password), "***") if password else lines[0]
+        said = lines[0]
+        for secret in secrets:
+            said = said.replace(secret, "***")
+        return said
+
+    def _secrets(self) -> list[str]:
+        """What the URL holds of passwords, the longest first."""
+        named = [self.url.query[name] for name in self.url.query if "pass" in name.lower()]
+        values = [str(self.url.password or ""), *(each for value in named for each in _each(value))]
+        return sorted(filter(None, values), key=len, reverse=True)
+
+
+def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 def database(url: str, root: Path) -> Database:

@@ -181,6 +181,8 @@ def _fields(version: int, block: bytes, width: int, where: Where) -> tuple[tuple
     if offset != width:
         raise _damaged(f"its columns need {offset} bytes, its records have {width}", where)
     flags = next((field for field in fields if field.type == "0"), None)
+    if flags is not None and bit > flags.length * 8:
+        raise _damaged(f"it has {bit} null flags, its records have room for {flags.length * 8}", where)
     return tuple(field for field in fields if field.type != "0"), flags
 
 

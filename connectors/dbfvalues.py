@@ -1,7 +1,8 @@
 """The bytes of one column of a DBF file -> text, exactly: nothing becomes a number or a date that it is not.
 
 A reader takes the cells of many records at once and gives their texts; what cannot be read is a :class:`Bad` in its
-place. Blank is no value for every type; a number that was too long for its column (``****``) is refused.
+place. Blank is no value for every type, those of binary numbers too; a number that was too long for its column
+(``****``) is refused.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ def _memos(field: DbfField, cells: list[bytes], encoding: str, memo: MemoFile | 
 
 
 def _memo(field: DbfField, cell: bytes, encoding: str, memo: MemoFile | None) -> Text:
+    if not cell.strip(b" "):
+        return None
     if field.length == 4:
         block = int.from_bytes(cell, "little")
     else:
@@ -137,7 +140,13 @@ def _reader(field: DbfField, visual: bool) -> Cell:
         "T": _moment,
         "Y": _currency,
     }
-    return readers.get(field.type, _bytes)
+    read = readers.get(field.type, _bytes)
+    return _filled(read) if field.type in "I+BTY" else read
+
+
+def _filled(read: Cell) -> Cell:
+    """``read`` of a binary cell, unless it is blank: no value, not the number whose bytes are those of blanks."""
+    return lambda cell: read(cell) if cell.strip(b" ") else None
 
 
 def _number(cell: bytes) -> Text:
@@ -192,7 +201,7 @@ def _currency(cell: bytes) -> Text:
 
 def _moment(cell: bytes) -> Text:
     day, milliseconds = struct.unpack("<ii", cell)
-    if day == 0 or cell == b" " * 8:
+    if day == 0:
         return None
     try:
         if not 0 <= milliseconds < _DAY_MS:

@@ -9,14 +9,15 @@ import codecs
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import chain
 from typing import Protocol
 
+from connectors.charsets import is_common, is_usual
 from crm_etl.faults import DeclarationNeeded, EncodingFault, Where
 
 _CHUNK = 1 << 20
 #: A longer line is looked at in pieces.
 _LONGEST = 16 << 20
-_MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 #: A line of a single-byte encoding passes as UTF-8 by chance with one or two letters, hardly with four.
 _LEAST_MULTIBYTE = 4
 #: Codecs of Python that are no character sets of files.
@@ -91,28 +92,37 @@ def _line_ends(text: str) -> int:
 class SecondEncoding:
     """Looks for UTF-8 in a file declared in a single-byte encoding, while it is read: such encodings accept any bytes.
 
-    A quick look at the classes of the bytes finds lines that may be UTF-8; then the whole file is judged.
+    A quick look at the classes of the bytes finds what may be UTF-8; then the whole file is judged, once.
     """
 
     def __init__(self, opened: Opener, encoding: str, where: Where) -> None:
         self._opened, self._encoding, self._where = opened, encoding, where
         self._judged = not is_single_byte(encoding)
-        self._rest = b"\n"
+        self._others = False
+        self._rest, self._last = b"\n", b""
 
     def look(self, chunk: bytes) -> None:
         """Look at the next bytes; none are the end of the file.
 
         Raises:
             DeclarationNeeded: all lines beyond ASCII are UTF-8.
-            EncodingFault: some are: two encodings in one file.
+            EncodingFault: some are, or parts of some: two encodings in one file.
         """
         if self._judged:
             return
         shape = self._rest + chunk.translate(_CLASSES, _ASCII) + (b"" if chunk else b"\n")
-        if _UTF8_LINE.search(shape):
+        self._others = self._others or _OTHER_LINE.search(shape) is not None
+        told_at_end = not chunk and not self._others
+        if told_at_end or _UTF8_LINE.search(shape) or self._has_word(chunk):
             self._judged = True
             judge_single_byte(self._opened, self._encoding, self._where)
         self._rest = shape[shape.rfind(b"\n") :][: _LONGEST >> 4]
+
+    def _has_word(self, chunk: bytes) -> bool:
+        """Whether a word of UTF-8 may stand in the bytes; a search for a pattern would take far longer."""
+        shape = self._last + chunk.translate(_WORD_CLASSES)
+        self._last = shape[1 - len(_WORD) :]
+        return _WORD in shape
 
 
 def is_single_byte(encoding: str) -> bool:
@@ -124,30 +134,67 @@ def is_single_byte(encoding: str) -> bool:
 
 
 def judge_single_byte(opened: Opener, encoding: str, where: Where) -> None:
-    """Judges a whole file that is declared in a single-byte encoding; raises as :meth:`SecondEncoding.look` does."""
-    first, others, count = None, False, 0
+    """Judges a whole file that is declared in a single-byte encoding; raises as :meth:`SecondEncoding.look` does.
+
+    A line of four characters that are UTF-8 is no chance, nor is one of three where all are common letters, nor are two
+    lines of two different letters each. All others are believed together, and only in a file of nothing else.
+    """
+    seen = _Lines()
     with opened() as handle:
         for number, line in enumerate(_lines(handle), 1):
-            if line.isascii():
-                continue
-            if not _is_utf8(line):
-                others = True
-            else:
-                count += 1
-                first = first or number
-    if first is None:
+            if not line.isascii():
+                seen.add(number, line)
+    sure = seen.judged()
+    if not sure and (seen.others or seen.letters < _LEAST_MULTIBYTE or 2 * seen.letters < seen.doubtful):
         return
-    if not others:
-        raise DeclarationNeeded(
-            f"declared {encoding}, yet all {count} lines beyond ASCII are valid UTF-8",
-            where=Where(where.file, row=first),
-            remedy="declare 'encoding: utf-8'",
+    if seen.others:
+        raise EncodingFault(
+            f"two encodings in one file: {len(sure)} lines are UTF-8, or hold some, among lines in {encoding}",
+            where=Where(where.file, row=min(sure)),
+            remedy="have the file exported again in one encoding",
         )
-    raise EncodingFault(
-        f"two encodings in one file: {count} lines are UTF-8 among lines in {encoding}",
-        where=Where(where.file, row=first),
-        remedy="have the file exported again in one encoding",
+    raise DeclarationNeeded(
+        f"declared {encoding}, yet all {seen.utf8} lines beyond ASCII are valid UTF-8",
+        where=Where(where.file, row=seen.first),
+        remedy="declare 'encoding: utf-8'",
     )
+
+
+class _Lines:
+    """What the lines beyond ASCII are. ``utf8``: how many may be read as UTF-8, from line ``first`` on; ``others``:
+    whether there are any that may not; ``letters`` and ``doubtful``: in those that may be UTF-8 by chance, the
+    characters beyond ASCII that are common letters, and all of them."""
+
+    def __init__(self) -> None:
+        self.others = False
+        self.first = self.utf8 = self.letters = self.doubtful = 0
+        self._sure: list[int] = []
+        self._pairs: dict[str, list[int]] = {}
+
+    def judged(self) -> list[int]:
+        """Numbers of the lines that hold UTF-8, beyond doubt."""
+        pairs = self._pairs.values() if len(self._pairs) > 1 else ()
+        return [*self._sure, *chain(*pairs)]
+
+    def add(self, number: int, line: bytes) -> None:
+        text = _utf8(line)
+        if text is None:
+            self.others = True
+            if _is_mojibake(line):
+                self._sure.append(number)
+            return
+        self.utf8 += 1
+        self.first = self.first or number
+        beyond = [character for character in text if not character.isascii()]
+        letters = "".join(filter(is_common, beyond))
+        fitting = len(letters) + sum(map(is_usual, beyond)) == len(beyond)
+        if len(beyond) >= _LEAST_MULTIBYTE or (fitting and len(letters) > 2):
+            self._sure.append(number)
+            return
+        self.letters += len(letters)
+        self.doubtful += len(beyond)
+        if fitting and len(letters) == 2:
+            self._pairs.setdefault(letters, []).append(number)
 
 
 def _lines(handle: Readable) -> Iterator[bytes]:
@@ -162,12 +209,16 @@ def _lines(handle: Readable) -> Iterator[bytes]:
         yield rest
 
 
-def _is_utf8(line: bytes) -> bool:
+def _utf8(line: bytes) -> str | None:
     try:
-        line.decode("utf-8")
+        return line.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return len(_MULTIBYTE.findall(line)) >= _LEAST_MULTIBYTE
+        return None
+
+
+def _is_mojibake(line: bytes) -> bool:
+    """Whether some part of a line that is not UTF-8 is: a word of letters that are common."""
+    return any(all(map(is_common, _utf8(found[0]) or "?")) for found in _MOJIBAKE.finditer(line))
 
 
 def _byte_class(byte: int) -> int:
@@ -183,4 +234,13 @@ _CLASSES = bytes(map(_byte_class, range(256)))
 _ASCII = bytes(set(range(0x80)) - {0x0A, 0x0D})
 #: A CR at the very end may be half of a CRLF.
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
-_UTF8_LINE = re.compile(rb"\n(?:2c|3cc|4ccc){%d,}(?=\n)" % _LEAST_MULTIBYTE)
+_UTF8_LINE = re.compile(rb"\n(?:2c|3cc|4ccc){2,}(?=\n)")
+_OTHER_LINE = re.compile(rb"\n(?!(?:2c|3cc|4ccc)*\n)[^\n]+\n")
+#: A word in UTF-8 as single-byte encodings read it: letters of Cyrillic, of Arabic, of Latin with marks.
+_MOJIBAKE = re.compile(rb"(?:[\xd0\xd1][\x80-\xbf]){4,}|(?:[\xd8-\xdb][\x80-\xbf]){4,}|(?:\xc3[\x80-\xbf]){4,}")
+#: The same, more or less, by the classes of its bytes: to find a literal is far faster than to search for a pattern.
+_WORD = b"2c" * _LEAST_MULTIBYTE
+_WORD_CLASSES = bytes(
+    ord("2") if byte in b"\xc3\xd0\xd1\xd8\xd9\xda\xdb" else ord("c") if 0x80 <= byte < 0xC0 else ord("\n")
+    for byte in range(256)
+)

@@ -7,6 +7,8 @@ parsed: :mod:`connectors.workbook`; which sheet: :mod:`connectors.sheetchoice`; 
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -33,6 +35,7 @@ from connectors.merging import Merges
 from connectors.sheetcells import Texts, column_texts
 from connectors.sheetchoice import choose_sheet
 from connectors.sheetscan import BATCH_CELLS, SheetScan, at, column_letters, memory, place
+from connectors.told import told
 from connectors.workbook import Format, open_workbook
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 
@@ -49,6 +52,7 @@ _PROBLEMS = {
     "formula_not_computed": "the formula has no stored value; open the workbook in Excel and save it",
     "digits_lost": "a number of 16 digits or more, which Excel rounds; keep it as text",
     "unsure_date": "a date before 1 March 1900, which Excel miscounts; keep it as text",
+    "unread_cell": "the cell is written in a way that cannot be read whole; open the workbook in Excel and save it",
     "merged_cells": "the cell is merged with others; unmerge them and fill each, or declare fill_merged",
 }
 Row = dict[str, str | None]
@@ -77,6 +81,8 @@ class ExcelConnector:
         self.file = path
         self.sheet = sheet
         self.warnings: list[str] = []
+        #: Names that the sheet should have: with none of them its first row may be a person's.
+        self._known = frozenset(map(clean_column, key))
         self._header = Header(header_row, header_rows, header_joiner)
         self._totals = set(map(_mark, (total_row,) if isinstance(total_row, str) else total_row or ()))
         self._snapshot = Snapshot(root / path, path)
@@ -96,8 +102,11 @@ class ExcelConnector:
         self._filling = self._positions_of(fill_merged, "fill_merged")
         self._zeroed = self._positions_of(shown_zeros, "shown_zeros")
         width = self._first + len(names) - 1
-        self._merges = Merges(merged, self._header.last + 1, self._last_row, width, self._where)
+        below, last = self._header.last + 1, self._last_row
+        self._merges = Merges(merged, below, last, width, self._where, lambda *cell: self._reason(*cell) is not None)
         self._filled: dict[int, int] = {}
+        #: Cells of a batch that were filled -> the cells whose value they got.
+        self._holders: dict[int, int] = {}
         self._zeros: dict[int, int] = {}
         self._blank_count = 0
 
@@ -149,7 +158,7 @@ class ExcelConnector:
 
     def _compare(self, scan: SheetScan, parsed: CalamineSheet) -> None:
         """The scan has seen every cell: where the parser saw none, something would be lost in silence."""
-        known = scan.errors | scan.uncached
+        known = scan.errors | scan.uncached | scan.unread
         if parsed.start is None and scan.cells > len(known):
             raise SourceFault(
                 f"the sheet has {scan.cells} cells that cannot be read",
@@ -178,10 +187,32 @@ class ExcelConnector:
         if declared:
             return declared_names(declared, len(self._rows_from(1, 1)[0]), self._first, self._where)
         levels = self._rows_from(self._header.row, max(2, self._header.rows))
-        return column_names(levels, self._header, self._first, merged, self._where_row(self._header.row))
+        self._check_header(levels[: self._header.rows])
+        where = self._where_row(self._header.row)
+        return column_names(levels, self._header, self._first, merged, where, self._known)
+
+    def _check_header(self, levels: list[list[Any]]) -> None:
+        for line, row in enumerate(levels, self._header.row):
+            if len(row) - row.count("") != self._held_counts[line] and (columns := self._unread_of(line, row)):
+                raise SourceFault(
+                    f"the name in cell {column_letters(columns[0])}{line} cannot be read",
+                    where=self._where_row(line),
+                    remedy="open the workbook in Excel and save it, or declare the names of all under 'columns'",
+                )
 
     def _rows_from(self, row: int, count: int) -> list[list[Any]]:
-        return list(islice(self._sheet.iter_rows(), row - 1, row - 1 + count))
+        return list(islice(self._all_rows(), row - 1, row - 1 + count))
+
+    def _all_rows(self) -> Iterator[list[Any]]:
+        """The parsed rows from the first of the sheet on, with the texts that the parser shows otherwise."""
+        rows: Iterator[list[Any]] = self._sheet.iter_rows()
+        if not self._scan.rewritten:
+            return rows
+        return (self._rewritten(line, row) for line, row in enumerate(rows, 1))
+
+    def _rewritten(self, line: int, row: list[Any]) -> list[Any]:
+        texts = self._scan.rewritten
+        return [texts.get(at(line, column), value) for column, value in enumerate(row, self._first)]
 
     def _positions_of(self, names: bool | tuple[str, ...], setting: str) -> set[int]:
         """Positions of the named columns; True: all."""
@@ -192,7 +223,7 @@ class ExcelConnector:
         if missing:
             raise LayoutFault(
                 f"'{setting}' names columns that the sheet lacks: {', '.join(missing)};"
-                f" it has {', '.join(self.columns)}",
+                f" it has {', '.join(told(self.columns, self._known | set(map(clean_column, names))))}",
                 where=self._where,
                 remedy=f"mend '{setting}'",
             )
@@ -203,12 +234,12 @@ class ExcelConnector:
         width = len(self._used) + len(self._blank)
         size = max(1, min(BATCH_ROWS, BATCH_CELLS // width))
         line = self._header.last + 1
-        source = islice(self._sheet.iter_rows(), self._header.last, None)
+        source = islice(self._all_rows(), self._header.last, None)
         while rows := list(islice(source, size)):
             yield self._batch(line, rows)
             line += len(rows)
-        # The parser ends where values end: rows of nothing but formulas that were never computed come after.
-        beyond = max(self._problems, default=0) - line + 1
+        # The parser ends where values end: rows of nothing but cells that it does not know come after.
+        beyond = max(max(self._problems, default=0), max(self._scan.held_rows, default=0)) - line + 1
         while beyond > 0:
             yield self._batch(line, [[""] * width] * min(size, beyond))
             line, beyond = line + size, beyond - size
@@ -216,6 +247,8 @@ class ExcelConnector:
     def _batch(self, line: int, rows: list[list[Any]]) -> Batch:
         lines = range(line, line + len(rows))
         odd = {number: self._problems[number] for number in lines if number in self._problems}
+        self._check_read(line, rows, odd)
+        self._holders = {}
         if self._merges:
             rows = [self._fill(number, row, odd) for number, row in zip(lines, rows, strict=True)]
         series = list(zip(*rows, strict=True))
@@ -233,8 +266,8 @@ class ExcelConnector:
         """A column as text; what is doubtful in it goes to ``odd`` unless its row is odd already."""
         column = self._first + position
         texts = column_texts(values, self._book.kind == "ods")
-        for index in texts.midnights:
-            if at(line + index, column) in self._below_zero:
+        for index in texts.times:
+            if self._holder(line + index, column) in self._below_zero:
                 texts.doubts[index] = "unsure_date"
         for index, reason in texts.doubts.items():
             if self._earlier(odd.get(line + index), position):
@@ -242,6 +275,38 @@ class ExcelConnector:
         if self._shown_zeros:
             self._show_zeros(line, position, texts)
         return texts.cells
+
+    def _check_read(self, line: int, rows: list[list[Any]], odd: dict[int, tuple[int, str]]) -> None:
+        """Notes cells that hold a value and were given as blanks."""
+        for number, row in enumerate(rows, line):
+            if number not in odd and len(row) - row.count("") != self._held_counts[number]:
+                for column in self._unread_of(number, row):
+                    self._scan.unread.add(at(number, column))
+                    if self._earlier(odd.get(number), column - self._first):
+                        odd[number] = column - self._first, "unread_cell"
+
+    def _unread_of(self, number: int, row: list[Any]) -> list[int]:
+        """Columns of cells that hold a value but are blank in the parsed ``row``."""
+        begin, end = (bisect_left(self._values, at(line, 1)) for line in (number, number + 1))
+        columns = [place(position)[1] for position in self._values[begin:end]]
+        return [column for column in columns if not _is_given(row, column - self._first)]
+
+    @cached_property
+    def _values(self) -> array[int]:
+        return self._book.values(self.sheet or "")
+
+    @cached_property
+    def _held_counts(self) -> array[int]:
+        """Row -> how many of its cells hold a value, as the scan counted."""
+        counts = array("q", bytes(8 * (self._last_row + 2)))
+        for row, count in zip(self._scan.held_rows, self._scan.held_counts, strict=True):
+            counts[row] += count
+        return counts
+
+    def _holder(self, line: int, column: int) -> int:
+        """The cell whose value stands in a cell: another one where that was filled."""
+        position = at(line, column)
+        return self._holders.get(position, position)
 
     @staticmethod
     def _earlier(known: tuple[int, str] | None, position: int) -> bool:
@@ -251,7 +316,7 @@ class ExcelConnector:
         column = self._first + position
         cells = texts.cells.to_pylist()
         for index, text in enumerate(cells):
-            width = self._shown_zeros.get(at(line + index, column), 0)
+            width = self._shown_zeros.get(self._holder(line + index, column), 0)
             if text and text.isdecimal() and len(text) < width:
                 self._zeros[position] = self._zeros.get(position, 0) + 1
                 cells[index] = text.zfill(width)
@@ -263,18 +328,30 @@ class ExcelConnector:
             return row
         wanted = {self._first + position for position in self._filling}
         filled, done, left = self._merges.fill(line, row, self._first, wanted)
-        for column in done:
+        for column, holder in done.items():
             self._filled[column - self._first] = self._filled.get(column - self._first, 0) + 1
-        for column in left:
+            self._holders[at(line, column)] = at(*holder)
+        for column, holder in left.items():
             if column - self._first in self._used and self._earlier(odd.get(line), column - self._first):
-                odd[line] = (column - self._first, "merged_cells")
+                odd[line] = (column - self._first, self._reason(*holder) or "merged_cells")
         return filled
+
+    def _reason(self, line: int, column: int) -> str | None:
+        """Why the parser does not tell what a cell holds; None if it does."""
+        position = at(line, column)
+        if position in self._scan.errors:
+            return "formula_error"
+        if position in self._scan.uncached:
+            return "formula_not_computed"
+        return "unread_cell" if position in self._scan.unread else None
 
     @cached_property
     def _problems(self) -> dict[int, tuple[int, str]]:
         """Sheet row -> its first cell that the parser shows as blank though it is not, and why."""
         found: dict[int, tuple[int, str]] = {}
-        for positions, reason in ((self._scan.errors, "formula_error"), (self._scan.uncached, "formula_not_computed")):
+        scan = self._scan
+        kinds = {"formula_error": scan.errors, "formula_not_computed": scan.uncached, "unread_cell": scan.unread}
+        for reason, positions in kinds.items():
             for position in positions:
                 line, column = place(position)
                 if line > self._header.last and self._earlier(found.get(line), column - self._first):
@@ -394,6 +471,10 @@ class ExcelConnector:
                     f"column '{name}': Excel shows {count} numbers with leading zeros that they do not have; declare"
                     f" shown_zeros: [{name}] to take them as shown"
                 )
+
+
+def _is_given(row: list[Any], position: int) -> bool:
+    return 0 <= position < len(row) and row[position] != ""
 
 
 def _is_space(value: Any) -> bool:

@@ -1,18 +1,20 @@
 """The names of a sheet's columns: one row of them, or several composed into one name a column.
 
 A name that is merged over several columns belongs to each of them; levels are joined, ``Телефон / Рабочий``. Which
-name is meant is never guessed: names that stand twice, or are merged where one row is declared, ask a person.
+name is meant is never guessed: names that stand twice, or are merged where one row is declared, ask a person. The
+question shows names only where they are names for sure: a sheet without a header has people in its first row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import clean_column
 from connectors.cells import cell_text
 from connectors.sheetscan import column_letters
+from connectors.told import looks_like_data, shape, told
 from crm_etl.faults import DeclarationNeeded, LayoutFault, Where
 
 Range = tuple[int, int, int, int]
@@ -37,10 +39,15 @@ class Header:
 
 
 def column_names(
-    levels: Sequence[Sequence[Any]], header: Header, first: int, merged: Sequence[Range], where: Where
+    levels: Sequence[Sequence[Any]],
+    header: Header,
+    first: int,
+    merged: Sequence[Range],
+    where: Where,
+    known: Collection[str] = (),
 ) -> list[str | None]:
     """One name a column, None for none. ``levels``: the rows from the header's first on, at least one more than the
-    header has, for a proposal; ``first``: the column of their first cells.
+    header has, for a proposal; ``first``: the column of their first cells; ``known``: names that the sheet should have.
 
     Raises:
         LayoutFault: there are no names.
@@ -50,10 +57,19 @@ def column_names(
     if not any(str(value).strip() for level in own for value in level):
         raise LayoutFault("no column names in this row", where=where, remedy="point header_row to the row with names")
     both = Header(header.row, len(levels), header.joiner)
-    check_merged(header, merged, compose(levels, both, first, merged), where)
+    below = [cell_text(value) or "" for level in levels[header.rows :] for value in level]
+    proposal = None if looks_like_data(below) else sure_names(compose(levels, both, first, merged), known)
+    check_merged(header, merged, proposal, where)
     names = compose(own, header, first, merged)
-    check_unique(names, first, where)
+    check_unique(names, first, where, known)
     return names
+
+
+def sure_names(names: Sequence[str | None], known: Collection[str]) -> list[str] | None:
+    """The names as they may be told; None where they may be a person's data."""
+    told_as = [name or "(none)" for name in names]
+    sure = told(told_as, known) == told_as if known else not looks_like_data(told_as)
+    return told_as if sure else None
 
 
 def declared_names(declared: Sequence[str], width: int, first: int, where: Where) -> list[str | None]:
@@ -69,7 +85,8 @@ def declared_names(declared: Sequence[str], width: int, first: int, where: Where
             where=where,
             remedy="give one name for each column of the sheet, from left to right",
         )
-    check_unique([clean_column(name) for name in declared], first, where)
+    clean = [clean_column(name) for name in declared]
+    check_unique(clean, first, where, clean)
     return list(declared)
 
 
@@ -94,32 +111,45 @@ def _joined(parts: Iterable[str], joiner: str) -> str | None:
     return joiner.join(levels) or None
 
 
-def check_merged(header: Header, merged: Iterable[Range], proposal: Sequence[str | None], where: Where) -> None:
-    """Raises DeclarationNeeded when names are merged over several columns but one row of them is declared."""
+def check_merged(header: Header, merged: Iterable[Range], proposal: Sequence[str] | None, where: Where) -> None:
+    """Raises DeclarationNeeded when names are merged over several columns but one row of them is declared.
+
+    ``proposal``: the names with the row below, None where that may be data.
+    """
     wide = [(left, right) for top, left, _, right in filter(header.covers, merged) if right > left]
     if header.rows == 1 and wide:
         places = ", ".join(f"{column_letters(left)} to {column_letters(right)}" for left, right in sorted(wide))
         raise DeclarationNeeded(
             f"column names are merged over several columns: {places}",
             where=where,
-            remedy="declare 'header_rows: 2' if the row below holds the second level; the columns would be:"
-            f" {', '.join(name or '(none)' for name in proposal)}; else unmerge them, or declare 'columns'",
+            remedy="declare 'header_rows: 2' if the row below holds the second level"
+            + (f"; the columns would be: {', '.join(proposal)}" if proposal is not None else "")
+            + "; else unmerge them, or declare 'columns'",
         )
 
 
-def check_unique(names: Sequence[str | None], first: int, where: Where) -> None:
-    """Raises DeclarationNeeded when a name stands twice; the remedy holds a list of names to declare."""
+def check_unique(names: Sequence[str | None], first: int, where: Where, known: Collection[str] = ()) -> None:
+    """Raises DeclarationNeeded when a name stands twice; the remedy holds names to declare, if they are any."""
+    sure = sure_names([name for name in names if name is not None], known) is not None
     places: dict[str, list[str]] = {}
     for position, name in enumerate(names):
         if name is not None:
             places.setdefault(name, []).append(column_letters(first + position))
-    twice = [f"'{name}' ({', '.join(letters)})" for name, letters in places.items() if len(letters) > 1]
+    twice = [
+        f"'{name if sure else shape(name)}' ({', '.join(letters)})"
+        for name, letters in places.items()
+        if len(letters) > 1
+    ]
     if twice:
         raise DeclarationNeeded(
             f"column names stand twice: {', '.join(twice)}",
             where=where,
             remedy="give each a name of its own in the file, declare 'header_rows' if there are more rows of names,"
-            f" or declare the names: columns: [{', '.join(_apart(names, first))}]",
+            + (
+                f" or declare the names: columns: [{', '.join(_apart(names, first))}]"
+                if sure
+                else " or declare the names of all under 'columns', with 'header_rows: 0' if the first row is data"
+            ),
         )
 
 

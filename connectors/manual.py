@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from connectors.base import clean_column
 from connectors.excel import ExcelConnector
+from connectors.told import told
 from crm_etl.faults import LayoutFault
 
 
@@ -21,7 +22,8 @@ class ManualConnector(ExcelConnector):
         missing = [name for name in clean if name not in self.columns]
         if missing:
             raise LayoutFault(
-                f"required columns are missing: {', '.join(missing)}; the sheet has {', '.join(self.columns)}",
+                f"required columns are missing: {', '.join(missing)}; the sheet has"
+                f" {', '.join(told(self.columns, self._known | set(clean)))}",
                 where=self._where,
                 remedy="use the template as it was handed out, or mend 'required'",
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,7 +23,16 @@ from crm_etl.faults import SourceFault, Where
 MAX_PART = 2 << 30
 MAX_SMALL = 64 << 20
 _CHUNK = 1 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,21 @@ text that was never computed, which cannot be told.
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from connectors.package import Package, contents, damaged
-from connectors.sheetscan import MAX_ODD, SheetScan, at, check_bytes
+from connectors.sheetscan import MAX_ODD, SheetScan, at, check_bytes, place
 from crm_etl.faults import SourceFault, Where
 
 _BOOK = "xl/workbook.bin"
 _SHEET, _TEXT, _MERGE, _ROW = 156, 19, 176, 0
-#: Cell records of .xlsb: those with something in them, of which some are formulas.
-_CELLS, _FORMULAS, _ERRORS = range(2, 12), range(8, 12), (3, 11)
+#: Cell records of .xlsb: those with something in them.
+_CELLS, _ERRORS = frozenset((*range(2, 12), 62)), (3, 11)
+_RICH = 62
 _SHARED, _INLINE, _FORMULA_TEXT, _RK, _REAL, _FORMULA_NUMBER = 7, 6, 8, 2, 5, 9
 _MAX_RECORD = 16 << 20
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -34,9 +36,7 @@ class XlsbScanner:
         self._where = where
         with _well_formed(where):
             self._open(package)
-        #: Bytes that the parser takes to open the workbook.
-        self.held = 2 * sum(self._lengths) + 64 * len(self._lengths)
-        check_bytes(self.held, "the workbook's texts", where)
+        check_bytes(2 * sum(self._lengths) + 64 * len(self._lengths), "the workbook's texts", where)
 
     def _open(self, package: Package) -> None:
         relations = {relation.id: relation.part for relation in package.relations(_BOOK)}
@@ -70,7 +70,7 @@ class XlsbScanner:
         return scan
 
     def below_zero(self, sheet: str) -> set[int]:
-        """Positions of numbers below zero: in a date format the parser shows them as midnight."""
+        """Positions of numbers below zero: in a date format the parser shows them as times of day."""
         found: set[int] = set()
         row = 0
         with _well_formed(self._where):
@@ -79,6 +79,17 @@ class XlsbScanner:
                     row = _begun(data, row, self._where)
                 elif kind in (_RK, _REAL, _FORMULA_NUMBER) and data[11 if kind == _RK else 15] & 0x80:
                     found.add(at(row, int.from_bytes(data[:4], "little") + 1))
+        return found
+
+    def values(self, sheet: str) -> array[int]:
+        """Positions of the cells that hold a value, ascending."""
+        found, row = array("q"), 0
+        with _well_formed(self._where):
+            for kind, data in self._walk(sheet):
+                if kind == _ROW:
+                    row = _begun(data, row, self._where)
+                elif kind in _CELLS and self._holds(kind, data):
+                    found.append(at(row, int.from_bytes(data[:4], "little") + 1))
         return found
 
     def _walk(self, sheet: str) -> Iterator[tuple[int, bytes]]:
@@ -100,10 +111,20 @@ class XlsbScanner:
             index = int.from_bytes(data[8:12], "little")
             scan.texts += 1
             scan.letters += self._lengths[index] if index < len(self._lengths) else 0
-        elif kind in (_INLINE, _FORMULA_TEXT):
+        elif kind in (_INLINE, _FORMULA_TEXT, _RICH):
             scan.texts += 1
             scan.letters += len(data)
-        scan.formulas += kind in _FORMULAS
+        if self._holds(kind, data):
+            scan.hold(row, 1)
+
+    def _holds(self, kind: int, data: bytes) -> bool:
+        """Whether a cell holds something that is neither an error nor an empty text."""
+        if kind == _SHARED:
+            index = int.from_bytes(data[8:12], "little")
+            return index >= len(self._lengths) or self._lengths[index] > 0
+        if kind == _RICH:
+            return any(data[9:13])
+        return kind not in _ERRORS and (kind not in (_INLINE, _FORMULA_TEXT) or any(data[8:12]))
 
 
 @contextmanager
@@ -161,7 +182,7 @@ def _wide_texts(data: bytes, start: int) -> Iterator[str]:
 
 
 # .xls: every record is a kind and a size of 16 bits, then the data. Cells begin with row and column, 16 bits each.
-_DIMENSIONS, _XLS_ROWS, _XLS_COLUMNS = 0x200, 65_536, 256
+_DIMENSIONS, _STRING, _XLS_ROWS, _XLS_COLUMNS = 0x200, 0x207, 65_536, 256
 _FILEPASS, _BOUND_SHEET, _SST, _CONTINUE, _EOF = 0x2F, 0x85, 0xFC, 0x3C, 0x0A
 _NUMBER, _LABEL, _RSTRING, _LABEL_SST, _BOOL_ERROR, _RK_CELL, _MUL_RK, _FORMULA = (
     0x203,
@@ -187,9 +208,7 @@ class XlsScanner:
         self._scans: dict[str, SheetScan] = {}
         with _well_formed(where):
             self._book()
-        #: Bytes that the parser takes to open the workbook.
-        self.held = 3 * len(self._data) + sum(scan.bytes for scan in self._scans.values())
-        check_bytes(self.held, "the workbook", where)
+        check_bytes(3 * len(self._data) + sum(scan.bytes for scan in self._scans.values()), "the workbook", where)
 
     def rename(self, names: Sequence[str]) -> None:
         """Takes the sheets' names from the parser, which knows the code page of old files."""
@@ -202,7 +221,7 @@ class XlsScanner:
         return self._scans.get(sheet, SheetScan())
 
     def below_zero(self, sheet: str) -> set[int]:
-        """Positions of numbers below zero: in a date format the parser shows them as midnight."""
+        """Positions of numbers below zero: in a date format the parser shows them as times of day."""
         found: set[int] = set()
         if sheet in self._starts:
             with _well_formed(self._where):
@@ -237,6 +256,8 @@ class XlsScanner:
 
     def _sheet(self, begin: int) -> SheetScan:
         scan = SheetScan()
+        for position in self._held(begin):
+            scan.hold(place(position)[0], 1)
         for kind, start, size in self._records(begin):
             if kind == _DIMENSIONS:
                 scan.declared = self._declared(self._data[start : start + size])
@@ -268,7 +289,6 @@ class XlsScanner:
             if data[7]:
                 scan.errors.add(self._at(data))
         elif kind in (_FORMULA, 0x406, 0x206):
-            scan.formulas += 1
             if data[12:14] == b"\xff\xff":
                 scan.empty_results += data[6] == 3
                 if data[6] == 2:
@@ -276,6 +296,38 @@ class XlsScanner:
         elif kind in (_LABEL, _RSTRING):
             scan.texts += 1
             scan.letters += 1 << 9
+
+    def values(self, sheet: str) -> array[int]:
+        """Positions of the cells that hold a value, ascending."""
+        with _well_formed(self._where):
+            return array("q", sorted(self._held(self._starts[sheet])) if sheet in self._starts else ())
+
+    def _held(self, begin: int) -> Iterator[int]:
+        """Positions of the cells that hold something that is neither an error nor an empty text."""
+        formula = 0
+        for kind, start, size in self._records(begin):
+            if kind == _MUL_RK:
+                row, first = struct.unpack_from("<2H", self._data, start)
+                yield from (at(row + 1, first + 1 + more) for more in range((size - 6) // 6))
+            elif kind in _SINGLE:
+                data = self._data[start : start + min(size, 20)]
+                formula = self._at(data)
+                if self._holds(kind, data):
+                    yield formula
+            elif kind == _STRING and struct.unpack_from("<H", self._data, start)[0]:
+                # The result of a formula stands after it.
+                yield formula
+
+    def _holds(self, kind: int, data: bytes) -> bool:
+        if kind == _LABEL_SST:
+            index = struct.unpack_from("<I", data, 6)[0]
+            return bool(index >= len(self._lengths) or self._lengths[index])
+        if kind in (_LABEL, _RSTRING):
+            return any(data[6:8])
+        if kind == _BOOL_ERROR:
+            return not data[7]
+        # What is no number says so, and is 1 for a truth value.
+        return kind not in (_FORMULA, 0x406, 0x206) or data[12:14] != b"\xff\xff" or data[6] == 1
 
     def _at(self, data: bytes) -> int:
         row, column = struct.unpack_from("<2H", data)

@@ -24,7 +24,6 @@ _ROUNDED = 1e15
 _FIRST_SURE_DAY = dt.date(1900, 3, 1)
 #: Day zero of LibreOffice: what an empty date becomes.
 _ZERO_DAY = dt.date(1899, 12, 30)
-_MIDNIGHT = dt.time()
 #: Fifteen digits and a point: what is longer may hold more than Excel shows.
 _SHORT = 16
 _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)S")
@@ -32,11 +31,11 @@ _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)S")
 
 @dataclass
 class Texts:
-    """A column's cells as text. ``doubts``: index -> reason; ``midnights``: indices of times of 00:00."""
+    """A column's cells as text. ``doubts``: index -> reason; ``times``: indices of times of day."""
 
     cells: pa.Array
     doubts: dict[int, str] = field(default_factory=dict)
-    midnights: list[int] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
 
 
 def column_texts(values: Sequence[Any], iso: bool = False) -> Texts:
@@ -112,8 +111,8 @@ def _doubt(texts: Texts, index: int, value: Any, iso: bool) -> None:
         day = value.date() if isinstance(value, dt.datetime) else value
         if day == _ZERO_DAY or (day < _FIRST_SURE_DAY and not iso):
             texts.doubts[index] = "unsure_date"
-    elif value == _MIDNIGHT:
-        texts.midnights.append(index)
+    elif isinstance(value, dt.time):
+        texts.times.append(index)
 
 
 def _durations(cells: Sequence[str | None]) -> Sequence[str | None]:

@@ -7,6 +7,7 @@ the end of the sheet count for nothing, filled ones count as often as they repea
 from __future__ import annotations
 
 import re
+from array import array
 from xml.parsers import expat
 
 from connectors.package import Package, damaged
@@ -16,15 +17,27 @@ from crm_etl.faults import SourceFault, Where
 _CONTENT = "content.xml"
 _MANIFEST = "META-INF/manifest.xml"
 MAX_TEXT = 4 << 20
+_VALUES = [f"office:{kind}value" for kind in ("", "string-", "date-", "time-", "boolean-")]
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+#: Elements of a cell's text that the parser writes as they are meant, and those whose text is not the cell's.
+_PLAIN = {"text:p", "text:s", "text:span", "text:a"}
+_ASIDE = ("office:annotation", "office:event-listeners", "draw:", "dr3d:", "text:ruby-text", "text:note")
+_MARKS = {"text:tab": "\t", "text:line-break": "\n"}
 _ERROR = re.compile(r"#(?:REF|DIV/0|N/A|NAME|VALUE|NUM|NULL)[!?]?|#N/A|(?:Err|Ошибка):\d{3}")
 
 
 class OdsScanner:
-    """All sheets of an .ods package, scanned at once, for the parser reads them at once."""
+    """All sheets of an .ods package, scanned at once, for the parser reads them at once.
 
-    def __init__(self, package: Package, where: Where) -> None:
+    ``noted``: a sheet of whose cells with a value the positions are kept.
+    """
+
+    def __init__(self, package: Package, where: Where, noted: str | None = None) -> None:
+        self._package = package
         self._where = where
+        self._noted = noted
+        self._name = ""
+        self._values = array("q")
         self._scans: dict[str, SheetScan] = {}
         self._sheet = SheetScan()
         self._row = self._rows = 0
@@ -32,9 +45,7 @@ class OdsScanner:
         self._column = self._depth = self._tables = 0
         self._cell: _Cell | None = None
         self._read(package)
-        #: Bytes that the parser takes to open the workbook.
-        self.held = sum(scan.bytes for scan in self._scans.values())
-        check_bytes(self.held, "the workbook", where)
+        check_bytes(sum(scan.bytes for scan in self._scans.values()), "the workbook", where)
 
     def scan(self, sheet: str) -> SheetScan:
         """What ``sheet`` holds."""
@@ -44,12 +55,17 @@ class OdsScanner:
         """None: dates of this format are no numbers."""
         return set()
 
+    def values(self, sheet: str) -> array[int]:
+        """Positions of the cells that hold a value, ascending."""
+        return OdsScanner(self._package, self._where, sheet)._values
+
     def _read(self, package: Package) -> None:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+        parser.StartCdataSectionHandler = self._mark
         try:
             for piece in package.pieces(_CONTENT):
                 parser.Parse(piece, False)
@@ -58,10 +74,16 @@ class OdsScanner:
             raise damaged(self._where) from None
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "table:table":
+        if self._depth:
+            self._depth += 1
+        elif name == "table:table":
+            if self._cell is not None:
+                # The parser would take the table in the cell for the sheet's own cells.
+                raise damaged(self._where)
             self._tables += 1
             if self._tables == 1:
-                self._sheet = self._scans.setdefault(attributes.get("table:name", ""), SheetScan())
+                self._name = attributes.get("table:name", "")
+                self._sheet = self._scans.setdefault(self._name, SheetScan())
                 self._row = 0
         elif name == "table:table-row":
             self._rows = self._count(attributes.get("table:number-rows-repeated"))
@@ -69,7 +91,27 @@ class OdsScanner:
         elif name in ("table:table-cell", "table:covered-table-cell"):
             self._begin(attributes)
         elif self._cell is not None:
-            self._depth += name == "office:annotation"
+            self._begin_text(self._cell, name, attributes)
+
+    def _begin_text(self, cell: _Cell, name: str, attributes: dict[str, str]) -> None:
+        if name.startswith(_ASIDE):
+            self._depth = 1
+            cell.rewritten = cell.rewritten or name != "office:annotation"
+            return
+        cell.rewritten = cell.rewritten or name not in _PLAIN
+        if name in ("text:p", "text:h"):
+            cell.paragraphs += 1
+            self._add(cell, "\n" if cell.paragraphs > 1 else "")
+        elif name == "text:s":
+            times = self._count(attributes.get("text:c"))
+            self._check_letters(cell, times)
+            self._add(cell, " " * times)
+        else:
+            self._add(cell, _MARKS.get(name, ""))
+
+    def _mark(self) -> None:
+        if self._cell is not None and not self._depth:
+            self._cell.rewritten = True
 
     def _begin(self, attributes: dict[str, str]) -> None:
         times = self._count(attributes.get("table:number-columns-repeated"))
@@ -78,20 +120,27 @@ class OdsScanner:
 
     def _text(self, text: str) -> None:
         if self._cell is not None and not self._depth:
-            self._cell.text.append(text)
-            self._cell.letters += len(text)
-            if self._cell.letters > MAX_TEXT:
-                raise SourceFault(
-                    f"a text of more than {MAX_TEXT >> 20} MiB in one cell",
-                    where=self._where,
-                    remedy="delete it: a cell holds 32767 characters at most",
-                )
+            self._check_letters(self._cell, len(text))
+            self._add(self._cell, text if self._cell.paragraphs or not text.isspace() else "")
+
+    def _add(self, cell: _Cell, text: str) -> None:
+        if text:
+            cell.text.append(text)
+            cell.letters += len(text)
+
+    def _check_letters(self, cell: _Cell, more: int) -> None:
+        if cell.letters + more > MAX_TEXT:
+            raise SourceFault(
+                f"a text of more than {MAX_TEXT >> 20} MiB in one cell",
+                where=self._where,
+                remedy="delete it: a cell holds 32767 characters at most",
+            )
 
     def _end(self, name: str) -> None:
-        if name == "table:table":
+        if self._depth:
+            self._depth -= 1
+        elif name == "table:table":
             self._tables -= 1
-        elif name == "office:annotation":
-            self._depth -= self._cell is not None
         elif name in ("table:table-cell", "table:covered-table-cell") and self._cell is not None:
             if self._cell.filled or self._cell.spans is not None:
                 self._cells.append(self._cell)
@@ -119,17 +168,28 @@ class OdsScanner:
             sheet.fill(self._row, cell.last)
             sheet.texts += count
             sheet.letters += count * 2 * cell.letters
-            sheet.formulas += count * cell.formula
             if cell.odd:
-                self._note(cell, first)
+                kept = sheet.errors if cell.error else sheet.uncached
+                kept.update(self._positions(cell, first))
+                sheet.check_odd(self._where)
+            elif cell.rewritten and cell.is_text:
+                sheet.rewritten |= dict.fromkeys(self._positions(cell, first), cell.content)
+                sheet.check_odd(self._where)
+        self._hold([cell for cell in self._cells if cell.holds_value], first)
 
-    def _note(self, cell: _Cell, first: int) -> None:
+    def _hold(self, cells: list[_Cell], first: int) -> None:
+        count = sum(cell.times for cell in cells)
+        for row in range(first, self._row + 1) if count else ():
+            self._sheet.hold(row, count)
+            if self._name == self._noted:
+                for cell in cells:
+                    self._values.extend(at(row, column) for column in range(cell.column, cell.last + 1))
+
+    def _positions(self, cell: _Cell, first: int) -> list[int]:
         if cell.times * self._rows > MAX_ODD:
             raise damaged(self._where)
-        kept = self._sheet.errors if cell.error else self._sheet.uncached
-        for row in range(first, self._row + 1):
-            kept.update(at(row, column) for column in range(cell.column, cell.last + 1))
-        self._sheet.check_odd(self._where)
+        columns = range(cell.column, cell.last + 1)
+        return [at(row, column) for row in range(first, self._row + 1) for column in columns]
 
     def _count(self, text: str | None) -> int:
         if text is None:
@@ -146,7 +206,12 @@ class _Cell:
         self.column = column
         self.times = times
         self.text: list[str] = []
+        self.paragraphs = 0
+        #: Whether the text holds what the parser leaves out or takes for text.
+        self.rewritten = False
         self.letters = len(attributes.get("office:string-value", ""))
+        self._valued = any(attributes.get(name, "").strip() for name in _VALUES)
+        self.is_text = attributes.get("office:value-type") == "string" and "office:string-value" not in attributes
         self.formula = "table:formula" in attributes
         self._typed = "office:value-type" in attributes
         self._marked = attributes.get("calcext:value-type") == "error"
@@ -164,8 +229,16 @@ class _Cell:
         return self._typed or self.formula or self.letters > 0
 
     @property
+    def content(self) -> str:
+        return "".join(self.text)
+
+    @property
+    def holds_value(self) -> bool:
+        return not self.odd and (self._valued or any(map(str.strip, self.text)))
+
+    @property
     def error(self) -> bool:
-        return self._marked or (self.formula and _ERROR.fullmatch("".join(self.text).strip()) is not None)
+        return self._marked or (self.formula and _ERROR.fullmatch(self.content.strip()) is not None)
 
     @property
     def odd(self) -> bool:

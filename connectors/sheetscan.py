@@ -7,6 +7,7 @@ into every cell that shows it, and shows error cells and formulas without a stor
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +33,10 @@ class SheetScan:
 
     ``cells``: with something in them; ``texts`` and ``letters``: those with text, and the bytes of it, each cell
     its own. ``merged``: ranges as (top, left, bottom, right), 1-based. ``empty_results``: formulas whose stored
-    result is an empty text where that cannot be told from none. ``declared``: cells for which a parser that believes
+    result is an empty text where that cannot be told from none. ``unread``: cells of which the parser shows a part.
+    ``rewritten``: texts of cells that the parser shows otherwise.
+    ``held_rows``, ``held_counts``: how many cells of a row hold a value, about; rows with none are left out; the
+    scanner's ``values`` tells which they are. ``declared``: cells for which a parser that believes
     the declared range allots memory.
     """
 
@@ -41,17 +45,30 @@ class SheetScan:
     cells: int = 0
     texts: int = 0
     letters: int = 0
-    formulas: int = 0
     empty_results: int = 0
     declared: int = 0
     errors: set[int] = field(default_factory=set)
     uncached: set[int] = field(default_factory=set)
+    unread: set[int] = field(default_factory=set)
+    rewritten: dict[int, str] = field(default_factory=dict)
+    held_rows: array[int] = field(default_factory=lambda: array("q"))
+    held_counts: array[int] = field(default_factory=lambda: array("q"))
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def fill(self, row: int, column: int) -> None:
         """A cell with something in it stands at ``row``, ``column``."""
         self.last_row = max(self.last_row, row)
         self.last_column = max(self.last_column, column)
+
+    def hold(self, row: int, count: int) -> None:
+        """``count`` cells of ``row`` hold a value that the parser must show; rows come in their order."""
+        if not count:
+            return
+        if self.held_rows and self.held_rows[-1] == row:
+            self.held_counts[-1] += count
+        else:
+            self.held_rows.append(row)
+            self.held_counts.append(count)
 
     @property
     def bytes(self) -> int:
@@ -62,11 +79,11 @@ class SheetScan:
 
     def check_odd(self, where: Where) -> None:
         """Raises SourceFault when more cells are odd than can be told one by one."""
-        if len(self.errors) + len(self.uncached) > MAX_ODD:
+        if len(self.errors) + len(self.uncached) + len(self.unread) + len(self.rewritten) > MAX_ODD:
             raise SourceFault(
-                f"more than {MAX_ODD} cells hold errors or formulas that were never computed",
+                f"more than {MAX_ODD} cells hold errors, formulas that were never computed, or texts with breaks",
                 where=where,
-                remedy="open the workbook in Excel, let it compute, mend the errors and save it",
+                remedy="let Excel compute the workbook, mend the errors and save it, or export the sheet as CSV",
             )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
 from xml.parsers import expat
@@ -26,20 +27,32 @@ _BOOK = "xl/workbook.xml"
 _START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?<worksheet[\s>]")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3}[1-9]\d{0,6})"')
 _COLUMNS = re.compile(rb"<cols?[\s>]")
+_SHEET_DATA = re.compile(rb"<sheetData[\s/>]")
 _ANY_CELL = re.compile(rb"<c[\s>/]")
 _DIGITS = b"0123456789"
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FILLED = re.compile(rb'<c r="([A-Z]{1,3}\d+)"[^>]*(?<!/)>(?!\s*</c>)')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?=[^>]*\st="e")')
 _STRING = re.compile(rb'<c [^>]*\bt="s"[^>]*>\s*<v>(\d+)')
-_FORMULA = re.compile(rb"<f[\s/>]")
-_COMPUTED = rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*\st="(?:str|b)")[^>]*(?<!/)>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*'
-_UNCACHED = re.compile(_COMPUTED + rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
-_UNCACHED_OR_ZERO = re.compile(_COMPUTED + rb"(?:<v\s*/>|<v>\s*0?\s*</v>)?\s*</c>")
+_FORMULA = rb"[^>]*(?<!/)>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*"
+_UNCACHED = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*\st="(?:str|e)")' + _FORMULA + rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)
+_PLACEHOLDER = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*\st="(?:str|b|e)")' + _FORMULA + rb"<v>\s*0\s*</v>\s*</c>")
+_BLANK_INLINE = re.compile(rb"<is>\s*(?:<t(?:\s[^>]*)?(?:/>|>\s*</t>))?\s*</is>")
 _BELOW_ZERO = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*>\s*(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?\s*<v>\s*-')
+_CHILD = re.compile(rb"<v>[^<]*<[^/]")
+#: A text in a cell that has a formula or a value already.
+_SECOND = re.compile(rb"(?:</[fv]>|<[fv](?:\s[^>]*)?/>)\s*<is")
+#: A text of which the parser would take a part.
+_TORN = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>[^<]*<!")
 _TABLE = re.compile(rb"<(\w+:)?sst([\s>][^>]*)")
 _COUNT = re.compile(rb"(?i:count)\s*=\s*[\"'](\d{1,20})")
+#: A text that is not blank, apart from how it is pronounced.
+_LETTER = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>\s*[^\s<]")
+_PRONOUNCED = re.compile(rb"(?s)<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh>")
 _EMPTY_TEXT = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?/>")
+_TEXTS = re.compile(rb"(?s)<(?:\w+:)?si(?:\s[^>]*)?(?:/>|>.*?</(?:\w+:)?si>)")
 _ZEROS = re.compile("0{2,}")
 #: Patterns of columns that are kept.
 _REMEMBERED = 10_000
@@ -60,10 +73,15 @@ class XlsxScanner:
         self._styles = package.related(_BOOK, "styles", "xl/styles.xml")
         for part in self._styles:
             package.read(part)
+        #: For each shared text whether it is blank; nothing where none is.
+        self._blanks = bytearray()
         self._lengths = self._shared_lengths()
-        #: Bytes that the parser takes to open the workbook.
-        self.held = 2 * sum(self._lengths) + 64 * len(self._lengths) + 24 * self._claimed
-        check_bytes(self.held, "the workbook's texts", where)
+        if 1 not in self._blanks:
+            self._blanks.clear()
+        #: Sheets not written the usual way.
+        self._unusual: set[str] = set()
+        held = 2 * sum(self._lengths) + 64 * len(self._lengths) + 24 * self._claimed
+        check_bytes(held, "the workbook's texts", where)
 
     def scan(self, sheet: str) -> SheetScan:
         """What ``sheet`` holds.
@@ -73,31 +91,54 @@ class XlsxScanner:
         """
         part = self._part(sheet)
         try:
-            scan = _Fast(self._where, self._never_computed).scan(self._package.pieces(part))
+            scan = _Fast(self._where, self._never_computed, self._blanks).scan(self._package.pieces(part))
         except _Unusual:
-            scan = _Slow(self._where, self._never_computed).scan(self._package.pieces(part))
+            self._unusual.add(sheet)
+            scan = self._cell_by_cell(sheet)
         self._weigh_texts(scan, part)
         return scan
 
+    def values(self, sheet: str) -> array[int]:
+        """Positions of all cells that hold a value, ascending."""
+        found = array("q")
+        self._cell_by_cell(sheet, lambda cell: found.append(cell.position) if cell.holds_value else None)
+        return found
+
     def below_zero(self, sheet: str) -> set[int]:
-        """Positions of numbers below zero: in a date format the parser shows them as midnight."""
+        """Positions of numbers below zero: in a date format the parser shows them as times of day."""
         found: set[int] = set()
+        if sheet in self._unusual:
+            self._cell_by_cell(sheet, lambda cell: found.add(cell.position) if cell.value[:1] == "-" else None)
+            return found
         for piece in _by_row(self._package.pieces(self._part(sheet)), self._where):
             found.update(at(int(row), column_number(column)) for column, row in _BELOW_ZERO.findall(piece))
         return found
 
     def zeros(self, sheet: str) -> dict[int, int]:
-        """Position -> digits shown, of cells whose number format is nothing but zeros (``000000``)."""
+        """Position -> digits shown, of numbers whose format is nothing but zeros (``000000``)."""
         widths = self._zero_styles
         if not widths:
             return {}
-        styles = b"|".join(str(style).encode() for style in widths)
-        cell = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*?\ss="(' + styles + rb')"[^>]*(?<!/)>')
         found: dict[int, int] = {}
+        if sheet in self._unusual:
+            shown = {str(style): width for style, width in widths.items()}
+
+            def note(cell: _SeenCell) -> None:
+                if cell.type == "n" and cell.style in shown:
+                    found[cell.position] = shown[cell.style]
+
+            self._cell_by_cell(sheet, note)
+            return found
+        styles = b"|".join(str(style).encode() for style in widths)
+        cell = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*\st="(?!n"))[^>]*?\ss="(' + styles + rb')"[^>]*(?<!/)>')
         for piece in _by_row(self._package.pieces(self._part(sheet)), self._where):
             for column, row, style in cell.findall(piece):
                 found[at(int(row), column_number(column))] = widths[int(style)]
         return found
+
+    def _cell_by_cell(self, sheet: str, note: Callable[[_SeenCell], object] | None = None) -> SheetScan:
+        slow = _Slow(self._where, self._never_computed, self._blanks, note)
+        return slow.scan(self._package.pieces(self._part(sheet)))
 
     def _sheets(self) -> dict[str, str]:
         book = self._package.tree(_BOOK)
@@ -120,7 +161,7 @@ class XlsxScanner:
         return part
 
     def _shared_lengths(self) -> array[int]:
-        """Bytes of each shared text; one number, the longest, where they cannot be told apart."""
+        """Bytes of each shared text; one number, the longest, where they cannot be told apart. Notes the blank ones."""
         shared = self._package.related(_BOOK, "sharedStrings", "xl/sharedStrings.xml")
         self._claimed = 0
         lengths = array("q")
@@ -131,15 +172,32 @@ class XlsxScanner:
                 # The parser makes room for as many texts as the table says that it has.
                 self._claimed += max(map(int, _COUNT.findall(match[2])), default=0)
             *texts, rest = (rest + piece).split(end or b"</si>")
-            lengths.extend(map(len, texts))
             told = told and _EMPTY_TEXT.search(piece) is None
+            self._blanks.extend(map(_is_blank, texts))
+            lengths.extend(map(len, texts))
+            if b"<!" in piece and any(map(_TORN.search, texts)):
+                raise damaged(self._where)
             if len(rest) > MAX_TEXT or (texts and max(map(len, texts)) > MAX_TEXT):
                 raise SourceFault(
                     f"a text of more than {MAX_TEXT >> 20} MiB in one cell",
                     where=self._where,
                     remedy="delete it: a cell of Excel holds 32767 characters at most",
                 )
-        return lengths if told or not lengths else array("q", [max(lengths, default=0)])
+        if told or not lengths:
+            return lengths
+        self._blanks = self._blank_texts(shared)
+        return array("q", [max(lengths, default=0)])
+
+    def _blank_texts(self, parts: list[str]) -> bytearray:
+        """For each shared text whether it is blank, in tables that hold empty elements."""
+        blanks, rest = bytearray(), b""
+        for piece in chain.from_iterable(map(self._package.pieces, parts)):
+            rest, end = rest + piece, 0
+            for text in _TEXTS.finditer(rest):
+                blanks.append(_is_blank(text[0]))
+                end = text.end()
+            rest = rest[end:]
+        return blanks
 
     def _weigh_texts(self, scan: SheetScan, part: str) -> None:
         """Adds the texts that cells share: at most the longest of them each; counted when that is too much."""
@@ -172,6 +230,15 @@ class XlsxScanner:
         return widths
 
 
+def _flag(flags: bytearray, index: bytes | str) -> bool:
+    return index.isdigit() and int(index) < len(flags) and bool(flags[int(index)])
+
+
+def _is_blank(text: bytes) -> bool:
+    """Whether a shared text has no letter in it."""
+    return _LETTER.search(_PRONOUNCED.sub(b"", text) if b"rPh" in text else text) is None
+
+
 def _tag(node: object) -> str:
     return str(getattr(node, "tag", "")).rpartition("}")[2]
 
@@ -179,17 +246,23 @@ def _tag(node: object) -> str:
 class _Fast:
     """Scans a sheet written the usual way; raises _Unusual at the first row that is not."""
 
-    def __init__(self, where: Where, never_computed: bool) -> None:
+    def __init__(self, where: Where, never_computed: bool, blanks: bytearray) -> None:
         self._where = where
-        self._uncached = _UNCACHED_OR_ZERO if never_computed else _UNCACHED
+        self._never_computed = never_computed
+        self._blanks = blanks
         self._columns: dict[bytes, int] = {}
         self._row, self._size = 0, 1
         self._found = SheetScan()
 
     def scan(self, pieces: Iterator[bytes]) -> SheetScan:
+        tables = 0
         for number, piece in enumerate(_by_row(pieces, self._where)):
-            if (number == 0 and _START.match(piece) is None) or b"<!" in piece:
+            start = _START.match(piece) if number == 0 else None
+            if (number == 0 and start is None) or b"<!" in piece or piece.find(b"<?", start.end() if start else 0) >= 0:
                 raise _Unusual
+            tables += len(_SHEET_DATA.findall(piece))
+            if tables > 1:
+                raise damaged(self._where)
             self._piece(piece)
         self._found.check_odd(self._where)
         return self._found
@@ -206,6 +279,7 @@ class _Fast:
             raise _Unusual
         found = self._found
         last = self._rows(cells)
+        self._count_values(piece)
         if b"/>" in piece or b'"></c>' in piece:
             # Styled cells without content are written as <c .../> or <c ...></c> and count for nothing.
             cells = _FILLED.findall(piece)
@@ -219,9 +293,35 @@ class _Fast:
         if b't="e"' in piece:
             found.errors.update(_positions(_ERROR, piece))
         if b"<f" in piece:
-            found.formulas += len(_FORMULA.findall(piece))
-            found.uncached.update(_positions(self._uncached, piece))
+            found.uncached.update(_positions(_UNCACHED, piece))
+            if self._never_computed:
+                found.uncached.update(_positions(_PLACEHOLDER, piece))
         found.check_odd(self._where)
+
+    def _count_values(self, piece: bytes) -> None:
+        """Notes how many cells of each row seem to hold a value."""
+        if piece.count(b"<v") != piece.count(b"<v>") + piece.count(b"<v/>") or _CHILD.search(piece) is not None:
+            raise _Unusual
+        inline, empty = b"<is" in piece, b"<v></v>" in piece
+        if inline and _SECOND.search(piece) is not None:
+            raise _Unusual
+        blanks = self._blanks if b't="s"' in piece else None
+        for row in piece.split(b"</row>"):
+            first = _CELL.search(row)
+            if first is None:
+                continue
+            count = row.count(b"<v>")
+            if empty:
+                count -= row.count(b"<v></v>")
+            if inline:
+                count += row.count(b"<is>") - len(_BLANK_INLINE.findall(row))
+            if blanks:
+                count -= sum(_flag(blanks, index) for index in _STRING.findall(row))
+            number = first[1].lstrip(_LETTERS)
+            last = _CELL.match(row, row.rfind(b'<c r="'))
+            if last is None or last[1].lstrip(_LETTERS) != number:
+                raise _Unusual
+            self._found.hold(int(number), count)
 
     def _rows(self, cells: list[bytes]) -> int:
         """Checks that the cells stand in order and none twice; their last column."""
@@ -266,16 +366,35 @@ def _same_row(cells: list[bytes], start: int, number: bytes) -> int:
     return size
 
 
+@dataclass
+class _SeenCell:
+    """A cell as the XML parser has seen it; of a shared text the ``value`` is its number."""
+
+    position: int
+    type: str
+    style: str
+    value: str
+    holds_value: bool
+
+
 class _Slow:
     """Scans any sheet through an XML parser, as the parser after us takes it: what has no reference follows on."""
 
-    def __init__(self, where: Where, never_computed: bool) -> None:
+    def __init__(
+        self,
+        where: Where,
+        never_computed: bool,
+        blanks: bytearray,
+        note: Callable[[_SeenCell], object] | None = None,
+    ) -> None:
         self._where = where
-        self._placeholders = ("", "0") if never_computed else ("",)
+        self._never_computed = never_computed
+        self._blanks = blanks
+        self._note = note
         self._found = SheetScan()
-        self._row = self._column = self._size = 0
-        self._type = ""
-        self._formula = self._filled = False
+        self._row = self._column = self._size = self._tables = 0
+        self._type = self._style = ""
+        self._formula = self._filled = self._torn = False
         self._value: list[str] = []
         self._depth: list[str] = []
 
@@ -285,6 +404,8 @@ class _Slow:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+        parser.StartCdataSectionHandler = self._tear
+        parser.CommentHandler = parser.ProcessingInstructionHandler = self._tear
         try:
             for piece in pieces:
                 parser.Parse(piece, False)
@@ -297,17 +418,24 @@ class _Slow:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
         self._depth.append(tag)
-        if tag == "row":
+        if tag == "sheetData":
+            self._tables += 1
+            if self._tables > 1:
+                raise damaged(self._where)
+        elif tag == "row":
             self._begin_row(attributes.get("r"))
         elif tag == "c":
             self._begin_cell(attributes.get("r"))
             self._type = attributes.get("t", "n")
-            self._formula = self._filled = False
+            self._style = attributes.get("s", "")
+            self._formula = self._filled = self._torn = False
             self._value, self._size = [], 0
         elif tag == "f":
             self._formula = True
         elif tag in ("v", "is"):
             self._filled = True
+        elif self._depth[-2:-1] == ["v"]:
+            self._torn = True
 
     def _begin_row(self, number: str | None) -> None:
         if number is not None and not number.isdecimal():
@@ -332,11 +460,16 @@ class _Slow:
 
     def _text(self, text: str) -> None:
         if self._depth and self._depth[-1] in ("v", "t"):
-            self._value.append(text)
+            if "rPh" not in self._depth:
+                self._value.append(text)
             self._size += len(text)
             self._found.letters += 4 * len(text)
             if self._size > MAX_TEXT:
                 raise damaged(self._where)
+
+    def _tear(self, *content: str) -> None:
+        """The parser after us takes only what stands before a comment, an instruction or a section of CDATA."""
+        self._torn = self._torn or (bool(self._depth) and self._depth[-1] in ("v", "t"))
 
     def _end(self, name: str) -> None:
         self._depth.pop()
@@ -347,11 +480,20 @@ class _Slow:
             self._found.cells += 1
             self._found.fill(self._row, self._column)
         self._found.texts += self._type == "s"
-        self._found.formulas += self._formula
+        holds = bool(value) and not (self._type == "s" and _flag(self._blanks, value))
         if self._type == "e":
             self._found.errors.add(position)
-        elif self._formula and self._type != "str" and value in self._placeholders:
+        elif self._formula and self._type != "str" and self._is_placeholder(value):
             self._found.uncached.add(position)
+        elif self._torn:
+            self._found.unread.add(position)
+        else:
+            self._found.hold(self._row, holds)
+            if self._note is not None:
+                self._note(_SeenCell(position, self._type, self._style, value, holds))
+
+    def _is_placeholder(self, value: str) -> bool:
+        return value == "" or (value == "0" and self._never_computed and self._type != "b")
 
 
 def out_of_order(row: int, where: Where) -> SourceFault:

@@ -83,6 +83,7 @@ class SqlConnector:
             return connection.execute(text(statement.replace(":", r"\:"))).cursor.description
 
         if self._table is not None:
+            self._named = opened.ask(lambda connection: split(connection, str(self._table)), self._where)
             opened.ask(self._check_table, self._where)
             opened.ask(lambda connection: self._warn(opened, connection), self._where)
         elif opened.dialect.warning is not None:
@@ -94,14 +95,14 @@ class SqlConnector:
         self._from = opened.ask(self._origin, self._where)
 
     def _warn(self, opened: Session, connection: Connection) -> None:
-        reason = opened.dialect.warning or opened.dialect.snapshotless(connection, *split(str(self._table)))
+        reason = opened.dialect.warning or opened.dialect.snapshotless(connection, *self._named)
         if reason is not None:
             self.warnings.append(reason)
 
     def _check_table(self, connection: Connection) -> None:
         from sqlalchemy import inspect
 
-        schema, name = split(str(self._table))
+        schema, name = self._named
         inspector = inspect(connection)
         known = [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)]
         if name not in known and not inspector.has_table(name, schema=schema):
@@ -114,7 +115,7 @@ class SqlConnector:
     def _origin(self, connection: Connection) -> str:
         if self._table is None:
             return f"({self._query}\n) {quoted(connection, 'source')}"
-        schema, name = split(self._table)
+        schema, name = self._named
         prefix = "" if schema is None else f"{quoted(connection, schema)}."
         return prefix + quoted(connection, name)
 
@@ -123,7 +124,8 @@ class SqlConnector:
             opened.dialect.expression(name, code, ignored)
             for name, code, ignored in zip(self._quoted, self._codes, self._ignored, strict=True)
         ]
-        by = [self._quoted[self.columns.index(name)] for name in self._key if name in self.columns]
+        key = map(clean_column, self._key)
+        by = [self._quoted[self.columns.index(name)] for name in key if name in self.columns]
         order = f" ORDER BY {', '.join(by)}" if by else ""
         return f"SELECT {', '.join(columns)} FROM {self._from}{order}"
 
@@ -204,7 +206,13 @@ def quoted(connection: Connection, name: str) -> str:
     return f"{first}{name.replace(last, last * 2)}{last}"
 
 
-def split(table: str) -> tuple[str | None, str]:
-    """``schema.table`` in its parts."""
+def split(connection: Connection, table: str) -> tuple[str | None, str]:
+    """``schema.table`` in its parts; no schema where the database has a table of that name, its dots included."""
+    from sqlalchemy import inspect
+
     schema, dot, name = table.rpartition(".")
-    return (schema, name) if dot else (None, table)
+    if not dot:
+        return None, table
+    inspector = inspect(connection)
+    whole = table in inspector.get_table_names() or table in inspector.get_view_names()
+    return (None, table) if whole else (schema, name)

@@ -7,10 +7,12 @@ A kind that is not known here is read through SQLAlchemy alone, as :class:`Diale
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -45,6 +47,10 @@ class Dialect:
     def engine_options(self) -> dict[str, Any]:
         """Arguments of SQLAlchemy's create_engine."""
         return {}
+
+    def connecting(self) -> AbstractContextManager[None]:
+        """What a connection is made within."""
+        return nullcontext()
 
     def begin(self, connection: Connection) -> None:
         """Begin the transaction in which everything is read, its snapshot taken."""
@@ -119,6 +125,9 @@ class Postgres(Dialect):
         }
         return {"connect_args": {name: value for name, value in wanted.items() if name not in self.database.url.query}}
 
+    def connecting(self) -> AbstractContextManager[None]:
+        return _without("PGTZ")
+
     def begin(self, connection: Connection) -> None:
         settings = {
             "statement_timeout": f"'{self.timeout}s'",
@@ -161,7 +170,7 @@ class MySql(Dialect):
     timeouts = frozenset({1969, 3024})
     locks = frozenset({1205})
     no_rows = "LIMIT 0"
-    _BIT, _FLOAT, _DOUBLE = 16, 4, 5
+    _BIT, _FLOAT, _DOUBLE, _TIMESTAMP = 16, 4, 5, 7
     _INSTANTS = (7, 11, 12)
     _OWN: dict[str, str] = {"wait_timeout": "28800", "net_write_timeout": "3600"}
 
@@ -210,6 +219,8 @@ class MySql(Dialect):
                 cursor._result.unbuffered_active = False
 
     def expression(self, quoted: str, code: Any, ignored: bool) -> str:
+        if code == self._TIMESTAMP:
+            return f"{_with_offset(quoted)} AS {quoted}"
         return f"{quoted} + 0e0 AS {quoted}" if code == self._FLOAT else quoted
 
     def reader(self, code: Any) -> Reader:
@@ -309,6 +320,28 @@ class Sqlite(Dialect):
 def _raw(connection: Connection) -> Any:
     """The driver's own connection: rows go through SQLAlchemy's hands for nothing."""
     return connection.connection.dbapi_connection
+
+
+def _with_offset(quoted: str) -> str:
+    """A TIMESTAMP of MySQL with the offset of its clock from UTC: in the hour that clocks go through twice, the time of
+    day alone does not tell the instant. What has none (0000-00-00) stays as it is."""
+    ahead = f"TIMESTAMPDIFF(SECOND, '1970-01-01', {quoted}) - FLOOR(UNIX_TIMESTAMP({quoted}))"
+    return f"COALESCE(CONCAT({quoted}, IF({ahead} < 0, '-', '+'), LEFT(SEC_TO_TIME(ABS({ahead})), 5)), {quoted})"
+
+
+_ENVIRONMENT = Lock()
+
+
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """The environment without a variable of it: what the driver takes from the shell would make two runs differ."""
+    with _ENVIRONMENT:
+        value = os.environ.pop(name, None)
+        try:
+            yield
+        finally:
+            if value is not None:
+                os.environ[name] = value
 
 
 def _bits(value: bytes) -> str:

@@ -243,7 +243,8 @@ class Session:
 
         engine = self._engine = self._engine or self._create_engine()
         try:
-            self._connection = engine.connect().execution_options(**self.dialect.isolation)
+            with self.dialect.connecting():
+                self._connection = engine.connect().execution_options(**self.dialect.isolation)
             self.dialect.fetch(lambda: self.dialect.begin(self._connection))  # type: ignore[arg-type]
         except DBAPIError as error:
             raise _Lost(self._unreachable(error.orig or error)) from None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.database import Database, database
-from connectors.sql import quoted
+from connectors.sql import quoted, split
 from connectors.sqlsession import session
 
 if TYPE_CHECKING:
@@ -177,5 +177,5 @@ def _count(connection: Connection, table: DbTable) -> int | None:
 
     if not table.columns:
         return None
-    name = ".".join(quoted(connection, part) for part in table.name.rsplit(".", 1))
+    name = ".".join(quoted(connection, part) for part in split(connection, table.name) if part is not None)
     return int(connection.execute(text(f"SELECT count(*) FROM {name}".replace(":", r"\:"))).scalar() or 0)

@@ -7,6 +7,7 @@ memory it wants, and shows some cells as blanks.
 from __future__ import annotations
 
 import io
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,13 +41,13 @@ _ENDINGS: dict[str, Format] = {
 
 
 class Scanner(Protocol):
-    """Looks through a workbook's sheets before they are parsed. ``held``: bytes that opening it takes."""
-
-    held: int
+    """Looks through a workbook's sheets before they are parsed."""
 
     def scan(self, sheet: str) -> SheetScan: ...
 
     def below_zero(self, sheet: str) -> set[int]: ...
+
+    def values(self, sheet: str) -> array[int]: ...
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,10 @@ class Workbook:
     def below_zero(self, name: str) -> set[int]:
         """Positions of numbers below zero."""
         return self._scanner.below_zero(name)
+
+    def values(self, name: str) -> array[int]:
+        """Positions of the cells that hold a value, errors and formulas never computed aside, ascending."""
+        return self._scanner.values(name)
 
     def shown_zeros(self, name: str) -> dict[int, int] | None:
         """Position -> digits shown, of numbers in a format of nothing but zeros; None where formats are not known."""

@@ -108,22 +108,22 @@ def check(folder: Path | None, as_json: bool) -> None:
 @machine
 @click.pass_obj
 def accept(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> None:
-    """Take the SOURCES as they are now, though their columns or volumes are not those of the last run.
+    """Take the SOURCES as they are now, though their columns or volumes are not those of the last load.
 
-    The next run remembers what it finds, and holds later deliveries against that.
+    They are read; later deliveries are held against what is found.
     """
+    from crm_etl.run import accept as take
     from crm_etl.storage import State
 
     migration = opened(folder)
-    state = State.of(migration)
-    known = {source.name: state.forget(source.name) for source in map(migration.source, dict.fromkeys(sources))}
+    chosen = [migration.source(name) for name in dict.fromkeys(sources)]
+    with State.of(migration).alone(), watched(as_json) as progress:
+        found = {source.name: take(migration, source, progress) for source in chosen}
     if as_json:
-        emit({"accepted": sorted(known)})
+        emit({name: layout.document() for name, layout in found.items()})
     else:
-        for name, was in known.items():
-            click.echo(
-                f"{name}: {'the next run decides what it looks like' if was else 'nothing was remembered of it'}"
-            )
+        for name, layout in found.items():
+            click.echo(f"{name}: {len(layout.columns)} columns, {layout.records:,} rows are right from now on")
 
 
 @main.command("dry-run")

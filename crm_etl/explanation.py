@@ -145,7 +145,8 @@ def _client_of(members: pd.DataFrame, reference: str) -> str:
     if found.empty:
         raise StateFault(
             f"no client '{reference}' in the last run",
-            remedy="give a client_id of clusters.parquet, or source:key of an accepted record",
+            remedy="give a client_id of clusters.parquet, or source:key of an accepted record; refused ones stand in "
+            "quarantine.csv, and crm-etl resubmit --list shows those that people left out",
         )
     return str(found["client_id"].iloc[0])
 

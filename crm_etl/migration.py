@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote_plus
 
 import yaml
 from pydantic import (
@@ -620,7 +621,7 @@ def filled(url: str, environ: Mapping[str, str]) -> str:
     Raises:
         MigrationFault: a password stands in it, or the environment lacks a name.
     """
-    if _LITERAL_PASSWORD.match(url):
+    if has_literal_password(url):
         raise MigrationFault(
             "a password stands in the URL, where other users of this machine see it",
             remedy="write '${NAME}' in its place, in single quotes, and set NAME in the environment",
@@ -642,7 +643,24 @@ def _rule(item: Any) -> Any:
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_LITERAL_PASSWORD = re.compile(r"^[a-z0-9+]+://[^/@:\s]+:(?!\$\{)[^@\s]+@")
+#: The password between user and host of a URL, and settings of its query that hold one.
+_PASSWORD = re.compile(r"\s*[\w+.\-]+://[^:/@]*:(?P<password>[^@]*)@")
+_PASSWORD_KEYS = {"password", "passwd", "pwd"}
+_ODBC_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password)\s*=\s*([^;]*)", re.IGNORECASE)
+
+
+def has_literal_password(url: str) -> bool:
+    """Whether a password stands in ``url`` that is not one variable of the environment and nothing else."""
+    if "://" not in url:
+        return False
+    within = _PASSWORD.match(url)
+    given = [within["password"]] if within is not None else []
+    for name, value in (pair.partition("=")[::2] for pair in url.partition("?")[2].split("&")):
+        if name.strip().lower() in _PASSWORD_KEYS:
+            given.append(value)
+        elif name.strip().lower() == "odbc_connect":
+            given += _ODBC_PASSWORD.findall(unquote_plus(value))
+    return any(password and not _VARIABLE.fullmatch(password.strip()) for password in given)
 
 
 def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], path: Path, lines: _Lines) -> Any:
@@ -652,7 +670,7 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
         return [_fill(item, environ, (*at, index), path, lines) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
-    if _LITERAL_PASSWORD.match(value) or (_is_password(at) and not _VARIABLE.fullmatch(value)):
+    if has_literal_password(value) or (_is_password(at) and not _VARIABLE.fullmatch(value)):
         raise MigrationFault(
             f"{_dotted(at)}: a password stands in the file",
             where=Where(str(path), row=_line(lines, at)),

@@ -223,8 +223,15 @@ def _quarantined_share(source: Source, delivered: Raw, read: Party) -> dict[str,
         "failed": refused,
         "total": total,
         "message": f"at most {limit:.0%} of the rows are in quarantine; more means that the mapping does not fit "
-        "(volume.quarantined sets the limit)",
+        f"(volume.quarantined sets the limit){_commonest([delivered.refused, read.refused])}",
     }
+
+
+def _commonest(refused: list[pd.DataFrame]) -> str:
+    """The reasons that most rows were refused for."""
+    counts = pd.concat([frame["reason"] for frame in refused]).value_counts()
+    listed = ", ".join(f"{reason} {count}" for reason, count in counts.head(3).items())
+    return f"; most often: {listed}" if listed else ""
 
 
 def plan(

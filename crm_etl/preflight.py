@@ -21,7 +21,7 @@ from crm_etl.migration import Migration, Report, Source
 from crm_etl.progress import Progress
 from crm_etl.quality import load_suite
 from crm_etl.reconcile import reports
-from crm_etl.run import last_layout
+from crm_etl.run import HELD, known_layout
 from crm_etl.storage import State
 
 SUITES = ("raw", "party", "related", "client", "target")
@@ -59,7 +59,7 @@ def _tried(what: str, look_at: Callable[[], str]) -> dict[str, Any]:
 def _layout(migration: Migration, source: Source) -> str:
     connector = open_source(source, migration.root)
     where = Where(connector.file, connector.sheet)
-    moved = check_order(source, last_layout(State.of(migration), source), connector.columns, where)
+    moved = check_order(source, known_layout(State.of(migration), source, HELD), connector.columns, where)
     columns = match_columns(source, connector)
     ignored = f", {len(source.ignore)} ignored" if source.ignore else ""
     return "; ".join([f"{len(columns)} columns{ignored}", *moved])

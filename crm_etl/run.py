@@ -17,6 +17,7 @@ import pandas as pd
 from connectors.sqlsession import one_snapshot
 from crm_etl import match, pipeline, schema
 from crm_etl.extract import Layout
+from crm_etl.extract.contract import unchanged
 from crm_etl.faults import RowsRefused, StateFault
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
@@ -59,22 +60,59 @@ class Rehearsal:
         return self.clustered.matches
 
 
+#: What later deliveries are held against, and what the last reading found: see State.remember.
+HELD, SEEN = "held", "seen"
+
+
 def delivered(migration: Migration, source: Source, progress: Progress) -> Raw:
-    """One source read and held against what it looked like at the last run, which is then remembered anew.
+    """One source read and held against what it looked like when it was last loaded, or first read.
 
     Raises:
         SourceFault: it cannot be read, or is not what it was: see :mod:`crm_etl.extract.contract`.
     """
     state = State.of(migration)
-    raw = pipeline.raw(migration, source, progress, last_layout(state, source))
-    state.remember(source.name, raw.facts["layout"])
+    held, seen = (known_layout(state, source, as_) for as_ in (HELD, SEEN))
+    raw = pipeline.raw(migration, source, progress, held)
+    layout: dict[str, Any] = raw.facts["layout"]
+    raw.facts["unchanged"] = unchanged(seen, Layout.of_document(layout))
+    state.remember(source.name, SEEN, layout)
+    if held is None:
+        state.remember(source.name, HELD, layout)
     return raw
 
 
-def last_layout(state: State, source: Source) -> Layout | None:
-    """What ``source`` looked like at the last run; None before a first one."""
-    known = state.remembered(source.name)
+def accept(migration: Migration, source: Source, progress: Progress) -> Layout:
+    """What ``source`` looks like now; later deliveries are held against it."""
+    layout: dict[str, Any] = pipeline.raw(migration, source, progress).facts["layout"]
+    State.of(migration).remember(source.name, HELD, layout)
+    return Layout.of_document(layout)
+
+
+def known_layout(state: State, source: Source, as_: str) -> Layout | None:
+    """What ``source`` looked like, :data:`HELD` or :data:`SEEN`; None before a first reading."""
+    known = state.remembered(source.name, as_)
     return None if known is None else Layout.of_document(known)
+
+
+def load(migration: Migration, plan: Plan, progress: Progress) -> Batch:
+    """The plan applied. What was loaded is what later deliveries are held against.
+
+    Raises:
+        RowsRefused: constraints of the target forbid rows; a report file names them.
+        PlanFault: the plan is stale, or its checks failed.
+    """
+    state = State.of(migration)
+    try:
+        batch = pipeline.load(migration, plan, progress)
+    except RowsRefused as fault:
+        files.write_refused(fault.rows, state.reports)
+        raise
+    files.remove_refused(state.reports)
+    for source in migration.sources:
+        seen = state.remembered(source.name, SEEN)
+        if seen is not None:
+            state.remember(source.name, HELD, seen)
+    return batch
 
 
 @dataclass
@@ -101,7 +139,7 @@ class Run:
         Raises:
             ChecksFailed: critical checks failed; the reports of the dry run are written nevertheless.
             LedgerFault: rows would be lost; likewise.
-        RowsRefused: constraints of the target forbid rows; a report file names them.
+            RowsRefused: constraints of the target forbid rows; a report file names them.
             StateFault: another run is at work on this migration.
         """
         with self.state.alone():
@@ -111,7 +149,7 @@ class Run:
         rehearsal = self._dry()
         summary = self.report(rehearsal)
         require_closed(rehearsal.ledger)
-        batch = self._load(rehearsal.plan)
+        batch = self._stage("load/batch", partial(load, self.migration, rehearsal.plan, self.progress))
         reconciled = self._compare(rehearsal.raws, rehearsal.by_source)
         summary["reports"] |= self._reconciliation_files(reconciled)
         return summary | {
@@ -119,13 +157,6 @@ class Run:
             "reconciliation": _verdict(reconciled),
             "stages": self.meter.lines,
         }
-
-    def _load(self, plan: Plan) -> Batch:
-        try:
-            return self._stage("load/batch", partial(pipeline.load, self.migration, plan, self.progress))
-        except RowsRefused as fault:
-            files.write_refused(fault.rows, self.state.reports)
-            raise
 
     def reconcile(self) -> Summary:
         """Sources and target read afresh and compared; writes the reports only."""

@@ -140,20 +140,22 @@ class State:
                 )
         return kind(**fields)
 
-    def remember(self, source: str, layout: dict[str, Any]) -> None:
-        """Keep what ``source`` looked like (:mod:`crm_etl.extract.contract`), in place of what was kept."""
-        path = self._folder("layouts") / f"{source}.json"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(layout, ensure_ascii=False, indent=1), encoding="utf-8")
-        fresh.replace(path)
+    def remember(self, source: str, as_: str, layout: dict[str, Any]) -> None:
+        """Keep what ``source`` looks like (:mod:`crm_etl.extract.contract`) in place of what was kept ``as_``:
+        ``seen`` at the last reading, or ``held``, what later deliveries are held against."""
+        path = self._layout(source, as_)
+        with _locked(self._lock(f"layout/{source}")):
+            fresh = path.with_suffix(".new")
+            fresh.write_text(json.dumps(layout, ensure_ascii=False, indent=1), encoding="utf-8")
+            fresh.replace(path)
 
-    def remembered(self, source: str) -> dict[str, Any] | None:
-        """What ``source`` looked like when it was last read; None where nobody knows.
+    def remembered(self, source: str, as_: str) -> dict[str, Any] | None:
+        """What is known of ``source`` ``as_`` (see :meth:`remember`); None where nothing is.
 
         Raises:
             StateFault: the memory is damaged.
         """
-        path = self.root / "layouts" / f"{source}.json"
+        path = self.root / "layouts" / f"{source}.{as_}.json"
         try:
             layout: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -166,12 +168,8 @@ class State:
             ) from None
         return layout
 
-    def forget(self, source: str) -> bool:
-        """Let the next reading of ``source`` tell what it looks like; gives whether anything was known."""
-        path = self.root / "layouts" / f"{source}.json"
-        known = path.exists()
-        path.unlink(missing_ok=True)
-        return known
+    def _layout(self, source: str, as_: str) -> Path:
+        return self._folder("layouts") / f"{source}.{as_}.json"
 
     def find(self, key: str, name: str, column: str, values: list[str]) -> pd.DataFrame:
         """The rows of the frame ``name`` under ``key`` whose ``column`` is one of ``values``; the others are not kept

@@ -100,7 +100,7 @@ def _whole_lines(text: bytes) -> int:
 
 
 class _Utf8:
-    """Checks UTF-8 and hands it on as it is, without its order mark."""
+    """Checks UTF-8 and hands it on as it is, without order marks at its beginning."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -110,17 +110,22 @@ class _Utf8:
         text = self._rest + chunk if self._rest else chunk
         _, good = codecs.utf_8_decode(text, "strict", final)
         text, self._rest = (text, b"") if good == len(text) else (text[:good], text[good:])
-        if self._first and text:
-            self._first = False
-            return text.removeprefix(codecs.BOM_UTF8)
+        while self._first and text:
+            self._first = text.startswith(codecs.BOM_UTF8)
+            text = text.removeprefix(codecs.BOM_UTF8)
         return text
 
 
 class _Other:
-    """Any other encoding, made UTF-8."""
+    """Any other encoding, made UTF-8, without its order mark."""
 
     def __init__(self, encoding: str) -> None:
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._first = True
 
     def decode(self, chunk: bytes, final: bool) -> bytes:
-        return self._decoder.decode(chunk, final).encode("utf-8")
+        text = self._decoder.decode(chunk, final)
+        if self._first:
+            text = text.lstrip("\ufeff")  # some codecs leave the order mark to who reads
+            self._first = not text
+        return text.encode("utf-8")

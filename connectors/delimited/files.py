@@ -6,9 +6,12 @@ more than it should is refused when it passes the bound.
 
 from __future__ import annotations
 
+import errno
 import glob
 import gzip
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,7 +27,11 @@ from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 #: Packed files may unpack to so many bytes in any case, and beyond that to so many times their own size.
 UNPACKED, RATIO = 256 << 20, 100
 _DIGITS = re.compile(r"(\d+)")
-_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+#: What the readers of archives say of bytes that are none; some of it they do not mean to.
+_BROKEN = (
+    *(EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error),
+    *(ValueError, RuntimeError, NotImplementedError, OverflowError, MemoryError),
+)
 #: Companions that operating systems put into archives.
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")
 
@@ -72,7 +79,7 @@ class Stream:
         except _BROKEN as error:
             raise broken(self._where, error) from None
         except OSError as error:
-            raise _unreadable(self._where, error) from None
+            raise _failed(self._where, error) from None
         self._passed += len(chunk)
         if self._most is not None and self._passed > self._most:
             raise too_large(self._where, self._most)
@@ -123,12 +130,16 @@ class DeliveredFile:
             return zipfile.ZipFile(raw)
         except _BROKEN as error:
             raise broken(Where(self.label), error) from None
+        except OSError as error:
+            raise _failed(Where(self.label), error) from None
 
     def _unzipped(self, archive: zipfile.ZipFile) -> IO[bytes]:
         try:
             return archive.open(self._member or "")
         except (*_BROKEN, KeyError) as error:
             raise broken(Where(self.label), error) from None
+        except OSError as error:
+            raise _failed(Where(self.label), error) from None
 
     def _choose(self, declared: str | None) -> str:
         where = Where(self.label)
@@ -177,6 +188,13 @@ def _unreadable(where: Where, error: OSError) -> SourceFault:
         where=where,
         remedy="check the disk, permissions and locks",
     )
+
+
+def _failed(where: Where, error: OSError) -> SourceFault:
+    """The fault of a failed reading: of the disk, or where the file says of itself what is not so."""
+    if error.errno in (None, errno.EINVAL):  # no archive, or a place before its beginning
+        return broken(where, error)
+    return _unreadable(where, error)
 
 
 def broken(where: Where, error: Exception) -> SourceFault:

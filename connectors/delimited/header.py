@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import Batch, check_columns, clean_column
 from connectors.delimited.dialect import Form
@@ -14,6 +17,8 @@ from connectors.told import NO_HEADER, looks_like_data, shape
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 
 DELIMITERS = ",;\t|"
+#: The rule by which the row of names is left out where it stands once more.
+REPEATED = "repeated_header"
 #: Lines below the header that are looked at.
 _LINES = 3
 
@@ -88,11 +93,14 @@ class Header:
         Raises:
             LayoutFault: it does.
         """
-        if not self._form.columns or not batch.size or batch.lines[0].as_py() != self._form.header_row + 1:
+        if not self._form.columns:
             return
-        cells = [clean_column(column[0].as_py()).casefold() for column in batch.columns]
-        if cells == [clean_column(name).casefold() for name in self._form.columns]:
-            line = batch.lines[0].as_py()
+        line = self._form.header_row + 1
+        names = any(row.rule == REPEATED and row.origin.line == line for row in batch.excluded[:1])
+        if not names and batch.size and batch.lines[0].as_py() == line:
+            cells = [clean_column(column[0].as_py()).casefold() for column in batch.columns]
+            names = cells == [clean_column(name).casefold() for name in self._form.columns]
+        if names:
             raise LayoutFault(
                 "the first row holds the declared names: it is a header",
                 where=Where(self._where.file, row=line),
@@ -122,6 +130,32 @@ class Header:
             where=Where(self._where.file, row=first),
             remedy=f"declare delimiter: {mark!r} (at least {counts[mark]} in each of the first lines)",
         )
+
+
+class RepeatedHeader:
+    """Knows the row of names where it stands once more among the rows: between files that were put together.
+
+    Columns that are merely counted (1, 2, 3) have rows that look like it.
+    """
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._ends = {0: columns[0].split()[0], -1: columns[-1].split()[0]}
+        self._counted = all(name.isdecimal() for name in columns)
+
+    def is_row(self, cells: Sequence[str]) -> bool:
+        """Whether ``cells``, as many as there are columns, are the names."""
+        if self._counted or not all(word in cells[end] for end, word in self._ends.items()):
+            return False
+        return tuple(map(clean_column, cells)) == self._columns
+
+    def places(self, columns: list[pa.Array]) -> list[int]:
+        """The rows of ``columns`` that are the names."""
+        first, last = (pc.match_substring(columns[end], word) for end, word in self._ends.items())
+        if self._counted or not (both := pc.and_(first, last)).true_count:
+            return []
+        places = pc.indices_nonzero(both).to_pylist()
+        return [place for place in places if self.is_row([column[place].as_py() for column in columns])]
 
 
 def _noted(lines: Iterable[str], taken: list[str]) -> Iterator[str]:

@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
-from connectors.base import BATCH_ROWS, Batch, ExcludedRow, RefusedRow
+from connectors.base import BATCH_ROWS, Batch, ExcludedRow, RefusedRow, RowOrigin
 from connectors.delimited.dialect import Dialect
+from connectors.delimited.header import REPEATED
 from connectors.delimited.strict import LONGEST_CELL, Piece, Reading, StrictReader
 
 Array = npt.NDArray[Any]
@@ -64,11 +65,13 @@ class ScanReader:
         columns = [self._column(data, cells, column, len(good)) for column in range(self._width)]
         lines, rows = pa.array(good[:, 0]), pa.array(good[:, 1] + piece.row)
         if dropped:
-            kept = np.ones(len(good), dtype=np.bool_)
-            kept[dropped] = False
-            mask = pa.array(kept)
-            columns = [column.filter(mask) for column in columns]
-            lines, rows = lines.filter(mask), rows.filter(mask)
+            columns, lines, rows = _without(dropped, columns, lines, rows)
+        again = self._strict.repeated.places(columns)
+        if again:
+            origins = [RowOrigin(lines[place].as_py(), rows[place].as_py()) for place in again]
+            excluded += [ExcludedRow(origin, REPEATED) for origin in origins]
+            excluded.sort(key=lambda row: row.origin.row)
+            columns, lines, rows = _without(again, columns, lines, rows)
         read = Reading(Batch(columns, lines, rows, refused, excluded), int(used), int(line))
         left = len(piece.text) - read.used
         if left and (piece.final or left > LONGEST_CELL):
@@ -103,6 +106,16 @@ class ScanReader:
             refused.extend(batch.refused)
             excluded.extend(batch.excluded)
         return refused, excluded, dropped
+
+
+def _without(
+    places: list[int], columns: list[pa.Array], lines: pa.Array, rows: pa.Array
+) -> tuple[list[pa.Array], pa.Array, pa.Array]:
+    """All but the rows at ``places``."""
+    kept = np.ones(len(rows), dtype=np.bool_)
+    kept[places] = False
+    mask = pa.array(kept)
+    return [column.filter(mask) for column in columns], lines.filter(mask), rows.filter(mask)
 
 
 def _runs(odd: Array) -> list[tuple[int, int]]:
@@ -144,8 +157,9 @@ def scan(
     while at < data.size:
         begin, begin_line, count = at, line, 0
         doubtful, filled = False, False
+        at = _behind_marks(data, at)
         bad = _begins_comment(data, at, comments, comment_ends)
-        more = not bad and data[at] != _LF and data[at] != _CR
+        more = not bad and at < data.size and data[at] != _LF and data[at] != _CR
         while more:
             doubled, stray = False, False
             if at < data.size and data[at] == quote:
@@ -193,6 +207,14 @@ def _room(data: Array, delimiter: int) -> Any:
         cells += byte == delimiter
         rows += (byte == _LF) | (byte == _CR)  # as a membership it would not be vectorised
     return cells + rows, rows
+
+
+@_compiled
+def _behind_marks(data: Array, at: int) -> int:
+    """Where the row that begins ``at`` goes on behind order marks."""
+    while at + 2 < data.size and data[at] == 0xEF and data[at + 1] == 0xBB and data[at + 2] == 0xBF:
+        at += 3
+    return at
 
 
 @_compiled

@@ -14,12 +14,14 @@ from typing import Protocol
 
 from connectors.base import BATCH_ROWS, Batch, ExcludedRow, RefusedRow, RowOrigin, Rows
 from connectors.delimited.dialect import Dialect
-from connectors.delimited.header import DELIMITERS
+from connectors.delimited.header import DELIMITERS, REPEATED, RepeatedHeader
 from connectors.told import shape
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
 
 #: Longest cell in characters: the limit of the parser. An open quote would swallow the rest of the file.
 LONGEST_CELL = csv.field_size_limit()
+#: The order mark of a file: in the midst of one it begins a row where files were put together.
+MARK = "\ufeff"
 _SHOWN = 5
 #: So many rows that fit another delimiter, or such a part of all, make a file of two delimiters.
 _MIXED_ROWS, _MIXED_PART = 3, 0.1
@@ -55,6 +57,7 @@ class StrictReader:
     def __init__(self, file: str, columns: tuple[str, ...], dialect: Dialect, mixture: Mixture) -> None:
         self._file, self._columns, self._dialect = file, columns, dialect
         self._mixture = mixture
+        self.repeated = RepeatedHeader(columns)
 
     def read(self, piece: Piece) -> Reading:
         """The rows of ``piece``.
@@ -74,6 +77,8 @@ class StrictReader:
                 rows.excluded.append(ExcludedRow(origin, "blank_row"))
             elif len(record.cells) != len(self._columns):
                 rows.refused.append(self._ragged(origin, record))
+            elif self.repeated.is_row(record.cells):
+                rows.excluded.append(ExcludedRow(origin, REPEATED))
             elif (stray := record.stray(self._dialect)) is not None:
                 rows.refused.append(self._stray(origin, record, stray))
             else:
@@ -139,7 +144,7 @@ class Record:
 
     def stray(self, dialect: Dialect) -> int | None:
         """Position of the first unquoted cell with a quote that is not closed in it: ``ООО "Роза, Москва"``."""
-        quote, text, at = dialect.quote, "".join(self.lines), 0
+        quote, text, at = dialect.quote, "".join(self.lines).lstrip(MARK), 0
         if quote is None or quote not in text:
             return None
         for position, cell in enumerate(self.cells):
@@ -193,6 +198,7 @@ class _Records:
         while (first := next(self._lines, None)) is not None:
             self._taken = [first]
             record = Record(self.line, self._taken)
+            first = first.lstrip(MARK)
             if self._dialect.comments and first.startswith(self._dialect.comments):
                 record.comment = True
             else:

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from crm_etl import pipeline
+from crm_etl import pipeline, run
 from crm_etl.defs import checks, deliveries, figures, keys
 from crm_etl.defs.deliveries import Account
 from crm_etl.defs.labels import Labels
@@ -104,7 +104,7 @@ def _batch(migration: Migration) -> dg.AssetsDefinition:
     def batch(context: dg.AssetExecutionContext, frozen: Plan) -> Result:
         def work(progress: Progress) -> Batch:
             require_standing_checks(migration)
-            return pipeline.load(migration, frozen, progress)
+            return run.load(migration, frozen, progress)
 
         return materialize(context, work, _batch_figures)
 

@@ -111,7 +111,7 @@ class Crm:
         self._prepare()
 
     def _prepare(self) -> None:
-        place = Where(self._engine.url.render_as_string(hide_password=True))
+        place = Where(self._engine.url.set(query={}).render_as_string(hide_password=True))
         try:
             strangers = self._strangers()
             if not strangers:

@@ -32,7 +32,9 @@ from crm_etl.progress import NullProgress, Progress
 
 __all__ = ["Extracted", "Layout", "extract", "open_source"]
 #: Rules by which a connector leaves a row out because it holds no record at all.
-_STRUCTURAL = ("blank_row", "comment_row", "total_row")
+_STRUCTURAL = ("blank_row", "comment_row", "deleted_record", "repeated_header", "total_row")
+#: Refused rows from which on a source is looked at while it is read: they are kept one by one.
+_MANY_REFUSED = 100_000
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Extracted:
         refused: ``schema.QUARANTINE``.
         excluded: ``schema.EXCLUDED``.
         facts: ``read`` (= rows + refused + excluded), ``files`` ([{file, sha256, bytes}]), ``columns``,
-            ``warnings``, ``layout`` (:class:`~crm_etl.extract.contract.Layout` as JSON), ``unchanged`` (whether the
-            files are those of the last run), ``refused`` and ``excluded`` as counts by reason and by rule,
+            ``warnings``, ``layout`` (:class:`~crm_etl.extract.contract.Layout` as JSON), ``refused`` and
+            ``excluded`` as counts by reason and by rule,
             ``characters`` (cells with invisible marks, digits of other scripts, or letters of a false encoding: kind ->
             column -> cells); ``corrected`` and ``stale_corrections`` as counts, and ``corrections`` (see
             :class:`~crm_etl.extract.mending.Mended`).
@@ -77,12 +79,15 @@ def extract(
     raw = RawFrame(columns)
     aside: list[tuple[str, RefusedRow]] = []
     left_out: list[tuple[str, ExcludedRow]] = []
+    taken = 0
     with progress.task(f"read {source.name}") as task:
         for batch in connector.batches():
             raw.add(batch)
             file = connector.file if batch.file is None else batch.file
             aside.extend((file, row) for row in batch.refused)
             left_out.extend((file, row) for row in batch.excluded)
+            taken += batch.size
+            _check_refused(source, where, aside, taken)
             task.advance(len(batch))
     frame = raw.finish(source, connector)
     read = len(frame) + len(aside) + len(left_out)
@@ -90,6 +95,7 @@ def extract(
     over = [*_check_volume(source, connector, records), *contract.check_volume(source, last, records, where)]
     files = [asdict(delivery) for delivery in deliveries(connector)]
     layout = contract.layout_of(source, connector.columns, frame, records, [file["sha256"] for file in files])
+    contract.check_kinds(source, last, layout, where)
     totals = check_totals([row for _, row in left_out], frame, [row for _, row in aside])
     broken, dropped = _refused(source, connector, aside), _excluded(source, connector, left_out)
     mended = mend(source, root, columns, frame, broken, dropped)
@@ -112,7 +118,6 @@ def extract(
             *mended.warnings,
         ],
         "layout": layout.document(),
-        "unchanged": contract.unchanged(last, layout),
         "characters": seen,
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
@@ -121,6 +126,24 @@ def extract(
         "corrections": mended.applied,
     }
     return Extracted(kept, refused, excluded, facts)
+
+
+def _check_refused(source: Source, where: Where, aside: list[tuple[str, RefusedRow]], taken: int) -> None:
+    """Stops a source that is something else than what is declared, before its rows fill the memory.
+
+    Raises:
+        SourceFault: very many rows are refused, and more of them than ``volume.quarantined`` allows to load.
+    """
+    refused = len(aside)
+    if refused <= _MANY_REFUSED or refused <= source.volume.quarantined * (refused + taken):
+        return
+    first = aside[0][1]
+    raise SourceFault(
+        f"source '{source.name}': {refused} of the first {refused + taken} rows cannot be read, the first because of "
+        f"'{first.reason}': {first.message}",
+        where=Where(where.file, where.sheet, first.origin.line),
+        remedy="declare the source as it is ('crm-etl profile' proposes), or raise volume.quarantined",
+    )
 
 
 def _check_volume(source: Source, connector: Connector, records: int) -> list[str]:

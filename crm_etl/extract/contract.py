@@ -81,7 +81,8 @@ def layout_of(
 
 def declared(source: Source) -> str:
     """What the migration file says of the source's columns, as a hash: how much is expected is no part of it."""
-    said = source.model_dump(mode="json", exclude={"volume", "title", "owner_team", "url", "password"})
+    apart = {"volume", "title", "owner_team", "url", "password"}
+    said = source.model_dump(mode="json", exclude=apart, exclude_defaults=True)
     return blake2b(json.dumps(said, sort_keys=True, ensure_ascii=False).encode(), digest_size=16).hexdigest()
 
 
@@ -126,6 +127,24 @@ def check_volume(source: Source, last: Layout | None, records: int, where: Where
     if records > volume.more * last.records:
         return [f"{records} records, {last.records} at the last run: more than {volume.more:g} times as many"]
     return []
+
+
+def check_kinds(source: Source, last: Layout | None, now: Layout, where: Where) -> None:
+    """Where the names of the columns are declared, only the cells tell that columns changed places.
+
+    Raises:
+        LayoutFault: cells of several columns are of another kind than at the ``last`` run.
+    """
+    changed = drifted(last, now)
+    named: tuple[str, ...] = getattr(source, "columns", ())
+    if len(changed) > 1 and named and last is not None and now.declared == last.declared:
+        raise LayoutFault(
+            f"source '{source.name}': the columns have no names, and their cells are not what they were: "
+            + "; ".join(changed),
+            where=where,
+            remedy="mend the order of 'columns' if columns changed places; "
+            f"if all is right: crm-etl accept {source.name}",
+        )
 
 
 def drifted(last: Layout | None, now: Layout) -> list[str]:

@@ -27,6 +27,9 @@ _WAIT_SECONDS = 10
 _LOCK_NUMBER = 0x63726D65
 #: SQLSTATE of PostgreSQL for rows that a policy forbids.
 _POLICY = "42501"
+#: What a trigger raises: SQLSTATE of PostgreSQL, number of MySQL. What SQLite's own constraints say.
+_RAISED, _SIGNALLED = "P0001", 1644
+_SQLITE_CONSTRAINT = re.compile(r"(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed")
 #: MySQL's errors name constraint and column in quotes behind these words; the values, quoted before, are left out.
 _MYSQL_SAYS = re.compile(r"for key '([^']+)'$|^Column '([^']+)' cannot be null$|CONSTRAINT [`']([^`']+)[`']")
 
@@ -99,12 +102,12 @@ def faults(url: URL) -> Iterator[None]:
         if constraint is not None:
             raise RowsRefused(
                 f"the target refused rows: {constraint}",
-                where=Where(_shown(url)),
+                where=Where(shown(url)),
                 remedy="nothing was written; compare the target's own constraints with docs/reference/target-schema.md",
             ) from None
         raise _database_fault(error, url) from None
     except SQLAlchemyError as error:
-        raise TargetFault(f"the target failed: {type(error).__name__}", where=Where(_shown(url))) from None
+        raise TargetFault(f"the target failed: {type(error).__name__}", where=Where(shown(url))) from None
 
 
 def _engine(url: URL, begin: str) -> sa.Engine:
@@ -144,7 +147,7 @@ def _lock(connection: sa.Connection, url: URL) -> None:
         held = connection.execute(sa.select(sa.func.get_lock(f"crm_etl:{url.database}"[:64], 0))).scalar()
     connection.commit()
     if not held:
-        raise TargetFault("another load is at work", where=Where(_shown(url)), remedy="wait until it ends")
+        raise TargetFault("another load is at work", where=Where(shown(url)), remedy="wait until it ends")
 
 
 def freeze(connection: sa.Connection, tables: list[str]) -> None:
@@ -156,8 +159,15 @@ def freeze(connection: sa.Connection, tables: list[str]) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {', '.join(map(quote, tables))} IN SHARE ROW EXCLUSIVE MODE")
 
 
-def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=True)
+def shown(url: URL) -> str:
+    """``url`` for people: without its password, and without its query, where another one may stand."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _number(error: DBAPIError) -> Any:
+    """MySQL's number of the error; None elsewhere."""
+    parts = error.orig.args if error.orig is not None else ()
+    return parts[0] if len(parts) > 1 else None
 
 
 def constraint_of(error: DBAPIError) -> str | None:
@@ -166,6 +176,8 @@ def constraint_of(error: DBAPIError) -> str | None:
     if getattr(error.orig, "sqlstate", None) == _POLICY and "row-level security" in str(error.orig):
         table = re.search(r'for table "([^"]+)"', str(error.orig))
         return f"row-level security of table {table[1] if table else 'unknown'}"
+    if getattr(error.orig, "sqlstate", None) == _RAISED or _number(error) == _SIGNALLED:
+        return "a trigger"
     if not isinstance(error, IntegrityError):
         return None
     if diagnosis is not None and diagnosis.constraint_name is None and diagnosis.column_name is not None:
@@ -178,7 +190,10 @@ def constraint_of(error: DBAPIError) -> str | None:
     said = _MYSQL_SAYS.search(str(parts[1])) if len(parts) > 1 else None
     if said is not None:
         return f"constraint {said[1] or said[3]}" if said[2] is None else f"NOT NULL of column {said[2]}"
-    return first if first.endswith("failed") or "constraint failed" in first else f"error {first}"
+    if _SQLITE_CONSTRAINT.match(first):
+        return first
+    # What a trigger says is somebody's text, and may quote people's data.
+    return f"error {first}" if first.isdecimal() else "a trigger"
 
 
 #: What SQLite says of the file itself -> what is wrong and what to do. Its texts hold no values.
@@ -191,7 +206,7 @@ _SQLITE_SAYS = {
 
 def _database_fault(error: DBAPIError, url: URL) -> TargetFault:
     text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    where = Where(_shown(url))
+    where = Where(shown(url))
     if "locked" in text or "lock timeout" in text or "Lock wait timeout" in text:
         return TargetFault("the target is locked by another program", where=where, remedy="wait until it ends")
     for said, (what, remedy) in _SQLITE_SAYS.items():
@@ -205,8 +220,10 @@ def _database_fault(error: DBAPIError, url: URL) -> TargetFault:
         )
     if url.password is not None:
         text = text.replace(str(url.password), "***")
+    server = "start the server and make the database (UTF-8), or mend target.url in migration.yaml"
+    file = "give this user the right to make and write the file in its folder, or mend target.url in migration.yaml"
     return TargetFault(
         f"the target cannot be reached: {text}",
         where=where,
-        remedy="start the server and make the database (UTF-8), or mend target.url in migration.yaml",
+        remedy=file if url.get_backend_name() == "sqlite" else server,
     )

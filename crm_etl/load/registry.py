@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from crm_etl import schema
 from crm_etl.faults import TargetFault, Where
 from crm_etl.load import cells, rowjson
-from crm_etl.load.connection import exists, freeze, reading, target_url
+from crm_etl.load.connection import exists, freeze, reading, shown, target_url
 from crm_etl.load.targets import crm
 
 _CHUNK = 50_000
@@ -198,7 +198,7 @@ def _recognise(connection: sa.Connection, present: set[str]) -> None:
     if foreign:
         raise TargetFault(
             f"the target already has tables that crm-etl did not make: {', '.join(foreign)}",
-            where=Where(connection.engine.url.render_as_string(hide_password=True)),
+            where=Where(shown(connection.engine.url)),
             remedy="name an empty database, or move those tables away",
         )
 
@@ -214,7 +214,7 @@ def _visible(connection: sa.Connection, state: TargetState) -> None:
         what = "no clients" if hidden == "client" and len(state.client) == 0 else f"not all rows of table {hidden}"
         raise TargetFault(
             f"the target shows {what} although some were loaded: its user cannot see them, or all were deleted",
-            where=Where(connection.engine.url.render_as_string(hide_password=True)),
+            where=Where(shown(connection.engine.url)),
             remedy="give the user the right to see all rows (row-level security, views that hide deleted ones), or "
             "undo the last batch",
         )

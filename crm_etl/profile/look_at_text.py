@@ -167,6 +167,8 @@ def _is_header(rows: Sequence[tuple[int, list[str]]]) -> bool:
         return False
     doubled = len(set(names)) < len(names)
     known = sum(bool(fields_of(name)) for name in names)
+    if known >= 0.5 * len(names):
+        return True
     figures = sum(is_value(name) for name in names)
     if figures > 0.2 * len(names) and figures >= known:
         return False

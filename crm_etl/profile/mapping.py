@@ -129,7 +129,8 @@ def _date(column: Column, settings: dict[str, Any]) -> list[str]:
 
 def _closed(column: Column, name: str, kind: str, settings: dict[str, Any]) -> list[str]:
     """The map of an enum's or a yes-or-no column's words."""
-    if column.facts.distinct > 40:
+    refused = kind == "bool" and headers.says_refusal(column.name)
+    if column.facts.distinct > 40 and not refused:
         return [f"{column.facts.distinct} different values: write the map"]
     nothing = lists.placeholders()["cell"] if kind == "enum" else frozenset()
     cells = dict.fromkeys(cell for cell in map(clean, column.facts.values) if cell and cell.casefold() not in nothing)
@@ -139,15 +140,24 @@ def _closed(column: Column, name: str, kind: str, settings: dict[str, Any]) -> l
         value = _boolean(cell) if kind == "bool" else closed_lists.enum_value(name, cell)
         if value is None:
             unknown.append(cell)
-        elif cell != value:
-            known[cell] = value
-    refused = kind == "bool" and headers.says_refusal(column.name)
-    if refused:
-        known = {cell: "no" if value == "yes" else "yes" for cell, value in known.items()}
+        else:
+            known[cell] = _turned(value) if refused else value
+    # Words that mean themselves need no line, unless they mean the opposite here.
+    known = {cell: value for cell, value in known.items() if cell != value}
+    if refused and not known:
+        known = {"yes": "no", "no": "yes"}
     if known:
         settings["map"] = known
-    if refused:
-        return ["the name speaks of a refusal, so yes and no are swapped"]
+    swapped = ["the name speaks of a refusal, so yes and no are swapped"] if refused else []
+    return swapped + _unknown(column, name, kind, unknown)
+
+
+def _turned(answer: str) -> str:
+    return "no" if answer == "yes" else "yes"
+
+
+def _unknown(column: Column, name: str, kind: str, unknown: list[str]) -> list[str]:
+    """Words of a closed list that nobody knows, as a doubt."""
     if not unknown:
         return []
     allowed = "yes, no" if kind == "bool" else ", ".join(ENUMS[name])

@@ -37,6 +37,9 @@ class Delivered(Protocol):
     def facts(self) -> dict[str, Any]: ...
 
 
+_REFUSED = "refused-by-target.csv"
+
+
 class Rehearsal(Protocol):
     """What the pages of a dry run need of it."""
 
@@ -91,7 +94,12 @@ def write_rehearsal(
 def write_refused(rows: Sequence[RefusedRow], folder: Path) -> Path:
     """The rows that the target's own constraints refused, by reference."""
     frame = pd.DataFrame([asdict(row) for row in rows], columns=[field.name for field in fields(RefusedRow)])
-    return write_csv(frame, folder / "refused-by-target.csv")
+    return write_csv(frame, folder / _REFUSED)
+
+
+def remove_refused(folder: Path) -> None:
+    """The list of an earlier load, once one has succeeded."""
+    (folder / _REFUSED).unlink(missing_ok=True)
 
 
 def write_model(migration: Migration, scored: Scored, folder: Path) -> dict[str, Path]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
+import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,41 @@ def test_declared_encodings(tmp_path: Path, encoding: str) -> None:
 
 def test_byte_order_mark_of_a_file_declared_utf_8(tmp_path: Path) -> None:
     assert opened(tmp_path, b"\xef\xbb\xbfid,name\n1,a\n").columns == ("id", "name")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030"])
+@pytest.mark.parametrize("marks", ["\ufeff", "\ufeff\ufeff"])
+def test_order_marks_before_a_quote(tmp_path: Path, encoding: str, marks: str) -> None:
+    connector = opened(tmp_path, f'{marks}"id","name"\n"1",a\n', encoding)
+    assert connector.columns == ("id", "name")
+    assert read_all(connector).cells == [["1", "a"]]
+    named = opened(tmp_path, f'{marks}"1","a"\n', encoding, columns=("id", "name"))
+    assert read_all(named).cells == [["1", "a"]]
+
+
+@pytest.mark.parametrize("rows", [1, 30_000])
+@pytest.mark.parametrize("header", ["id,name", '\ufeff"id","name"', " id , name\u00a0", '"id",name'])
+def test_files_that_were_put_together(tmp_path: Path, header: str, rows: int) -> None:
+    """By ``cat``, or as members of a gzip file: the names of the second stand among the rows."""
+    first = "id,name\n" + "".join(f"{number},{'x' * 50}\n" for number in range(rows))
+    for join in (lambda *parts: b"".join(parts), lambda *parts: b"".join(map(gzip.compress, parts))):
+        whole = read(tmp_path, join(first.encode(), f'{header}\n\ufeff"x",b\nid,c\n'.encode()))
+        assert len(whole.cells) == rows + 2
+        assert whole.cells[-2:] == [["x", "b"], ["id", "c"]]
+        assert [(row.rule, row.origin.line, row.origin.row) for row in whole.excluded] == [
+            ("repeated_header", rows + 2, rows + 1)
+        ]
+        assert not whole.refused
+
+
+def test_columns_that_are_counted_have_no_repeated_header(tmp_path: Path) -> None:
+    assert read(tmp_path, "1,2,3\n1,2,3\n").cells == [["1", "2", "3"]]
+
+
+def test_declared_names_that_the_first_row_holds_are_no_repeated_header(tmp_path: Path) -> None:
+    said = fault(tmp_path, LayoutFault, "id,name\n1,a\n", columns=("id", "name"))
+    assert "it is a header" in said.what
+    assert read(tmp_path, "1,a\nid,name\n", columns=("id", "name")).cells == [["1", "a"]]
 
 
 @pytest.mark.parametrize("row", ["1,a,b", "1"])
@@ -204,6 +242,35 @@ def test_a_packed_file_is_delivered_with_the_hash_of_its_own_bytes(tmp_path: Pat
     connector = opened(tmp_path, data)
     assert read_all(connector).cells == [["1", "a"]]
     assert connector.delivery() == Delivery("a.csv", hashlib.sha256(data).hexdigest(), len(data))
+
+
+def zipped(method: int = zipfile.ZIP_DEFLATED, name: str = "a.csv") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr(name, b"id,name\n" + b"1,2\n" * 500)
+    return out.getvalue()
+
+
+def with_bytes(data: bytes, at: int, new: bytes) -> bytes:
+    return data[:at] + new + data[at + len(new) :]
+
+
+WHOLE = zipped()
+DAMAGED = {
+    "a piece of the middle is gone": WHOLE[:4] + zipped(zipfile.ZIP_STORED)[1000:],
+    "the directory points before the beginning": with_bytes(
+        WHOLE, WHOLE.rfind(b"PK\x05\x06") + 16, struct.pack("<I", len(WHOLE) + 50)
+    ),
+    "the packed bytes are no LZMA": with_bytes(zipped(zipfile.ZIP_LZMA), 55, b"\xff\xff\xff"),
+    "the packed bytes are no bzip2": with_bytes(zipped(zipfile.ZIP_BZIP2), 55, b"\xff\xff\xff"),
+    "a name is not the UTF-8 that it says": zipped(name="имя.csv").replace("имя".encode(), "имя".encode("cp1251") * 2),
+    "the end of a gzip file is gone": gzip.compress(b"id,name\n" + b"1,2\n" * 500)[:-9],
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_archives(tmp_path: Path, data: bytes) -> None:
+    assert "truncated or damaged" in fault(tmp_path, SourceFault, data).what
 
 
 def test_several_files_are_delivered_one_by_one_and_together(tmp_path: Path) -> None:

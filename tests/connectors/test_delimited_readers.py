@@ -26,9 +26,12 @@ from crm_etl.faults import Fault
 ROOT = Path(__file__).parents[2]
 COLUMNS = ("id", "имя", "c")
 #: Marks of the grammar often, and characters whose first bytes are those of blanks.
-TEXTS = st.text(st.sampled_from('abЖш۱,,,;""\r\n\n #\t\u00a0\u2003\u3000«\x1f\x85'), max_size=60)
+TEXTS = st.text(st.sampled_from('abЖш۱,,,;""\r\n\n #\t\u00a0\u2003\u3000«\x1f\x85\ufeff'), max_size=60)
 CELLS = st.sampled_from(["", "a", "Ж", '"x"', '"a""b"', '"l\nm"', '"', ' "q"', "«", "\u00a0", "#", '"a"b', "a,b"])
-ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=30)
+HEADER = st.sampled_from(
+    [COLUMNS, ("\ufeffid", " имя", "c "), ('\ufeff"id"', '"имя"', "c"), ("id", "имя", "d"), ("\ufeff",)]
+)
+ROWS = st.lists(st.one_of(st.lists(CELLS, min_size=1, max_size=4), HEADER), max_size=30)
 
 
 def readers(dialect: Dialect) -> tuple[StrictReader, ScanReader]:
@@ -58,6 +61,8 @@ def told(read: Any) -> Any:
 @example(text='"a,b\n', final=True, dialect=Dialect())
 @example(text='a,"b"c\r"d,e,f\n', final=True, dialect=Dialect())
 @example(text='"a\r\nb",c,d\r\n\r\n\u00a0, ,\u3000\n«,,\n', final=True, dialect=Dialect())
+@example(text='id,имя,c\n1,2,3\n\ufeff"id","имя",c\n\ufeff"1",b,c\n\ufeff', final=True, dialect=Dialect())
+@example(text="\ufeff#a\n\ufeff\n\ufeff\ufeff,,", final=True, dialect=Dialect(comments=("#",)))
 @example(text="#a\n,,\n#", final=True, dialect=Dialect(comments=("#",)))
 @settings(max_examples=600, deadline=None)
 def test_both_readers_say_the_same_of_any_text(text: str, final: bool, dialect: Dialect) -> None:

@@ -211,3 +211,49 @@ def test_manual_template_without_a_required_column(tmp_path: Path) -> None:
     book(tmp_path, [["id"], [1]])
     with pytest.raises(LayoutFault, match="name"):
         ManualConnector(root=tmp_path, key=("id",), path="a.xlsx", sheet="data", header_row=1, required=("name",))
+
+
+PEOPLE = ["Мария Петрова", "ivan@mail.ru", "Мария Петрова", "+7 916 555-66-77"]
+
+
+def told_of(folder: Path, rows: list[list[Any]], **options: Any) -> str:
+    """What is said of a sheet that cannot be opened, its first row having B and C merged where C is blank."""
+    book(folder, rows, lambda sheet: sheet.merge_cells("B1:C1") if rows[0][2] is None else None)
+    with pytest.raises((DeclarationNeeded, LayoutFault)) as caught:
+        opened(folder, **options)
+    return f"{caught.value}"
+
+
+@pytest.mark.parametrize("key", [("id",), ()])
+def test_a_row_below_the_names_that_may_be_data_is_not_told(tmp_path: Path, key: tuple[str, ...]) -> None:
+    said = told_of(tmp_path, [["id", "Имя", None], [1, "Мария Петрова", "+79165556677"]], key=key)
+    assert "B to C" in said
+    assert "header_rows: 2" in said
+    assert not any(part in said for part in ("Мария", "Петрова", "7916"))
+
+
+def test_a_row_of_people_below_the_names_is_not_told(tmp_path: Path) -> None:
+    said = told_of(tmp_path, [["id", "Имя", None], ["А-1", "Мария", "Петрова"]])
+    assert not any(part in said for part in ("Мария", "Петрова"))
+
+
+@pytest.mark.parametrize("key", [("id",), ()])
+def test_a_first_row_of_data_is_told_by_its_shape(tmp_path: Path, key: tuple[str, ...]) -> None:
+    said = told_of(tmp_path, [PEOPLE, PEOPLE], key=key)
+    assert "'a a' (A, C)" in said
+    assert "header_rows: 0" in said
+    assert not any(part in said for part in ("Мария", "ivan", "916"))
+
+
+def test_a_first_row_of_data_is_not_told_where_a_setting_names_what_it_lacks(tmp_path: Path) -> None:
+    people = ["Мария Петрова", "+7 916 555-66-77"]
+    said = told_of(tmp_path, [[*people, "x"], [*people, "y"]], fill_merged=("branch",))
+    assert "it has a a, +9 999 999-99-99, a" in said
+    with pytest.raises(LayoutFault) as caught:
+        ManualConnector(root=tmp_path, key=("id",), path="a.xlsx", sheet="data", required=("name",))
+    assert "Мария" not in str(caught.value)
+
+
+def test_names_are_told_where_the_key_is_among_them(tmp_path: Path) -> None:
+    assert "columns: [id, name, name (2)]" in told_of(tmp_path, [["id", "name", "name"], [1, "a", "b"]])
+    assert "it has id, name" in told_of(tmp_path, [["id", "name", "x"], [1, "a", "b"]], fill_merged=("branch",))

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.cells import cell_text
 from connectors.sql import SqlConnector
+from connectors.sqltables import reflect
 from crm_etl.faults import SourceFault
 from tests.connectors.reading import read_all
 
@@ -95,6 +96,42 @@ def test_unreachable_databases_keep_the_password(folder: Path, url: str) -> None
         opened(folder, url=url, table="x")
     assert "geheim17" not in str(caught.value)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://crm:1@127.0.0.1:1/x", "OperationalError"),
+        ("postgresql://crm@127.0.0.1:1/x?password=12&connect_timeout=1", "OperationalError"),
+        ("postgresql://crm:0.0.1@127.0.0.1:1/x", 'connection failed: connection to server at "127.***", port 1 failed'),
+        ("postgresql://crm@127.0.0.1:1/x", 'connection failed: connection to server at "127.0.0.1", port 1 failed'),
+    ],
+)
+def test_short_passwords_are_not_told_by_what_is_left_out(folder: Path, url: str, said: str) -> None:
+    with pytest.raises(SourceFault) as caught:
+        SqlConnector(root=folder, key=("id",), url=url, table="x", retries=0)
+    assert caught.value.what.startswith(f"cannot reach the database: {said}")
+    assert ("***" in caught.value.what) == ("0.0.1@" in url)
+
+
+def test_key_is_compared_as_column_names_are(folder: Path) -> None:
+    with sqlite3.connect(folder / "data" / "old.sqlite") as connection:
+        connection.execute('create table spaced ("i  d" text)')
+        connection.execute("insert into spaced values ('2'), ('1')")
+    for key in ("i d", " i  d"):
+        assert rows(SqlConnector(root=folder, key=(key,), url=URL, table="spaced")) == [["1"], ["2"]]
+
+
+def test_table_with_a_dot_in_its_name(folder: Path) -> None:
+    with sqlite3.connect(folder / "data" / "old.sqlite") as connection:
+        connection.execute('create table "a.b" (id text)')
+        connection.execute('create view "a.c" as select id from "a.b"')
+        connection.execute("insert into \"a.b\" values ('1')")
+    for name in ("a.b", "a.c"):
+        assert rows(opened(folder, table=name)) == [["1"]]
+    assert len(rows(opened(folder, table="main.people"))) == 3
+    counted = {table.name: table.rows for table in reflect(URL, folder, count=True)}
+    assert (counted["a.b"], counted["a.c"], counted["people"]) == (1, 1, 3)
 
 
 def test_text_that_is_not_utf_8_refuses_its_row(folder: Path) -> None:

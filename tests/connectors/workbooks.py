@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import openpyxl
+import xlwt
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _ODS = " ".join(
@@ -84,6 +85,29 @@ def ods_cell(value: Any = None, attributes: str = "", tag: str = "table:table-ce
     kind = "string" if isinstance(value, str) else "float"
     held = "" if kind == "string" else f' office:value="{value}"'
     return f'<{tag} office:value-type="{kind}"{held} {attributes}><text:p>{value}</text:p></{tag}>'
+
+
+def xls(fill: Callable[[Any], None], date_1904: bool = False) -> bytes:
+    """By xlwt, one sheet, which ``fill`` gets."""
+    book = xlwt.Workbook()
+    book.dates_1904 = date_1904
+    fill(book.add_sheet("data"))
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def xls_table(rows: Sequence[Sequence[Any]]) -> bytes:
+    def fill(sheet: Any) -> None:
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                sheet.write(row, column, cell)
+
+    return xls(fill)
+
+
+def ods_table(rows: Sequence[Sequence[Any]]) -> bytes:
+    return ods("".join(ods_row(*map(ods_cell, row)) for row in rows))
 
 
 def xlsb(rows: Sequence[Sequence[Any]], extra: bytes = b"", date_1904: bool = False) -> bytes:

@@ -18,6 +18,11 @@ from crm_etl.migration import CsvSource
 
 _ROWS = [f"{number},Anna Petrova,+7916{number:07},1984-03-21" for number in range(1, 21)]
 _HEADER = "id,name,phone,born"
+_DECLARED = """name: m
+sources:
+- {name: old, connector: csv, path: a.csv, encoding: utf-8, key: id, ignore: [born],
+   fields: {name: name, phones: phone}}
+"""
 
 
 def source(**settings: Any) -> CsvSource:
@@ -32,7 +37,8 @@ def deliver(folder: Path, header: str = _HEADER, rows: list[str] | None = None) 
 
 def layout(folder: Path, last: Layout | None = None, **settings: Any) -> tuple[Layout, list[str], bool]:
     facts = extract(source(**settings), folder, last=last).facts
-    return Layout.of_document(json.loads(json.dumps(facts["layout"]))), facts["warnings"], facts["unchanged"]
+    now = Layout.of_document(json.loads(json.dumps(facts["layout"])))
+    return now, facts["warnings"], contract.unchanged(last, now)
 
 
 @pytest.fixture
@@ -112,6 +118,26 @@ def test_cells_of_another_kind_warn(tmp_path: Path, last: Layout) -> None:
     assert [warning.partition(":")[0] for warning in layout(tmp_path, last)[1]] == ["column 'phone'", "column 'born'"]
 
 
+def test_columns_without_names_that_changed_places_stop_the_source(tmp_path: Path) -> None:
+    columns = {"columns": ["id", "name", "phone", "born"], "header_row": 0}
+    (tmp_path / "a.csv").write_text("\n".join(_ROWS) + "\n", encoding="utf-8")
+    last = layout(tmp_path, **columns)[0]
+    swapped = [f"{number},+7916{number:07},Anna Petrova,1984-03-21" for number in range(1, 21)]
+    (tmp_path / "a.csv").write_text("\n".join(swapped) + "\n", encoding="utf-8")
+    with pytest.raises(LayoutFault, match="column 'name': text at the last run, now number"):
+        layout(tmp_path, last, **columns)
+
+
+def test_a_source_of_broken_rows_stops_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_etl.extract._MANY_REFUSED", 15)
+    deliver(tmp_path, rows=[f"{row},more" for row in _ROWS])
+    with pytest.raises(SourceFault, match=r"20 of the first 20 rows cannot be read.*ragged_row"):
+        layout(tmp_path)
+    assert layout(tmp_path, volume={"quarantined": 1})[0].records == 20
+
+
 @pytest.mark.parametrize("text", [{}, {"columns": 1}, {"columns": [], "kinds": [], "records": "x"}])
 def test_a_damaged_memory_is_told(text: dict[str, Any]) -> None:
     with pytest.raises(StateFault, match="damaged"):
@@ -135,8 +161,7 @@ def test_every_difference_of_columns_is_named(before: list[str], order: list[str
 
 
 def test_the_command_line_stops_takes_the_layout_when_told_and_goes_on(tmp_path: Path) -> None:
-    declared = "name: m\nsources:\n- {name: old, connector: csv, path: a.csv, encoding: utf-8, key: id, ignore: [born],"
-    (tmp_path / "migration.yaml").write_text(declared + " fields: {name: name, phones: phone}}\n", encoding="utf-8")
+    (tmp_path / "migration.yaml").write_text(_DECLARED, encoding="utf-8")
 
     def said(*command: str) -> tuple[int, str]:
         answer = CliRunner().invoke(main, ["-C", str(tmp_path), *command])
@@ -154,8 +179,31 @@ def test_the_command_line_stops_takes_the_layout_when_told_and_goes_on(tmp_path:
         assert "crm-etl" in output
         assert "order" in output
     assert said("accept", "nobody")[0] == 2
-    assert said("accept", "old")[0] == 0
+    assert said("accept", "old") == (0, "old: 4 columns, 20 rows are right from now on\n")
     assert said("dry-run")[0] == 0
+
+
+def test_rehearsals_do_not_move_what_deliveries_are_held_against(tmp_path: Path) -> None:
+    (tmp_path / "migration.yaml").write_text(_DECLARED, encoding="utf-8")
+
+    def ended(*command: str) -> int:
+        return CliRunner().invoke(main, ["-C", str(tmp_path), *command]).exit_code
+
+    deliver(tmp_path, rows=_rows(20))
+    assert ended("run") == 0
+    deliver(tmp_path, rows=_rows(12))
+    assert [ended("dry-run"), ended("reconcile")] == [0, 0]
+    deliver(tmp_path, rows=_rows(9))
+    assert ended("dry-run") == 2
+    deliver(tmp_path, rows=_rows(12))
+    assert ended("run") in (0, 1)
+    deliver(tmp_path, rows=_rows(9))
+    assert ended("dry-run") == 0
+
+
+def _rows(count: int) -> list[str]:
+    names = ("Anna Petrova", "Boris Ivanov", "Olena Shevchenko", "Reza Karimi")
+    return [f"{n},{names[n % 4]},+7916{n:07},1984-03-21" for n in range(1, count + 1)]
 
 
 def test_one_file_in_two_sources_blocks_the_load(tmp_path: Path) -> None:

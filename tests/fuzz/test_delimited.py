@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import tempfile
+import zipfile
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -77,6 +79,48 @@ def _work(example: tuple[bytes, str, list[str]]) -> None:
     check_account(*found)
     held = text_of(*found)
     assert all(mark in held for mark in marks)
+
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_ROWS = 50
+_PLAIN = b"id,name\n" + b"".join(f"{number},a\n".encode() for number in range(_ROWS))
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> tuple[bytes, bytes]:
+    """A packed table, and the same with bytes of it replaced, taken out or put in."""
+    whole = gzip.compress(_PLAIN, mtime=0) if draw(st.booleans()) else _zipped(draw)
+    data = bytearray(whole)
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(data) - 1))
+        data[at : at + draw(st.integers(0, 3))] = draw(st.binary(max_size=3))
+    if draw(st.integers(0, 4)) == 0:
+        at = draw(st.integers(4, len(data)))
+        del data[at : at + draw(st.integers(0, len(data)))]
+    return whole, bytes(data)
+
+
+def _zipped(draw: st.DrawFn) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", draw(st.sampled_from(_METHODS))) as archive:
+        archive.writestr(zipfile.ZipInfo(draw(st.sampled_from(["a.csv", "имя.csv"]))), _PLAIN)
+    return out.getvalue()
+
+
+def _unpack(example: tuple[bytes, bytes]) -> None:
+    whole, data = example
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a.zip").write_bytes(data)
+        found = read("csv", Path(folder), path="a.zip", encoding="utf-8")
+    if found is None:
+        assert data != whole
+        return
+    check_account(*found)
+    assert len(found[0].cells) == _ROWS
+
+
+def test_damaged_archives() -> None:
+    assert fuzz(archives(), _unpack, _EXAMPLES) >= 1
 
 
 def test_delimited_files() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -39,14 +40,17 @@ from tests.connectors.workbooks import (
     ods,
     ods_cell,
     ods_row,
+    ods_table,
     with_parts,
+    xls,
+    xls_table,
     xlsb,
     xlsb_date,
     xlsb_formula,
     xlsb_merge,
     xlsx,
 )
-from tests.test_extract import assert_balanced, reasons
+from tests.extract.test_extract import assert_balanced, reasons
 
 ROOT = Path(__file__).parent.parent.parent
 TABLE = [["id", "name"], [1, "Анна"], [2, "Пётр"]]
@@ -67,28 +71,6 @@ def extracted(folder: Path, data: bytes, **settings: Any) -> Extracted:
 
 def names(found: Extracted) -> list[str | None]:
     return [None if name is pd.NA else name for name in found.rows["raw:name"]]
-
-
-def xls(fill: Callable[[Any], None], date_1904: bool = False) -> bytes:
-    book = xlwt.Workbook()
-    book.dates_1904 = date_1904
-    fill(book.add_sheet("data"))
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
-
-
-def xls_table(rows: list[list[Any]]) -> bytes:
-    def fill(sheet: Any) -> None:
-        for row, cells in enumerate(rows):
-            for column, cell in enumerate(cells):
-                sheet.write(row, column, cell)
-
-    return xls(fill)
-
-
-def ods_table(rows: list[list[Any]]) -> bytes:
-    return ods("".join(ods_row(*map(ods_cell, row)) for row in rows))
 
 
 MAKERS: dict[str, Callable[[list[list[Any]]], bytes]] = {
@@ -570,6 +552,42 @@ def test_case_10_merged_cells_of_other_kinds(tmp_path: Path) -> None:
         assert reasons(found) == {3: "merged_cells", 5: "merged_cells"}, path
         found = extracted(tmp_path, data, path=path, ignore=["branch"], fill_merged=["branch"])
         assert found.rows["raw:branch"].tolist() == ["Центр", "Центр", "Север", "Север"], path
+
+
+@pytest.mark.parametrize("fill", [False, True, ["branch"]])
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ('<c r="C2" t="e"><f>1/0</f><v>#DIV/0!</v></c>', "formula_error"),
+        ('<c r="C2"><f>A2</f></c>', "formula_not_computed"),
+    ],
+)
+def test_case_10_what_is_merged_with_an_odd_cell_is_refused_with_it(
+    tmp_path: Path, cell: str, reason: str, fill: bool | list[str]
+) -> None:
+    made = xlsx(
+        [["id", "name", "branch"], [1, "a", "x"], [2, "b", None], [3, "c", None], [4, "d", "y"]],
+        lambda sheet: sheet.merge_cells("C2:C4"),
+    )
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").decode()
+    spoilt, count = re.subn(r'<c r="C2".*?</c>', cell, sheet)
+    assert count == 1
+    data = with_parts(made, {"xl/worksheets/sheet1.xml": spoilt.encode()})
+    found = extracted(tmp_path, data, ignore=["branch"], fill_merged=fill)
+    assert reasons(found) == {2: reason, 3: reason, 4: reason}
+    assert names(found) == ["d"]
+
+
+def test_case_10_an_error_of_open_document_fills_nothing(tmp_path: Path) -> None:
+    error = '<table:table-cell office:value-type="string" table:formula="x" table:number-rows-spanned="2"'
+    error += ' calcext:value-type="error"><text:p>#REF!</text:p></table:table-cell>'
+    covered = ods_cell(None, tag="table:covered-table-cell")
+    rows = [ods_row(*map(ods_cell, ("id", "name"))), ods_row(ods_cell(1), error), ods_row(ods_cell(2), covered)]
+    data = ods("".join(rows) + ods_row(ods_cell(3), ods_cell("c")))
+    found = extracted(tmp_path, data, path="a.ods", fill_merged=True)
+    assert reasons(found) == {2: "formula_error", 3: "formula_error"}
+    assert names(found) == ["c"]
 
 
 def test_case_11_headers_are_cleaned_and_doubtful_ones_ask(tmp_path: Path) -> None:

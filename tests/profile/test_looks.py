@@ -71,6 +71,12 @@ def test_headers_that_mean_nothing_are_headers_still(tmp_path: Path) -> None:
     assert look.header
 
 
+def test_names_that_are_known_make_a_header_whatever_figures_stand_beside_them(tmp_path: Path) -> None:
+    write(tmp_path, "Код;ФИО;2023;2024", *(f"{n};Иванов Пётр;{n}00;{n}50" for n in range(30)))
+    (look,) = look_at("Клиенты.csv", tmp_path)
+    assert look.header
+
+
 def test_packed_text_is_looked_into(tmp_path: Path) -> None:
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress("\n".join([HEADER, *ROWS]).encode()))
     (look,) = look_at("a.csv.gz", tmp_path)

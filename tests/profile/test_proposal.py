@@ -11,10 +11,12 @@ import yaml
 
 from crm_etl.faults import Fault, MigrationFault
 from crm_etl.inventory import Wish, take
+from crm_etl.normalize import normalize
 from crm_etl.normalize.identifiers.checks import checks
 from crm_etl.profile import proposal, subjects, take_inventory
 from crm_etl.profile.look import source_name
 from crm_etl.progress import NullProgress
+from tests.normalize.frames import raw
 
 PEOPLE = ["Иванов Пётр Сергеевич", "Кузнецова Анна", "Петров Андрей", "ООО «Ромашка»", "Шевченко Тарас Григорович"]
 
@@ -141,6 +143,31 @@ def test_refusals_are_turned_round_and_doubtful(tmp_path: Path, name: str, field
     text, source = proposed(tmp_path, "clients.csv")
     assert source["fields"][field]["map"] == {"1": "no", "0": "yes"}  # type: ignore[index]
     assert "# ?" in line_of(text, f"{field}:")
+
+
+def test_a_refusal_written_yes_or_no_is_turned_round_and_its_unknown_words_are_named(tmp_path: Path) -> None:
+    clients(tmp_path, ";Do not call", (";yes", ";no", ";blocked", ";yes", ";no"))
+    text, source = proposed(tmp_path, "clients.csv")
+    rule = source["fields"]["consent_phone"]  # type: ignore[index]
+    assert rule["map"] == {"yes": "no", "no": "yes"}
+    assert "swapped" in line_of(text, "consent_phone:")
+    assert "'blocked'" in line_of(text, "consent_phone:")
+
+
+def test_who_may_not_be_called_has_not_consented_after_normalizing(tmp_path: Path) -> None:
+    clients(tmp_path, ";Do not call", (";yes", ";no"))
+    text, source = proposed(tmp_path, "clients.csv")
+    declared = proposal.check(text, tmp_path / "migration.yaml").sources[0]
+    person = {"Код": "1", "ФИО": PEOPLE[0], "Телефон": "89162000001", "Почта": "", "Создан": "01.02.2020"}
+    rows = [{**person, "Do not call": cell} for cell in ("yes", "no", "Yes")]
+    consents = normalize(raw(rows, list(rows[0])), declared).rows["consents"]
+    assert [list(one) for one in consents] == [["phone:no"], ["phone:yes"], ["phone:no"]]
+
+
+def test_a_refusal_of_which_no_word_is_known_is_turned_round_all_the_same(tmp_path: Path) -> None:
+    clients(tmp_path, ";Do not call", (";",))
+    _, source = proposed(tmp_path, "clients.csv")
+    assert source["fields"]["consent_phone"]["map"] == {"yes": "no", "no": "yes"}  # type: ignore[index]
 
 
 def test_no_consent_is_read_out_of_cells_alone(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from connectors.sql import SqlConnector
 from connectors.sqlsession import one_snapshot
 from crm_etl import migration, pipeline
 from crm_etl.faults import SourceFault
+from crm_etl.normalize import dates
 from crm_etl.run import Run
 from crm_etl.storage import State
 from tests.connectors.reading import Read, read_all
@@ -387,6 +389,7 @@ TYPES = {
         ("DATETIME", "'2020-01-02 03:04:05'", "2020-01-02T03:04:05"),
         ("DATETIME(3)", "'2020-01-02 03:04:05.12'", "2020-01-02T03:04:05.120000"),
         ("DATETIME(6)", "'2020-01-02 03:04:05'", "2020-01-02T03:04:05"),
+        ("TIMESTAMP NULL", "'0000-00-00 00:00:00'", "0000-00-00 00:00:00"),
         ("TIME", "'-30:00:01'", "-30:00:01"),
         ("YEAR", "2024", "2024"),
         ("JSON", """'{"b": 1.50, "a": "я"}'""", '{"b": 1.50, "a": "я"}'),
@@ -419,6 +422,43 @@ def test_values_are_exact(url: str, kind: str) -> None:
     assert found == {form + value: text for form, value, text in cases}
     assert second[1:] == [None] * len(cases)
     assert [Decimal(cell or "").as_tuple().exponent for cell in first[1:2]] == [-4]
+
+
+def test_instants_of_mariadb_have_the_offset_of_the_session(url: str, kind: str) -> None:
+    """A TIMESTAMP is an instant, told in the zone of the session; a DATETIME is what was written."""
+    if kind != "mariadb":
+        pytest.skip("of MariaDB")
+    servers.run(url, "CREATE TABLE seen (id INTEGER, at TIMESTAMP NULL, part TIMESTAMP(3) NULL, day DATETIME)")
+    with servers.engine(url).connect() as connection:
+        connection.exec_driver_sql("SET time_zone = '+00:00'")
+        moment = "'2021-10-31 20:30:00'"
+        connection.exec_driver_sql(f"INSERT INTO seen VALUES (1, {moment}, '2021-10-31 20:30:00.5', {moment})")
+        connection.exec_driver_sql("INSERT INTO seen VALUES (2, NULL, NULL, NULL)")
+    for zone, text in {
+        "+03:30": "2021-11-01T00:00:00{}+03:30",
+        "-02:00": "2021-10-31T18:30:00{}-02:00",
+        "+00:00": "2021-10-31T20:30:00{}+00:00",
+    }.items():
+        query = {"init_command": f"SET time_zone = '{zone}'"}
+        zoned = sa.make_url(url).update_query_dict(query).render_as_string(hide_password=False)
+        first, second = read_all(opened(zoned, "seen")).cells
+        assert first[1:] == [text.format(""), text.format(".500000"), "2021-10-31T20:30:00"]
+        assert second[1:] == [None] * 3
+        if zone != "+03:30":  # midnight there: a day
+            assert dates.read(first[1] or "", "%d.%m.%Y", typed=True).value == "2021-10-31T20:30:00"
+        assert dates.read_day(first[1] or "", "%d.%m.%Y", typed=True).value == text[:10]
+
+
+def test_the_zone_of_the_shell_changes_no_instant(url: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind != "postgresql":
+        pytest.skip("of PostgreSQL")
+    servers.run(url, "CREATE TABLE seen (id INTEGER, at TIMESTAMPTZ)")
+    servers.run(url, "INSERT INTO seen VALUES (1, '2020-01-01 20:30:00+00')")
+    servers.run(url, f"ALTER DATABASE {sa.make_url(url).database} SET timezone = 'Asia/Tehran'")
+    for zone in ("Europe/Moscow", "America/New_York"):
+        monkeypatch.setenv("PGTZ", zone)
+        assert read_all(opened(url, "seen")).cells == [["1", "2020-01-02T00:00:00+03:30"]]
+        assert os.environ["PGTZ"] == zone
 
 
 BINARY = {"postgresql": ("BYTEA", r"'\x00ff'"), "mariadb": ("VARBINARY(20)", "x'00ff'")}

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.util.exc import CommandError
 
 from crm_etl.faults import TargetFault, Where
-from crm_etl.load.connection import target_url, writing
+from crm_etl.load.connection import shown, target_url, writing
 
 _SCRIPTS = Path(__file__).parent / "alembic"
 
@@ -43,6 +43,6 @@ def upgrade_connection(connection: sa.Connection, revision: str = "head") -> Non
     except CommandError:
         raise TargetFault(
             "the target's tables are those of another version of crm-etl",
-            where=Where(connection.engine.url.render_as_string(hide_password=True)),
+            where=Where(shown(connection.engine.url)),
             remedy="install the version that loaded it last, or a later one",
         ) from None
