@@ -68,7 +68,7 @@ def read(path: Path) -> list[Correction]:
     """All lines in the order of the file; a file that is not there holds none.
 
     Raises:
-        Fault: the file is not UTF-8, or a line is not one that :func:`append` wrote.
+        Fault: the file is not UTF-8, or a line is not one that :func:`append` wrote, or stands there twice.
     """
     if not path.exists():
         return []
@@ -78,7 +78,18 @@ def read(path: Path) -> list[Correction]:
         raise Fault(
             f"not UTF-8 at byte {error.start}", where=Where(str(path)), remedy="restore the file from a copy"
         ) from None
-    return [_parse(line, number, path) for number, line in enumerate(lines, 1) if line.strip()]
+    entries: dict[int, Correction] = {}
+    for place, line in enumerate(lines, 1):
+        if line.strip():
+            entry = _parse(line, place, path)
+            if entry.number in entries:
+                raise Fault(
+                    f"two corrections have the number {entry.number}",
+                    where=Where(str(path), row=place),
+                    remedy="restore the file from a copy: lines are added by crm-etl resubmit alone",
+                )
+            entries[entry.number] = entry
+    return list(entries.values())
 
 
 def standing(corrections: Iterable[Correction]) -> list[Correction]:
@@ -130,14 +141,39 @@ def _line(entry: Correction, number: int) -> str:
 def _parse(line: str, number: int, path: Path) -> Correction:
     try:
         told: dict[str, Any] = json.loads(line)
-        cells = {name: (pair[0], pair[1]) for name, pair in told.pop("cells", {}).items()}
+        cells = {name: _pair(pair) for name, pair in told.pop("cells", {}).items()}
         entry = Correction(**told, cells=cells)
-        if entry.action not in (CORRECT, EXCLUDE, WITHDRAW) or (entry.action == WITHDRAW) != (entry.of is not None):
-            raise ValueError(entry.action)
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError):
+        _check(entry)
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Fault(
             "a line of the corrections is damaged",
             where=Where(str(path), row=number),
             remedy="restore the file from a copy; if the last line was cut short, remove it and resubmit that file",
         ) from None
     return entry
+
+
+def _pair(pair: Any) -> tuple[str | None, str | None]:
+    """Cell as delivered and as corrected. Raises TypeError or ValueError for anything else."""
+    if not isinstance(pair, list):
+        raise TypeError(pair)
+    old, new = pair
+    if not all(cell is None or isinstance(cell, str) for cell in pair):
+        raise TypeError(pair)
+    return old, new
+
+
+def _check(entry: Correction) -> None:
+    """Raises TypeError or ValueError unless all of ``entry`` is of its kind: people edit the file, and slip."""
+    texts = (entry.at, entry.who, entry.action, entry.why)
+    named = (entry.source, entry.fingerprint, entry.key, entry.file, entry.sheet, entry.reason)
+    counted = (entry.line, entry.row, entry.replaces, entry.of)
+    whole = all(type(one) is int for one in (entry.number, *(one for one in counted if one is not None)))
+    spelled = all(isinstance(one, str) for one in (*texts, *(one for one in named if one is not None)))
+    if not whole or not spelled:
+        raise TypeError(entry.number)
+    withdrawal = entry.action == WITHDRAW
+    if entry.action not in (CORRECT, EXCLUDE, WITHDRAW) or withdrawal != (entry.of is not None) or entry.number < 1:
+        raise ValueError(entry.action)
+    if not withdrawal and (entry.source is None or entry.fingerprint is None):
+        raise ValueError("of no row")

@@ -127,12 +127,15 @@ def _of_text(path: Path) -> Iterator[Sent]:
     after = text.removeprefix(LEAD[0])[:1]
     delimiter = after if after and after in _DELIMITERS else ","
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    limit = csv.field_size_limit(max(len(text), csv.field_size_limit()))
     try:
         yield from _sheet(((lines.line_num, line) for line in lines), Where(str(path)))
     except csv.Error:
         raise Fault(
             "quotes do not agree", where=Where(str(path), row=lines.line_num), remedy="correct the workbook instead"
         ) from None
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _sheet(lines: Iterator[tuple[int, Sequence[Any]]], where: Where) -> Iterator[Sent]:

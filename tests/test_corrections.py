@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -69,19 +71,46 @@ def test_one_that_replaces_another_takes_its_place_though_the_row_moved() -> Non
     assert standing([first, correction(number=2, row=5)]) == [first, correction(number=2, row=5)]
 
 
+WHOLE: dict[str, Any] = {
+    "number": 2, "at": "x", "who": "y", "action": "correct", "source": "s", "fingerprint": "f", "row": 1,
+    "cells": {"a": [None, "b"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ['{"number": 1', "[]", "7", "[" * 100_000, '{"number": 1, "action": "correct"}'])
+def test_a_line_that_is_no_correction_is_a_fault_with_its_number(tmp_path: Path, line: str) -> None:
+    damaged(tmp_path, line)
+
+
 @pytest.mark.parametrize(
-    "line",
-    ['{"number": 1', "[]", "7", '{"number": 1, "action": "correct"}', '{"at": "x", "who": "y", "action": "drop"}',
-     '{"at": "x", "who": "y", "action": "withdraw"}',
-     '{"at": "x", "who": "y", "action": "correct", "cells": {"a": "b"}}',
-     '{"at": "x", "who": "y", "action": "correct", "more": 1}'],
+    ("name", "value"),
+    [
+        ("action", "drop"), ("action", "withdraw"), ("action", ["correct"]), ("more", 1), ("number", "x"),
+        ("number", True), ("number", 0), ("number", 1.5), ("fingerprint", ["f"]), ("fingerprint", None),
+        ("source", None), ("source", {}), ("row", "1"), ("row", 1.0), ("line", []), ("replaces", "1"), ("of", 1),
+        ("who", 7), ("at", None), ("why", []), ("file", 3), ("cells", []), ("cells", {"a": "bc"}), ("cells", {"a": []}),
+        ("cells", {"a": ["x", 1]}), ("cells", {"a": ["x", "y", "z"]}), ("cells", {"a": [["x"], "y"]}),
+        ("cells", {"a": {"x": 1, "y": 2}}),
+    ],
 )  # fmt: skip
-def test_a_damaged_line_is_a_fault_with_its_number(tmp_path: Path, line: str) -> None:
+def test_a_line_that_was_edited_wrongly_is_a_fault_with_its_number(tmp_path: Path, name: str, value: Any) -> None:
+    damaged(tmp_path, json.dumps({**WHOLE, name: value}))
+
+
+def test_a_number_that_stands_twice_is_a_fault(tmp_path: Path) -> None:
+    damaged(tmp_path, json.dumps({**WHOLE, "number": 1}), "two corrections have the number 1")
+    path = tmp_path / "whole.jsonl"
+    path.write_text(json.dumps(WHOLE), encoding="utf-8")
+    assert read(path)[0].cells == {"a": (None, "b")}
+
+
+def damaged(tmp_path: Path, line: str, says: str = "damaged") -> None:
+    """The fault that ``line`` makes of the file."""
     path = tmp_path / "corrections.jsonl"
     append(path, [correction()])
     with path.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
-    with pytest.raises(Fault, match="damaged") as caught:
+    with pytest.raises(Fault, match=says) as caught:
         read(path)
     assert caught.value.where is not None
     assert caught.value.where.row == 2

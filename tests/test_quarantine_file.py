@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
 from collections.abc import Callable
@@ -138,3 +139,16 @@ def test_an_error_in_a_cell_is_told(files: dict[str, Path]) -> None:
 
     with pytest.raises(Fault, match="cell G2 holds"):
         read(changed(files["xlsx"], break_it))
+
+
+def test_a_cell_of_the_csv_file_may_be_long(files: dict[str, Path]) -> None:
+    limit = csv.field_size_limit()
+    long = "a, " * 60_000
+    text = files["csv"].read_text(encoding="utf-8-sig")
+    files["csv"].write_text(text.replace("'=1", f'"{long}"'), encoding="utf-8-sig")
+    (row,) = read(files["csv"])
+    assert row.cells["id"] == long
+    files["csv"].write_text(text.replace("'=1", '"'), encoding="utf-8-sig")
+    with pytest.raises(Fault, match="quotes do not agree"):
+        read(files["csv"])
+    assert csv.field_size_limit() == limit

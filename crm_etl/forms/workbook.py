@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _LAST_ROW = 1_048_575
+#: Rows among which a key that is entered must stand once. Compared as texts, which COUNTIF would not: to it numbers of
+#: 16 digits and more are equal from the 16th on, and a * stands for anything.
+_KEYS = 10_000
 _TITLE, _MESSAGE = 32, 255  # characters that Excel allows
 _NAME = 31
 _LISTS = "lists"
@@ -124,13 +127,14 @@ def _validation(column: Column, place: int, head: int, language: Language, lists
 
     cell = xl_rowcol_to_cell(head + 1, place)
     letters = xl_col_to_name(place)
+    keys = f"${letters}${head + 2}:${letters}${head + 1 + _KEYS}"
     least, most = column.length or (0, 0)
     rules: dict[str, dict[str, Any]] = {
         "list": {"validate": "list", "source": lists.get(column.name)},
         "date": {"validate": "date", "criteria": "between", "minimum": _EARLIEST, "maximum": _LATEST},
         "day_text": {"validate": "length", "criteria": "between", "minimum": 6, "maximum": 19},
         "number": {"validate": "decimal", "criteria": "between", "minimum": -_MOST, "maximum": _MOST},
-        "key": {"validate": "custom", "value": f"=COUNTIF(${letters}${head + 2}:${letters}${_LAST_ROW + 1},{cell})=1"},
+        "key": {"validate": "custom", "value": f"=SUMPRODUCT(--({keys}={cell}))<=1"},
         "email": {"validate": "custom", "value": f'=ISNUMBER(SEARCH("?@?*.?",{cell}))'},
         "length": {"validate": "length", "criteria": "between", "minimum": least, "maximum": most},
     }

@@ -6,10 +6,17 @@ import os
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, unquote_plus, urlsplit
 
 from crm_etl.faults import SourceFault, Where
+from crm_etl.migration import has_literal_password
 from crm_etl.profile.look import Look, path_of, seen_from, source_name
+
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+#: What stands before a password, the password, and what stands behind: in a URL, its query, and an ODBC string.
+_USERINFO = re.compile(r"(^\s*[\w+.\-]+://[^:/?@]*:)([^@]*)(@)")
+_SETTING = re.compile(r"(^[^=]*=)(.*)($)")
+_ODBC = re.compile(r"((?:^|;)\s*(?:pwd|password)\s*=)(\s*\{[^}]*\}|[^;]*)()", re.IGNORECASE)
 
 
 def look_at_database(url: str, root: Path) -> list[Look]:
@@ -27,7 +34,7 @@ def look_at_database(url: str, root: Path) -> list[Look]:
         tables = [*inspector.get_table_names(), *inspector.get_view_names()]
         looks = [_table(inspector, table, shown) for table in tables]
         for look in looks:
-            look.secrets = {} if shown == url else {"url": url}
+            look.secrets = {} if shown == url else {"url": real}
         engine.dispose()
     except (ImportError, NoSuchModuleError, ArgumentError, ValueError):
         raise SourceFault(
@@ -36,7 +43,7 @@ def look_at_database(url: str, root: Path) -> list[Look]:
     except SQLAlchemyError:
         raise SourceFault(
             "the database cannot be reached or read",
-            where=Where(urlsplit(shown).hostname or shown.rpartition("/")[2]),
+            where=Where(urlsplit(shown).hostname or shown.partition("?")[0].rpartition("/")[2]),
             remedy="check host, database, user and password, and that the server is up",
         ) from None
     if not looks:
@@ -63,8 +70,29 @@ def _sqlite(path: Path) -> str:
 
 
 def without_password(url: str) -> str:
-    """``url`` as it may be written down: a literal password becomes ``${LEGACY_PASSWORD}``."""
-    return re.sub(r"^([^:]+://[^/@:\s]+):(?!\$\{)[^@\s]+@", r"\1:${LEGACY_PASSWORD}@", url)
+    """``url`` as it may be written down: a literal password, wherever it stands, becomes ``${LEGACY_PASSWORD}``.
+
+    Written as text, for a parsed URL would not give ``${NAME}`` back as it was.
+    """
+    place, mark, query = _USERINFO.sub(_hidden, url, count=1).partition("?")
+    shown = place + mark + "&".join(_without_password(pair) for pair in query.split("&"))
+    return "${LEGACY_URL}" if has_literal_password(shown) else shown
+
+
+def _without_password(pair: str) -> str:
+    """A setting of a URL's query, its password hidden if it has one."""
+    name, _, value = pair.partition("=")
+    setting = unquote_plus(name).strip().lower()
+    if setting in ("password", "passwd", "pwd"):
+        return _SETTING.sub(_hidden, pair)
+    if setting == "odbc_connect":
+        return f"{name}={quote_plus(_ODBC.sub(_hidden, unquote_plus(value)), safe='${}')}"
+    return pair
+
+
+def _hidden(match: re.Match[str]) -> str:
+    known = not match[2].strip() or _VARIABLE.fullmatch(match[2].strip()) is not None
+    return match[0] if known else f"{match[1]}${{LEGACY_PASSWORD}}{match[3]}"
 
 
 def _filled(url: str) -> str:

@@ -68,8 +68,8 @@ def look_at(argument: str, root: Path) -> list[Look]:
     Raises:
         SourceFault: there is nothing, or nothing that is a table.
     """
-    if _URL.match(argument) is not None:
-        return look_at_database(argument, root)
+    if _URL.match(argument.strip()) is not None:
+        return look_at_database(argument.strip(), root)
     path = path_of(argument, root)
     if path.is_dir():
         files = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES and one.is_file())

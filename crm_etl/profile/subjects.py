@@ -64,7 +64,11 @@ def of_places(places: Sequence[str], root: Path) -> list[Subject]:
         if look.table:
             subjects.append(Subject(name, look.title, look.settings, _source(name, look), False, look))
     if not subjects:
-        raise SourceFault("no tables there", where=Where(", ".join(places)), remedy="name files that hold tables")
+        raise SourceFault(
+            "no tables there",
+            where=Where(", ".join(map(without_password, places))),
+            remedy="name files that hold tables",
+        )
     return subjects
 
 

@@ -95,7 +95,7 @@ def test_lists_stop_what_the_mapping_does_not_know(tmp_path: Path) -> None:
     assert found["Рождение"].type == "date"
     assert found["Баланс"].type == "decimal"
     assert (found["ИНН"].type, found["ИНН"].formula1, found["ИНН"].formula2) == ("textLength", "10", "12")
-    assert found["Карточка"].formula1 == "COUNTIF($A$2:$A$1048576,A2)=1"
+    assert found["Карточка"].formula1 == "SUMPRODUCT(--($A$2:$A$10001=A2))<=1"
 
 
 def test_every_column_says_what_to_enter_and_which_are_needed(tmp_path: Path) -> None:
