@@ -162,7 +162,7 @@ def _is_header(rows: Sequence[tuple[int, list[str]]]) -> bool:
     names, below = rows[0][1], [cells for _, cells in rows[1:51]]
     if len(set(names)) < len(names) or not all(names):
         return False
-    known = sum(bool(fields_of(name)) for name in names)
+    known = sum(bool(fields_of(name)) for name in names if not is_value(name))
     if known >= 0.5 * len(names):
         return True
     figures = sum(is_value(name) for name in names)

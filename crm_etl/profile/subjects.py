@@ -50,6 +50,16 @@ def of_migration(migration: Migration, names: Sequence[str] = ()) -> list[Subjec
 
 def of_places(places: Sequence[str], root: Path) -> list[Subject]:
     """The tables at ``places``: files, folders and database URLs."""
+    return find(places, root)[0]
+
+
+def find(places: Sequence[str], root: Path) -> tuple[list[Subject], list[dict[str, str]]]:
+    """The tables at ``places``, and what is there besides: ``what`` (a sheet as file and name) and ``why`` it is no
+    table, with its rows and who sees it.
+
+    Raises:
+        SourceFault: there are no tables.
+    """
     found = [look for place in places for look in look_at(place, root)]
     seen: dict[str, int] = {}
     subjects = []
@@ -58,9 +68,19 @@ def of_places(places: Sequence[str], root: Path) -> list[Subject]:
         name = look.name if seen[look.name] == 1 else f"{look.name[:36]}_{seen[look.name]}"
         if look.table:
             subjects.append(Subject(name, look.title, look.settings, _source(name, look), False, look))
+    left = [_left_out(look) for look in found if not look.table]
     if not subjects:
-        raise SourceFault("no tables there", where=Where(", ".join(places)), remedy="name files that hold tables")
-    return subjects
+        listed = "".join(f"\n    {one['what']}: {one['why']}" for one in left)
+        raise SourceFault(
+            f"no tables there{listed}", where=Where(", ".join(places)), remedy="name files that hold tables"
+        )
+    return subjects, left
+
+
+def _left_out(look: Look) -> dict[str, str]:
+    place = str(look.settings.get("path", look.title))
+    what = f"{place}, sheet {look.title}" if "sheet" in look.settings else place
+    return {"what": what, "why": "; ".join(look.notes)}
 
 
 def sort_arguments(arguments: Sequence[str], root: Path, known: Sequence[str]) -> tuple[list[str], list[str]]:

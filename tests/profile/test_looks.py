@@ -65,6 +65,12 @@ def test_a_file_without_header_is_seen_to_have_none(tmp_path: Path) -> None:
     assert any("no header" in note for note in look.notes)
 
 
+def test_an_address_of_e_mail_is_no_name_of_a_column(tmp_path: Path) -> None:
+    write(tmp_path, *(f"user{n}@mail.ru;Вася{n}" for n in range(30)))
+    (look,) = look_at("Клиенты.csv", tmp_path)
+    assert not look.header
+
+
 def test_headers_that_mean_nothing_are_headers_still(tmp_path: Path) -> None:
     write(tmp_path, "альфа;бета;гамма;дельта;омега", *ROWS)
     (look,) = look_at("Клиенты.csv", tmp_path)
@@ -137,7 +143,7 @@ def test_sheets_header_rows_and_totals_of_a_workbook(workbook: Path) -> None:
     }
     assert any("6 rows by 3 columns" in note for note in first.notes)
     assert not remarks.table
-    assert any("Hidden" in note for note in hidden.notes)
+    assert any("hidden" in note for note in hidden.notes)
     assert (hidden.table, hidden.settings.get("header_row")) == (True, None)
 
 

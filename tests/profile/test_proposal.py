@@ -154,7 +154,7 @@ def test_a_refusal_written_yes_or_no_is_turned_round_and_its_unknown_words_are_n
 
 def test_who_may_not_be_called_has_not_consented_after_normalizing(tmp_path: Path) -> None:
     clients(tmp_path, ";Do not call", (";yes", ";no"))
-    text, source = proposed(tmp_path, "clients.csv")
+    text, _ = proposed(tmp_path, "clients.csv")
     declared = proposal.check(text, tmp_path / "migration.yaml").sources[0]
     person = {"Код": "1", "ФИО": PEOPLE[0], "Телефон": "89162000001", "Почта": "", "Создан": "01.02.2020"}
     rows = [{**person, "Do not call": cell} for cell in ("yes", "no", "Yes")]
