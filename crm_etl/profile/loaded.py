@@ -13,7 +13,7 @@ from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault
 from crm_etl.profile import mapping
 from crm_etl.profile.columns import profile_column
 from crm_etl.profile.contacts import profile_contacts
-from crm_etl.profile.drafts import Column, Draft, declare_key, declare_keys
+from crm_etl.profile.drafts import Column, Draft, declare_key, declare_keys, keep_key, name_key
 from crm_etl.profile.encodings import Proposal, propose_encoding
 from crm_etl.profile.findings import findings
 from crm_etl.profile.growth import growth_by_month
@@ -58,6 +58,10 @@ class Loaded:
         made = mapping.draft(subject.name, self.columns, self.held, title=subject.title)
         if look is not None and len(look.keys) == 1 and look.keys[0] in self.held.columns:
             declare_key(made, look.keys[0])
+        keys = [clean_column(name) for name in subject.source.key_columns]
+        if subject.declared and keys and set(keys) <= set(self.held.columns):
+            rules = [rule for one in subject.source.fields.values() for rule in one]
+            keep_key(made, keys, {clean_column(name) for rule in rules for name in rule.source_columns})
         return made
 
     def entry(self, draft: Draft | None) -> dict[str, Any]:
@@ -91,8 +95,10 @@ class Loaded:
         ]
         delivered = asdict(connector.delivery())
         candidates = key_candidates(self.columns, held)
-        if draft.key is None:
+        if draft.key is None and not draft.keys:
             declare_keys(draft, candidates)
+            if not draft.keys and self.columns:
+                name_key(draft, self.columns)
         found = {
             "rows": held.rows,
             "set_aside": held.aside,
