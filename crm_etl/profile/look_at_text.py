@@ -28,7 +28,24 @@ def look_at_text(path: Path, shown: str, *, packed: bool = False) -> Look:
             head = handle.read(_HEAD_BYTES)
         return _looked(path.name.removesuffix(".gz"), shown, head, b"", _propose(head))
     head, tail = _ends(path)
-    return _looked(path.name, shown, head, tail, propose_encoding(path))
+    look = _looked(path.name, shown, head, tail, propose_encoding(path))
+    _leave_total_out(look, path)
+    return look
+
+
+def _leave_total_out(look: Look, path: Path) -> None:
+    """Declares the row of totals a comment, so that it is left out and counted, where no other line begins so."""
+    mark = look.total
+    if mark is None:
+        return
+    with path.open(encoding=look.settings["encoding"], errors="replace") as lines:
+        begun = [place for place, line in enumerate(lines) if line.startswith(mark)]
+    if len(begun) != 1:
+        look.notes.append(f"{len(begun)} lines begin with {mark!r}, so it is not left out: mend it in the file")
+        return
+    marks = [look.settings["comment"]] if "comment" in look.settings else []
+    look.settings["comment"] = [*marks, mark] if marks else mark
+    look.notes.append("it is left out as a comment, and counted")
 
 
 def look_at_archive(path: Path, shown: str) -> list[Look]:
@@ -76,6 +93,7 @@ def _looked(file: str, shown: str, head: bytes, tail: bytes, encodings: list[Pro
     _header(look, rows, first, comment)
     mark = total_mark(_parsed(tail.decode(encoding, "replace").splitlines()[-5:], delimiter))
     if mark is not None:
+        look.total = mark
         look.notes.append(f"a total row at the end, marked {mark!r}")
     return look
 

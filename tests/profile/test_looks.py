@@ -12,9 +12,11 @@ import pytest
 
 from connectors.registry import CONNECTORS
 from crm_etl.faults import DeclarationNeeded, SourceFault
+from crm_etl.profile import take_inventory
 from crm_etl.profile.look import source_name
 from crm_etl.profile.look_at_database import without_password
 from crm_etl.profile.looks import is_place, look_at
+from crm_etl.profile.subjects import of_places
 
 ROWS = [f"{n};Иванов Пётр;8916200{n:04};user{n}@mail.ru;{1 + n % 28:02}.03.2020" for n in range(30)]
 HEADER = "Код;ФИО;Телефон;Почта;Создан"
@@ -50,6 +52,21 @@ def test_lines_before_the_header_and_totals_after_the_rows(tmp_path: Path) -> No
     (look,) = look_at("Клиенты.csv", tmp_path)
     assert look.settings["header_row"] == 4
     assert any("total row" in note and "ИТОГО" in note for note in look.notes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
+def test_a_row_of_totals_is_left_out_and_counted(tmp_path: Path, encoding: str) -> None:
+    write(tmp_path, HEADER, *ROWS, "Итого:;;;;30", encoding=encoding)
+    (subject,) = of_places(["Клиенты.csv"], tmp_path)
+    assert subject.settings["comment"] == "Итого"
+    (source,) = take_inventory([subject], tmp_path).figures["sources"]
+    assert (source["rows"], source["set_aside"]) == (30, {"comment_row": 1})
+
+
+def test_a_row_of_totals_stays_where_others_begin_like_it(tmp_path: Path) -> None:
+    write(tmp_path, HEADER, "Итоговая;Иванов Пётр;89162000000;a@mail.ru;01.03.2020", *ROWS, "Итого;;;;30")
+    (look,) = look_at("Клиенты.csv", tmp_path)
+    assert "comment" not in look.settings
 
 
 def test_comments_are_seen(tmp_path: Path) -> None:
