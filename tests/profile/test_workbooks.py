@@ -119,3 +119,18 @@ def test_names_of_two_levels_are_proposed_and_read(folder: Path, title: list[lis
     (source,) = profiled("a.xlsx")["sources"]
     assert (source["fault"], source["rows"]) == (None, 30)
     assert [column["name"] for column in source["columns"]][1:4] == ["ФИО", "Контакты / Телефон", "Контакты / Почта"]
+
+
+def test_zeros_that_a_format_shows_are_proposed_and_taken(folder: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [["Код", "ФИО", "Телефон", "Почта"], *([n, *row[1:]] for n, row in enumerate(people(20), 1))]:
+        sheet.append(row)
+    for n in range(2, 22):
+        sheet.cell(n, 1).number_format = "000000"
+    book.save("a.xlsx")
+    (source,) = profiled("a.xlsx", "--propose")["sources"]
+    declared = yaml.safe_load(Path("migration.yaml").read_text("utf-8"))["sources"][0]
+    assert (declared["key"], declared["shown_zeros"]) == ("Код", ["Код"])
+    assert source["columns"][0]["leading_zeros"] == 20
+    assert source["rows"] == 20
