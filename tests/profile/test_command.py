@@ -57,6 +57,18 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_shown(export: Path) -> None
     assert "Traceback" not in alone.output
 
 
+def test_control_characters_are_found_and_shown(export: Path) -> None:
+    rows = [f"{n};Ива{chr(0) if n < 4 else ''}нов Пётр;8916200{n:04}" for n in range(30)]
+    (export / "nul.csv").write_text("\n".join(["Код;ФИО;Телефон", *rows]), encoding="utf-8")
+    result = call("profile", "nul.csv", "--json")
+    (source,) = json.loads(result.stdout)["sources"]
+    (text,) = [one["text"] for one in source["findings"] if "control characters" in one["text"]]
+    assert text.endswith("4 cells in ФИО")
+    assert "Aaaa\N{SYMBOL FOR NULL}aaaa Aaaa" in [one["pattern"] for one in source["columns"][1]["patterns"]]
+    assert "u0000" not in result.stdout
+    assert "controls 4" in (export / ".crm-etl/reports/profile.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize("place", ["nothing.csv", "no/such/folder", "sqlite:///none.db"])
 def test_a_place_where_nothing_is_could_not_run(export: Path, place: str) -> None:
     result = call("profile", place)
