@@ -38,25 +38,25 @@ class Loaded:
         self._doubtful = False
         self._connector: Connector | None = None
         try:
-            connector = self._read(store, progress)
+            held, connector = self._read(store, progress)
             zeros = getattr(connector, "lost_zeros", ())
             if zeros and not subject.declared:
                 # What is proposed is what is looked at: keys without their zeros are other keys.
                 subject.settings["shown_zeros"] = list(zeros)
                 self.subject = replace(subject, source=subject.source.model_copy(update={"shown_zeros": zeros}))
-                connector = self._read(store, progress)
+                held, connector = self._read(store, progress)
+            self.held = held
             self.columns = mapping.columns_of(self.held)
             self._connector = connector
         except Fault as fault:
             self._fault = str(fault)
             self._doubtful = isinstance(fault, EncodingFault | DeclarationNeeded)
 
-    def _read(self, store: Store, progress: Progress) -> Connector:
-        """The connector of the source, all rows of it being in the store."""
+    def _read(self, store: Store, progress: Progress) -> tuple[Held, Connector]:
+        """All rows of the source, in the store, and the connector that delivered them."""
         connector = open_source(self.subject.source, self._root)
         with progress.task(f"profile {self.subject.name}") as task:
-            self.held = store.load(connector, task)
-        return connector
+            return store.load(connector, task), connector
 
     @cached_property
     def _encodings(self) -> list[Proposal]:

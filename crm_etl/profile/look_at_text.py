@@ -85,7 +85,16 @@ def _looked(file: str, shown: str, head: bytes, tail: bytes, encodings: list[Pro
     header = _is_header(rows[first:]) if rows else False
     settings: dict[str, Any] = {"connector": "csv", "path": shown, "encoding": encoding, "delimiter": delimiter}
     name = file.rpartition(".")[0] or file
-    look = Look(source_name(name), name, settings, encodings=encodings, confidence=round(share, 2), header=header)
+    columns = tuple(rows[first][1]) if header else ()
+    look = Look(
+        source_name(name),
+        name,
+        settings,
+        encodings=encodings,
+        confidence=round(share, 2),
+        header=header,
+        columns=columns,
+    )
     if encodings and encodings[0].confidence < 1:
         look.notes.append(f"encoding {encoding}: confidence {encodings[0].confidence:.2f}; look at the sample")
     parted = f"delimiter {delimiter!r}: {share:.0%} of the first lines part into as many cells"

@@ -6,6 +6,7 @@ what is declared. What the columns hold is the matter of :mod:`.columns` and :mo
 
 from __future__ import annotations
 
+import glob
 import re
 import zipfile
 from collections import Counter
@@ -41,7 +42,7 @@ _URL = re.compile(r"[a-zA-Z][\w+.\-]*://")
 
 def is_place(argument: str, root: Path) -> bool:
     """Whether ``argument`` of a command means a file, folder or database rather than a source's name."""
-    named = "/" in argument or "\\" in argument or Path(argument).suffix.lower() in SUFFIXES
+    named = "/" in argument or glob.has_magic(argument) or "\\" in argument or Path(argument).suffix.lower() in SUFFIXES
     return named or path_of(argument, root).exists() or _URL.match(argument) is not None
 
 
@@ -66,6 +67,8 @@ def look_at(argument: str, root: Path) -> list[Look]:
 
 
 def _tables(path: Path, root: Path) -> list[Look]:
+    if path.name.startswith("~$"):
+        return []
     kind = kind_of(path)
     shown = seen_from(path, root)
     if path.suffix.lower() == ".dbf":

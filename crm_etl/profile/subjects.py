@@ -19,7 +19,8 @@ from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import FILE_NAME, Migration, Source, SourceBase
 from crm_etl.profile.look import Look
 from crm_etl.profile.look_at_database import without_password
-from crm_etl.profile.looks import is_place, look_at
+from crm_etl.profile.looks import is_place
+from crm_etl.profile.places import joined, look_at_place, passed_over
 
 #: Settings of a source that are its mapping; the others are its connector's.
 _MAPPING = set(SourceBase.model_fields)
@@ -60,7 +61,7 @@ def find(places: Sequence[str], root: Path) -> tuple[list[Subject], list[dict[st
     Raises:
         SourceFault: there are no tables.
     """
-    found = [look for place in places for look in look_at(place, root)]
+    found = joined([look for place in places for look in look_at_place(place, root)], root)
     seen: dict[str, int] = {}
     subjects = []
     for look in found:
@@ -69,10 +70,13 @@ def find(places: Sequence[str], root: Path) -> tuple[list[Subject], list[dict[st
         if look.table:
             subjects.append(Subject(name, look.title, look.settings, _source(name, look), False, look))
     left = [_left_out(look) for look in found if not look.table]
+    left += [one for place in places for one in passed_over(place, root)]
     if not subjects:
         listed = "".join(f"\n    {one['what']}: {one['why']}" for one in left)
         raise SourceFault(
-            f"no tables there{listed}", where=Where(", ".join(places)), remedy="name files that hold tables"
+            f"no tables there{listed}",
+            where=Where(", ".join(map(without_password, places))),
+            remedy="name files that hold tables",
         )
     return subjects, left
 
