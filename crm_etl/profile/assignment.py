@@ -21,8 +21,6 @@ from crm_etl.profile.drafts import (
 
 #: What the cells weigh where the name says something already.
 _CONTENT = 0.85
-#: From here on a name says that its column is the key.
-_KEY_NAME = 0.6
 #: Fields that several columns may fill.
 _REPEATED = {"phones": 5, "emails": 3, "comment": 1}
 _TELLTALE = {
@@ -79,11 +77,6 @@ def assigned(columns: Sequence[Column], entity: str) -> list[tuple[Column, str, 
 
     slots = _slots(entity)
     table = [{name: score(column, name, entity) for name in dict.fromkeys(slots)} for column in columns]
-    if any(_named_key(column, row["key"]) for column, row in zip(columns, table, strict=True)):
-        # Where a column is called a key and can be one, no other becomes it for its cells: sums differ everywhere, too.
-        for column, row in zip(columns, table, strict=True):
-            if not _named_key(column, row["key"]):
-                row["key"] = Score(0.0, 0.0, 0.0)
     # The later of several like slots are a little worse, so that ties fall to the first columns.
     worth = np.array(
         [
@@ -98,10 +91,6 @@ def assigned(columns: Sequence[Column], entity: str) -> list[tuple[Column, str, 
         if worth[row, place] > 0
     ]
     return sorted(found, key=lambda one: columns.index(one[0]))
-
-
-def _named_key(column: Column, told: Score) -> bool:
-    return column.said.get("key", 0.0) >= _KEY_NAME and told.total >= LEAST
 
 
 def worth(entity: str, found: Sequence[tuple[Column, str, Score]], columns: Sequence[Column]) -> float:
