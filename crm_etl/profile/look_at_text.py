@@ -96,7 +96,9 @@ def _looked(file: str, shown: str, head: bytes, tail: bytes, encodings: list[Pro
         columns=columns,
     )
     if encodings and encodings[0].confidence < 1:
-        look.notes.append(f"encoding {encoding}: confidence {encodings[0].confidence:.2f}; look at the sample")
+        look.notes.append(
+            f"encoding {encoding}: confidence {encodings[0].confidence:.2f}; look at the first lines: --samples"
+        )
     parted = f"delimiter {delimiter!r}: {share:.0%} of the first lines part into as many cells"
     look.notes.append(parted if share else "one column: no delimiter is seen")
     _header(look, rows, first, comment)

@@ -63,12 +63,17 @@ def find(places: Sequence[str], root: Path) -> tuple[list[Subject], list[dict[st
     """
     found = joined([look for place in places for look in look_at_place(place, root)], root)
     seen: dict[str, int] = {}
+    files = {look.settings.get("path") for look in found}
     subjects = []
     for look in found:
         seen[look.name] = seen.get(look.name, 0) + 1
         name = look.name if seen[look.name] == 1 else f"{look.name[:36]}_{seen[look.name]}"
         if look.table:
-            subjects.append(Subject(name, look.title, look.settings, _source(name, look), False, look))
+            title = look.title
+            if len(files) > 1 and "sheet" in look.settings:
+                # Sheets of several files are called alike only too often.
+                title = f"{Path(look.settings['path']).name}: {title}"
+            subjects.append(Subject(name, title, look.settings, _source(name, look), False, look))
     left = [_left_out(look) for look in found if not look.table]
     left += [one for place in places for one in passed_over(place, root)]
     if not subjects:

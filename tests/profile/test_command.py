@@ -30,7 +30,15 @@ def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_file_is_looked_at_without_any_migration(export: Path) -> None:
     result = call("profile", "clients.csv")
     assert result.exit_code == 0, result.output
-    for word in ("encoding: cp1251", "delimiter: ;", "header_row: 2", "confidence", "ИТОГО", "profile.html"):
+    for word in (
+        "encoding: cp1251",
+        "delimiter: ;",
+        "header_row: 2",
+        "confidence",
+        "--samples",
+        "ИТОГО",
+        "profile.html",
+    ):
         assert word in result.output
     assert not any(name in result.output for name in PEOPLE)
 
@@ -51,6 +59,9 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_shown(export: Path) -> None
     result = call("profile", "clients.csv", "broken.csv")
     assert result.exit_code == 0
     assert "a cell is never closed" in result.output
+    page = (export / ".crm-etl/reports/profile.html").read_text("utf-8")
+    assert '<pre class="ref sample">a cell is never closed' in page
+    assert "overflow-wrap: anywhere" in page[page.index("pre.sample") :][:120]
     alone = call("profile", "broken.csv", "--propose")
     assert alone.exit_code == 2
     assert "a cell is never closed" in alone.output

@@ -134,3 +134,16 @@ def test_zeros_that_a_format_shows_are_proposed_and_taken(folder: Path) -> None:
     assert (declared["key"], declared["shown_zeros"]) == ("Код", ["Код"])
     assert source["columns"][0]["leading_zeros"] == 20
     assert source["rows"] == 20
+
+
+def test_sheets_of_several_files_are_called_by_their_files_too(folder: Path) -> None:
+    for name in ("north", "south"):
+        book = openpyxl.Workbook()
+        for row in [["Код", "ФИО", "Телефон", "Почта"], *people(8)]:
+            book.active.append(row)
+        book.save(f"{name}.xlsx")
+    assert [source["title"] for source in profiled("north.xlsx", "south.xlsx")["sources"]] == [
+        "north.xlsx: Sheet",
+        "south.xlsx: Sheet",
+    ]
+    assert [source["title"] for source in profiled("north.xlsx")["sources"]] == ["Sheet"]
