@@ -113,6 +113,12 @@ class ExcelConnector:
     def delivery(self) -> Delivery:
         return self._snapshot.delivery
 
+    @property
+    def lost_zeros(self) -> tuple[str, ...]:
+        """Columns, once they are read, whose numbers Excel shows with leading zeros that were not taken."""
+        lost = sorted(position for position in self._zeros if position not in self._zeroed)
+        return tuple(self.columns[self._slots[position]] for position in lost)
+
     def batches(self) -> Iterator[Batch]:
         """Rows in the sheet's order, see :class:`connectors.base.Connector`.
 

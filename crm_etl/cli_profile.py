@@ -32,8 +32,8 @@ def profile(
 ) -> None:
     """Take the inventory of sources and write it as HTML and JSON: what is there, how full, how sound.
 
-    Without arguments: all sources of the migration. Files, folders and database URLs need no migration: how each could
-    be declared is shown as well.
+    Without arguments: all sources of the migration. Files, patterns such as 'sales-*.csv', folders and database URLs
+    need no migration: how each could be declared is shown as well.
     """
     from crm_etl import inventory, show_profile
 

@@ -89,10 +89,10 @@ def _of_places(wish: Wish, places: Sequence[str], progress: Progress) -> tuple[d
     root = (wish.out.parent if wish.out is not None else wish.folder if wish.folder is not None else Path()).resolve()
     root.mkdir(parents=True, exist_ok=True)
     known = _known(root)
-    chosen = subjects.of_places(places, root)
+    chosen, left = subjects.find(places, root)
     title = "" if known is None else known.title
     name = known.name if known is not None else source_name(root.name)
-    found = take_inventory(chosen, root, name, title, progress, samples=wish.samples)
+    found = take_inventory(chosen, root, name, title, progress, samples=wish.samples, left_out=left)
     state = State(root / FOLDER)
     paths = files.write_profile(found.figures, state.reports, found.samples if wish.samples else None)
     if wish.propose:

@@ -17,6 +17,8 @@ def profile(found: dict[str, Any], paths: dict[str, str]) -> None:
     put(console, filled(table, [_row(source) for source in found["sources"]], names))
     for source in found["sources"]:
         _declaration(console, source)
+    for one in found["left_out"]:
+        console.print(f"left out: {escape(one['what'])}: {escape(one['why'])}", soft_wrap=True)
     for link in found["references"]:
         console.print(
             escape(

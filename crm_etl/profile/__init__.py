@@ -59,13 +59,14 @@ def take_inventory(
     progress: Progress = NullProgress(),  # noqa: B008
     *,
     samples: bool = False,
+    left_out: Sequence[dict[str, str]] = (),
 ) -> Inventory:
-    """The inventory of ``chosen``.
+    """The inventory of ``chosen``; ``left_out``: what was found beside them, see :func:`.subjects.find`.
 
     Returns:
         figures: ``migration``, ``title``, ``sources`` (one dictionary each: ``source``, ``title``, ``connector``,
-        ``entity``, ``rows``, ``columns``, ``fault`` ...), ``references`` and ``totals``. A source that cannot be read
-        has its ``fault`` as text, and ``encodings`` proposed where that is the trouble.
+        ``entity``, ``rows``, ``columns``, ``fault`` ...), ``references``, ``left_out`` and ``totals``. A source that
+        cannot be read has its ``fault`` as text, and ``encodings`` proposed where that is the trouble.
     """
     with Store() as store:
         loaded = [Loaded(subject, root, store, progress) for subject in chosen]
@@ -80,6 +81,7 @@ def take_inventory(
         "title": title,
         "sources": entries,
         "references": linked,
+        "left_out": list(left_out),
         "totals": {
             "sources": len(entries),
             "unreadable": sum(entry["fault"] is not None for entry in entries),

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.base import clean_column
 from crm_etl.migration import FIELD_TYPES, Source
-from crm_etl.normalize.text import clean, has_lost, mojibake, script
+from crm_etl.normalize.text import clean, has_control, has_lost, mojibake, script
 from crm_etl.profile.drafts import Column, Line
 from crm_etl.profile.languages import languages_of
 from crm_etl.profile.patterns import date_formats, mask
@@ -57,6 +57,7 @@ def profile_column(source: Source, column: Column, held: Held, guess: Line | Non
         "dates": date_formats(values) if values else [],
         "placeholders": sum(placeholders.values()),
         "placeholder_words": placeholders,
+        "controls": _count(values, has_control),
         "invisible": _count(values, lambda value: clean(value) != " ".join(value.split())),
         "lost": _count(values, has_lost),
         "mojibake": _count(values, lambda value: mojibake(value) is not None),

@@ -5,7 +5,7 @@ How drafts come about: :mod:`.mapping`; how they are written down: :mod:`.propos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,12 +78,31 @@ def declare_key(made: Draft, column: str) -> None:
     made.lines = [line for line in made.lines if line.column != column or line.field == "document"]
 
 
+def keep_key(made: Draft, columns: Sequence[str], mapped: Collection[str]) -> None:
+    """The key that a migration declares stays; ``mapped``: columns that fill fields there, the key's maybe, too."""
+    made.key = Line("key", columns[0], {}, 0.99, "declared in the migration") if len(columns) == 1 else None
+    made.keys = tuple(columns) if len(columns) > 1 else ()
+    for column in columns:
+        made.ignore.pop(column, None)
+    made.lines = [
+        line for line in made.lines if line.column not in columns or line.column in mapped or line.field == "document"
+    ]
+
+
 def declare_keys(made: Draft, candidates: Sequence[Mapping[str, Any]]) -> None:
     """Where no column is the key, the first pair of ``candidates`` is."""
     for one in candidates:
         if one["exact"]:
             made.keys = tuple(one["columns"])
             return
+
+
+def name_key(made: Draft, columns: Sequence[Column]) -> None:
+    """Where nothing tells the rows apart, the column that is called a key is the one to look at."""
+    called = max(columns, key=lambda column: column.said.get("key", 0.0))
+    if called.said.get("key", 0.0) >= 0.6:
+        made.key = Line("key", called.name, {}, LEAST, "name", ("several rows share its values",))
+        made.ignore.pop(called.name, None)
 
 
 def declare_client(made: Draft, column: str, source: str) -> None:

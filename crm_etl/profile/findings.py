@@ -65,6 +65,7 @@ def _columns(columns: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for what, tone, text in (
         ("lost", "bad", "characters lost before delivery"),
         ("mojibake", "bad", "text read in the wrong encoding once"),
+        ("controls", "bad", "control characters, whose rows are set aside unless 'remove_controls' is declared"),
         ("invisible", "warn", "marks that nobody sees, or blanks to trim"),
         ("placeholders", "warn", "placeholders"),
     ):

@@ -18,6 +18,8 @@ _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _NUMBERED = re.compile(r"(?<=[^\W\d_])\d+$")
 #: What words cost that a field's pattern does not explain: known ones, and unknown ones.
 _FOREIGN, _UNKNOWN = 0.6, 0.3
+#: Between the levels of a name that takes several rows of a sheet; the last level alone says nearly as much as all.
+_LEVELS, _OWN_LEVEL = " / ", 0.97
 #: What stands in brackets says less.
 _ASIDE = 0.5
 
@@ -36,6 +38,9 @@ def fields_of(name: str) -> dict[str, float]:
     """Field -> how surely (0 to 1) the column name ``name`` means it; ``identifiers.<type>`` for identifiers."""
     words = words_of(name)
     found = {field: max(_score(pattern, words) for pattern in patterns) for field, patterns in _patterns().items()}
+    above, _, own = name.rpartition(_LEVELS)
+    for field, score in (fields_of(own) if above and own.strip() else {}).items():
+        found[field] = max(found[field], score * _OWN_LEVEL)
     return {field: round(score, 3) for field, score in found.items() if score >= 0.25}
 
 

@@ -46,21 +46,21 @@ def key_candidates(columns: Sequence[Column], held: Held) -> list[dict[str, Any]
 
 
 def _is_exact(column: Column, held: Held) -> bool:
-    return 0 < held.rows == column.facts.filled == column.facts.distinct and _is_code(column)
+    return 0 < held.rows == column.facts.filled == column.facts.distinct and is_code(column)
 
 
 def _is_nearly(column: Column) -> bool:
-    return min(column.seen.fill, column.seen.uniqueness) >= _NEARLY and column.facts.distinct > 20 and _is_code(column)
+    return min(column.seen.fill, column.seen.uniqueness) >= _NEARLY and column.facts.distinct > 20 and is_code(column)
 
 
-def _is_code(column: Column) -> bool:
+def is_code(column: Column) -> bool:
     """Whether the cells are short and of one word: sums, days and texts may differ everywhere and are no key."""
     seen = column.seen
     return seen.share("several") < 0.2 and max(seen.share("date"), seen.share("decimal"), seen.share("email")) < 0.5
 
 
 def _pairs(columns: Sequence[Column], held: Held) -> list[tuple[str, str]]:
-    likely = [column for column in columns if column.seen.fill == 1 and _is_code(column) and column.facts.distinct > 1]
+    likely = [column for column in columns if column.seen.fill == 1 and is_code(column) and column.facts.distinct > 1]
     likely = sorted(likely, key=lambda column: -column.facts.distinct)[:_COMBINED]
     found: list[tuple[str, str]] = []
     for one, other in combinations(likely, 2):
@@ -95,7 +95,7 @@ def _key_column(draft: Draft, columns: Sequence[Column]) -> Column | None:
 
 
 def _may_refer(column: Column, key: Column, own_key: Column | None) -> bool:
-    if column is own_key or column.facts.distinct < _DISTINCT or not _is_code(column):
+    if column is own_key or column.facts.distinct < _DISTINCT or not is_code(column):
         return False
     return bool(_shapes(column) & _shapes(key)) and column.seen.share("phone") < 0.5
 

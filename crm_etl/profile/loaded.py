@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault
 from crm_etl.profile import mapping
 from crm_etl.profile.columns import profile_column
 from crm_etl.profile.contacts import profile_contacts
-from crm_etl.profile.drafts import Column, Draft, declare_key, declare_keys
+from crm_etl.profile.drafts import Column, Draft, declare_key, declare_keys, keep_key, name_key
 from crm_etl.profile.encodings import Proposal, propose_encoding
 from crm_etl.profile.findings import findings
 from crm_etl.profile.growth import growth_by_month
@@ -40,14 +40,25 @@ class Loaded:
         try:
             if subject.look is not None and subject.look.fault is not None:
                 raise subject.look.fault
-            connector = open_source(subject.source, root)
-            with progress.task(f"profile {subject.name}") as task:
-                self.held = store.load(connector, task)
+            held, connector = self._read(store, progress)
+            zeros = getattr(connector, "lost_zeros", ())
+            if zeros and not subject.declared:
+                # What is proposed is what is looked at: keys without their zeros are other keys.
+                subject.settings["shown_zeros"] = list(zeros)
+                self.subject = replace(subject, source=subject.source.model_copy(update={"shown_zeros": zeros}))
+                held, connector = self._read(store, progress)
+            self.held = held
             self.columns = mapping.columns_of(self.held)
             self._connector = connector
         except Fault as fault:
             self._fault = str(fault)
             self._doubtful = isinstance(fault, EncodingFault | DeclarationNeeded)
+
+    def _read(self, store: Store, progress: Progress) -> tuple[Held, Connector]:
+        """All rows of the source, in the store, and the connector that delivered them."""
+        connector = open_source(self.subject.source, self._root)
+        with progress.task(f"profile {self.subject.name}") as task:
+            return store.load(connector, task), connector
 
     @cached_property
     def _encodings(self) -> list[Proposal]:
@@ -60,6 +71,10 @@ class Loaded:
         made = mapping.draft(subject.name, self.columns, self.held, title=subject.title)
         if look is not None and len(look.keys) == 1 and look.keys[0] in self.held.columns:
             declare_key(made, look.keys[0])
+        keys = [clean_column(name) for name in subject.source.key_columns]
+        if subject.declared and keys and set(keys) <= set(self.held.columns):
+            rules = [rule for one in subject.source.fields.values() for rule in one]
+            keep_key(made, keys, {clean_column(name) for rule in rules for name in rule.source_columns})
         return made
 
     def entry(self, draft: Draft | None) -> dict[str, Any]:
@@ -93,8 +108,10 @@ class Loaded:
         ]
         delivered = asdict(connector.delivery())
         candidates = key_candidates(self.columns, held)
-        if draft.key is None:
+        if draft.key is None and not draft.keys:
             declare_keys(draft, candidates)
+            if not draft.keys and self.columns:
+                name_key(draft, self.columns)
         found = {
             "rows": held.rows,
             "set_aside": held.aside,

@@ -38,8 +38,9 @@ class Look:
 
     ``settings``: of its connector as in migration.yaml; ``secrets``: those that must not be written down. ``notes``:
     on the settings, for people. ``header``: whether the first row names the columns; ``table``: whether it is a table
-    at all (a sheet of remarks is not). ``keys`` and ``references`` (column -> table, column): what a database knows.
-    ``fault``: why nothing was seen, the file being damaged, say.
+    at all (a sheet of remarks is not). ``total``: what marks its row of totals; ``columns``: as a text file names them.
+    ``keys`` and ``references`` (column -> table, column): what a database knows. ``fault``: why nothing was seen, the
+    file being damaged, say.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Look:
     confidence: float = 1.0
     header: bool = True
     table: bool = True
+    total: str | None = None
+    columns: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
     fault: Fault | None = None

@@ -28,7 +28,24 @@ def look_at_text(path: Path, shown: str, *, packed: bool = False) -> Look:
             head = handle.read(_HEAD_BYTES)
         return _looked(path.name.removesuffix(".gz"), shown, head, b"", _propose(head))
     head, tail = _ends(path)
-    return _looked(path.name, shown, head, tail, propose_encoding(path))
+    look = _looked(path.name, shown, head, tail, propose_encoding(path))
+    _leave_total_out(look, path)
+    return look
+
+
+def _leave_total_out(look: Look, path: Path) -> None:
+    """Declares the row of totals a comment, so that it is left out and counted, where no other line begins so."""
+    mark = look.total
+    if mark is None:
+        return
+    with path.open(encoding=look.settings["encoding"], errors="replace") as lines:
+        begun = [place for place, line in enumerate(lines) if line.startswith(mark)]
+    if len(begun) != 1:
+        look.notes.append(f"{len(begun)} lines begin with {mark!r}, so it is not left out: mend it in the file")
+        return
+    marks = [look.settings["comment"]] if "comment" in look.settings else []
+    look.settings["comment"] = [*marks, mark] if marks else mark
+    look.notes.append("it is left out as a comment, and counted")
 
 
 def look_at_archive(path: Path, shown: str) -> list[Look]:
@@ -68,14 +85,26 @@ def _looked(file: str, shown: str, head: bytes, tail: bytes, encodings: list[Pro
     header = _is_header(rows[first:]) if rows else False
     settings: dict[str, Any] = {"connector": "csv", "path": shown, "encoding": encoding, "delimiter": delimiter}
     name = file.rpartition(".")[0] or file
-    look = Look(source_name(name), name, settings, encodings=encodings, confidence=round(share, 2), header=header)
+    columns = tuple(rows[first][1]) if header else ()
+    look = Look(
+        source_name(name),
+        name,
+        settings,
+        encodings=encodings,
+        confidence=round(share, 2),
+        header=header,
+        columns=columns,
+    )
     if encodings and encodings[0].confidence < 1:
-        look.notes.append(f"encoding {encoding}: confidence {encodings[0].confidence:.2f}; look at the sample")
+        look.notes.append(
+            f"encoding {encoding}: confidence {encodings[0].confidence:.2f}; look at the first lines: --samples"
+        )
     parted = f"delimiter {delimiter!r}: {share:.0%} of the first lines part into as many cells"
     look.notes.append(parted if share else "one column: no delimiter is seen")
     _header(look, rows, first, comment)
     mark = total_mark(_parsed(tail.decode(encoding, "replace").splitlines()[-5:], delimiter))
     if mark is not None:
+        look.total = mark
         look.notes.append(f"a total row at the end, marked {mark!r}")
     return look
 
@@ -166,7 +195,7 @@ def _is_header(rows: Sequence[tuple[int, list[str]]]) -> bool:
     if not all(names):
         return False
     doubled = len(set(names)) < len(names)
-    known = sum(bool(fields_of(name)) for name in names)
+    known = sum(bool(fields_of(name)) for name in names if not is_value(name))
     if known >= 0.5 * len(names):
         return True
     figures = sum(is_value(name) for name in names)

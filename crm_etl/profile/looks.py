@@ -6,6 +6,7 @@ what is declared. What the columns hold is the matter of :mod:`.columns` and :mo
 
 from __future__ import annotations
 
+import glob
 import re
 import zipfile
 import zlib
@@ -56,7 +57,7 @@ _URL = re.compile(r"[a-zA-Z][\w+.\-]*://")
 
 def is_place(argument: str, root: Path) -> bool:
     """Whether ``argument`` of a command means a file, folder or database rather than a source's name."""
-    named = "/" in argument or "\\" in argument or Path(argument).suffix.lower() in SUFFIXES
+    named = "/" in argument or glob.has_magic(argument) or "\\" in argument or Path(argument).suffix.lower() in SUFFIXES
     return named or path_of(argument, root).exists() or _URL.match(argument) is not None
 
 
@@ -98,6 +99,8 @@ def require_one(looks: Sequence[Look]) -> None:
 
 def _seen(path: Path, root: Path) -> list[Look]:
     """The tables in the file at ``path``, or the file with the fault for which there are none."""
+    if path.name.startswith("~$"):
+        return []
     shown = seen_from(path, root)
     try:
         return _tables(path, shown, root)

@@ -20,6 +20,7 @@ from crm_etl.profile.drafts import (
     Draft,
     Line,
 )
+from crm_etl.profile.keys import is_code
 from crm_etl.profile.store import Held
 
 ENTITIES: tuple[str, ...] = get_args(Entity)
@@ -200,9 +201,9 @@ def _day(cell: str, line: Line) -> str:
 
 
 def _any_key(columns: Sequence[Column]) -> Line | None:
-    """The first column that is full and unique, whatever it is; None where there is none."""
+    """The first column that is full and unique and no sum, day or text; None where there is none."""
     for column in columns:
-        if column.seen.fill == 1 and column.seen.uniqueness == 1:
+        if column.seen.fill == 1 and column.seen.uniqueness == 1 and is_code(column):
             return Line("key", column.name, {}, 0.4, "content", ("the only column without doubles or gaps",))
     return None
 

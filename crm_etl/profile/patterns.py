@@ -11,6 +11,8 @@ from crm_etl.normalize.text import digits
 
 _MARKS = {"upper": "AAAA", "lower": "aaaa", "letter": "xxxx"}
 _LONGEST = 60
+#: Control characters are shown as pictures of themselves: ␀ for NUL.
+_CONTROLS = {**{code: 0x2400 + code for code in range(0x20)}, 0x7F: 0x2421, **dict.fromkeys(range(0x80, 0xA0), 0xFFFD)}
 _CLOCK = (
     r"(?:(?P<gap>[ T])(?P<time>\d{1,2}:\d\d)(?P<seconds>:\d\d)?(?P<fraction>\.\d{1,6})?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
@@ -33,7 +35,7 @@ def mask(value: str) -> str:
         if kind == "lower" and capital:
             shape = shape[: -len("AAAA")] + "Aaaa"
         else:
-            shape += "9" * len(run) if kind == "digit" else _MARKS.get(kind, run)
+            shape += "9" * len(run) if kind == "digit" else _MARKS.get(kind) or run.translate(_CONTROLS)
         capital = kind == "upper" and len(run) == 1
         if len(shape) > _LONGEST:
             return shape[:_LONGEST] + "…"

@@ -19,7 +19,8 @@ from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import FILE_NAME, Migration, Source, SourceBase
 from crm_etl.profile.look import Look
 from crm_etl.profile.look_at_database import without_password
-from crm_etl.profile.looks import is_place, look_at, require_one
+from crm_etl.profile.looks import is_place, require_one
+from crm_etl.profile.places import joined, look_at_place, passed_over
 
 #: Settings of a source that are its mapping; the others are its connector's.
 _MAPPING = set(SourceBase.model_fields)
@@ -54,22 +55,46 @@ def of_places(places: Sequence[str], root: Path) -> list[Subject]:
     Raises:
         SourceFault: there is nothing at a place, or no table anywhere that can be read.
     """
-    found = [look for place in places for look in look_at(place, root)]
+    return find(places, root)[0]
+
+
+def find(places: Sequence[str], root: Path) -> tuple[list[Subject], list[dict[str, str]]]:
+    """The tables at ``places``, and what is there besides: ``what`` (a sheet as file and name) and ``why`` it is no
+    table, with its rows and who sees it.
+
+    Raises:
+        SourceFault: there are no tables, or none that can be read.
+    """
+    found = joined([look for place in places for look in look_at_place(place, root)], root)
     require_one(found)
     seen: dict[str, int] = {}
+    files = {look.settings.get("path") for look in found}
     subjects = []
     for look in found:
         seen[look.name] = seen.get(look.name, 0) + 1
         name = look.name if seen[look.name] == 1 else f"{look.name[:36]}_{seen[look.name]}"
         if look.table:
-            subjects.append(Subject(name, look.title, look.settings, _source(name, look), False, look))
+            title = look.title
+            if len(files) > 1 and "sheet" in look.settings:
+                # Sheets of several files are called alike only too often.
+                title = f"{Path(look.settings['path']).name}: {title}"
+            subjects.append(Subject(name, title, look.settings, _source(name, look), False, look))
+    left = [_left_out(look) for look in found if not look.table]
+    left += [one for place in places for one in passed_over(place, root)]
     if not subjects:
+        listed = "".join(f"\n    {one['what']}: {one['why']}" for one in left)
         raise SourceFault(
-            "no tables there",
+            f"no tables there{listed}",
             where=Where(", ".join(map(without_password, places))),
             remedy="name files that hold tables",
         )
-    return subjects
+    return subjects, left
+
+
+def _left_out(look: Look) -> dict[str, str]:
+    place = str(look.settings.get("path", look.title))
+    what = f"{place}, sheet {look.title}" if "sheet" in look.settings else place
+    return {"what": what, "why": "; ".join(look.notes)}
 
 
 def sort_arguments(arguments: Sequence[str], root: Path, known: Sequence[str]) -> tuple[list[str], list[str]]:

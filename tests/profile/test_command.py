@@ -30,7 +30,15 @@ def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_file_is_looked_at_without_any_migration(export: Path) -> None:
     result = call("profile", "clients.csv")
     assert result.exit_code == 0, result.output
-    for word in ("encoding: cp1251", "delimiter: ;", "header_row: 2", "confidence", "ИТОГО", "profile.html"):
+    for word in (
+        "encoding: cp1251",
+        "delimiter: ;",
+        "header_row: 2",
+        "confidence",
+        "--samples",
+        "ИТОГО",
+        "profile.html",
+    ):
         assert word in result.output
     assert not any(name in result.output for name in PEOPLE)
 
@@ -51,6 +59,9 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_shown(export: Path) -> None
     result = call("profile", "clients.csv", "broken.csv")
     assert result.exit_code == 0
     assert "a cell is never closed" in result.output
+    page = (export / ".crm-etl/reports/profile.html").read_text("utf-8")
+    assert '<pre class="ref sample">a cell is never closed' in page
+    assert "overflow-wrap: anywhere" in page[page.index("pre.sample") :][:120]
     alone = call("profile", "broken.csv", "--propose")
     assert alone.exit_code == 2
     assert "a cell is never closed" in alone.output
@@ -67,10 +78,22 @@ def test_one_damaged_file_does_not_stop_the_inventory_of_a_folder(export: Path) 
     faults = {source["source"]: source["fault"] for source in found["sources"]}
     assert "damaged" in faults["branch"]
     assert "PDF" in faults["old_pdf"]
-    assert {source["source"]: source["rows"] for source in found["sources"]}["clients"] == 51
+    assert {source["source"]: source["rows"] for source in found["sources"]}["clients"] == 50
     text = (export / "migration.yaml").read_text(encoding="utf-8")
     assert "# ? branch: could not be read" in text
     assert call("profile", "branch.xlsx", "old.pdf.csv").exit_code == 2
+
+
+def test_control_characters_are_found_and_shown(export: Path) -> None:
+    rows = [f"{n};Ива{chr(0) if n < 4 else ''}нов Пётр;8916200{n:04}" for n in range(30)]
+    (export / "nul.csv").write_text("\n".join(["Код;ФИО;Телефон", *rows]), encoding="utf-8")
+    result = call("profile", "nul.csv", "--json")
+    (source,) = json.loads(result.stdout)["sources"]
+    (text,) = [one["text"] for one in source["findings"] if "control characters" in one["text"]]
+    assert text.endswith("4 cells in ФИО")
+    assert "Aaaa\N{SYMBOL FOR NULL}aaaa Aaaa" in [one["pattern"] for one in source["columns"][1]["patterns"]]
+    assert "u0000" not in result.stdout
+    assert "controls 4" in (export / ".crm-etl/reports/profile.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("place", ["nothing.csv", "no/such/folder", "sqlite:///none.db"])

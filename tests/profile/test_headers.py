@@ -85,3 +85,9 @@ def test_patterns_use_meanings_that_there_are() -> None:
         word for patterns in document()["fields"].values() for one in patterns for word in one if isinstance(word, str)
     }
     assert used <= set(known)
+
+
+def test_the_last_level_of_a_composed_name_says_what_it_says_alone() -> None:
+    alone, composed = fields_of("Паспорт"), fields_of("Документы / Паспорт")
+    assert composed["identifiers.passport"] >= 0.95 * alone["identifiers.passport"]
+    assert fields_of("Контакты / Почта")["emails"] >= 0.9 * fields_of("Почта")["emails"]

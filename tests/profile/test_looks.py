@@ -13,9 +13,11 @@ import pytest
 from connectors.registry import CONNECTORS
 from crm_etl.faults import DeclarationNeeded, SourceFault
 from crm_etl.migration import has_literal_password
+from crm_etl.profile import take_inventory
 from crm_etl.profile.look import source_name
 from crm_etl.profile.look_at_database import without_password
 from crm_etl.profile.looks import is_place, look_at, require_one
+from crm_etl.profile.subjects import of_places
 
 ROWS = [f"{n};Иванов Пётр;8916200{n:04};user{n}@mail.ru;{1 + n % 28:02}.03.2020" for n in range(30)]
 HEADER = "Код;ФИО;Телефон;Почта;Создан"
@@ -53,6 +55,21 @@ def test_lines_before_the_header_and_totals_after_the_rows(tmp_path: Path) -> No
     assert any("total row" in note and "ИТОГО" in note for note in look.notes)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
+def test_a_row_of_totals_is_left_out_and_counted(tmp_path: Path, encoding: str) -> None:
+    write(tmp_path, HEADER, *ROWS, "Итого:;;;;30", encoding=encoding)
+    (subject,) = of_places(["Клиенты.csv"], tmp_path)
+    assert subject.settings["comment"] == "Итого"
+    (source,) = take_inventory([subject], tmp_path).figures["sources"]
+    assert (source["rows"], source["set_aside"]) == (30, {"comment_row": 1})
+
+
+def test_a_row_of_totals_stays_where_others_begin_like_it(tmp_path: Path) -> None:
+    write(tmp_path, HEADER, "Итоговая;Иванов Пётр;89162000000;a@mail.ru;01.03.2020", *ROWS, "Итого;;;;30")
+    (look,) = look_at("Клиенты.csv", tmp_path)
+    assert "comment" not in look.settings
+
+
 def test_comments_are_seen(tmp_path: Path) -> None:
     write(tmp_path, "# exported on Monday", HEADER, *ROWS)
     (look,) = look_at("Клиенты.csv", tmp_path)
@@ -64,6 +81,12 @@ def test_a_file_without_header_is_seen_to_have_none(tmp_path: Path) -> None:
     (look,) = look_at("Клиенты.csv", tmp_path)
     assert not look.header
     assert any("no header" in note for note in look.notes)
+
+
+def test_an_address_of_e_mail_is_no_name_of_a_column(tmp_path: Path) -> None:
+    write(tmp_path, *(f"user{n}@mail.ru;Вася{n}" for n in range(30)))
+    (look,) = look_at("Клиенты.csv", tmp_path)
+    assert not look.header
 
 
 def test_headers_that_mean_nothing_are_headers_still(tmp_path: Path) -> None:
@@ -138,7 +161,7 @@ def test_sheets_header_rows_and_totals_of_a_workbook(workbook: Path) -> None:
     }
     assert any("6 rows by 3 columns" in note for note in first.notes)
     assert not remarks.table
-    assert any("Hidden" in note for note in hidden.notes)
+    assert any("hidden" in note for note in hidden.notes)
     assert (hidden.table, hidden.settings.get("header_row")) == (True, None)
 
 

@@ -108,6 +108,35 @@ def test_two_columns_are_the_key_where_one_is_not(tmp_path: Path) -> None:
     assert "# ?" in line_of(text, "key:")
 
 
+def test_a_turnover_does_not_become_the_key_where_a_code_is_one(tmp_path: Path) -> None:
+    rows = [f"{n * 1009};{PEOPLE[n % 5]};{max(n, 5)}" for n in range(60)]
+    write(tmp_path / "a.csv", "Оборот;ФИО;Код", rows)
+    _, source = proposed(tmp_path, "a.csv")
+    assert source["key"] == "Код"
+
+
+def test_sums_are_no_key_even_where_no_column_is_one(tmp_path: Path) -> None:
+    rows = [f"{n * 1009},50;{PEOPLE[n % 5]};{n // 2}" for n in range(60)]
+    write(tmp_path / "a.csv", "Оборот;ФИО;Код", rows)
+    text, source = proposed(tmp_path, "a.csv")
+    assert source["key"] != "Оборот"
+    assert "# ?" in line_of(text, "key:")
+
+
+def test_a_declared_key_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"{n};{PEOPLE[n % 5]};{n * 1009}" for n in range(60)]
+    write(tmp_path / "a.csv", "Код;ФИО;Оборот", rows)
+    (tmp_path / "migration.yaml").write_text(
+        "name: m\nsources:\n- {name: shop, connector: csv, path: a.csv, encoding: utf-8, delimiter: ';', "
+        "key: Оборот, fields: {name: ФИО}}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    _, paths = take(Wish(propose=True), NullProgress())
+    document = yaml.safe_load(Path(paths["proposed mapping"]).read_text("utf-8"))
+    assert document["sources"][0]["key"] == "Оборот"
+
+
 def test_the_client_is_found_by_the_keys_it_holds(tmp_path: Path) -> None:
     clients(tmp_path)
     rows = [f"{n};К-{n % 60:04};{n % 40};{100 + n},50;0{1 + n % 9}.01.2021" for n in range(200)]
