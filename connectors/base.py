@@ -23,6 +23,8 @@ from crm_etl.faults import LayoutFault, SourceFault, Where
 BATCH_ROWS = 20_000
 Cells = Sequence[str | None]
 TEXT = pa.large_string()
+#: Rule by which a row of a workbook for manual entry is left out while nothing was entered in it.
+AWAITING = "awaiting_entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import (
+    AWAITING,
     BATCH_ROWS,
     TEXT,
     Batch,
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 #: Most blank rows of a sheet: more of them mean a stray cell far below the table, not a table with gaps.
 MAX_BLANK_ROWS = 100_000
-#: Rule for rows of a workbook for manual entry in which nothing was entered yet.
-AWAITING = "awaiting_entry"
 _PROBLEMS = {
     "formula_error": "the cell holds an error of Excel such as #REF!; mend the formula",
     "formula_not_computed": "the formula has no stored value; open the workbook in Excel and save it",

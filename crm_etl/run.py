@@ -39,7 +39,6 @@ Summary = dict[str, Any]
 TRUTH = "truth.csv"
 CLUSTERS = "clusters.parquet"
 RELATIONS = "relations.parquet"
-AWAITING = "awaiting_entry"
 
 
 @dataclass(frozen=True)

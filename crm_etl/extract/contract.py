@@ -1,4 +1,4 @@
-"""The layout contract: what a source looked like when it was last read, held against what is delivered now.
+"""The layout contract: what a source looked like at its last load, or first reading, against what is delivered now.
 
 Remembered are the columns in their order, what their cells are like, and how many records there were. A column that is
 missing, renamed or in another place, or far too few records, stop the source; far too many, and cells of another kind,

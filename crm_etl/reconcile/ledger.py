@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from connectors.base import AWAITING
 from crm_etl import schema
 from crm_etl.faults import LedgerFault
 from crm_etl.load.cells import among
-from crm_etl.reconcile.sides import AWAITING, ROW_TABLES, Crm, Legacy, consent_rows, placed, row_pairs
+from crm_etl.reconcile.sides import ROW_TABLES, Crm, Legacy, consent_rows, placed, row_pairs
 
 #: Why the CRM holds what the sources do not bring today.
 VANISHED, QUARANTINED = "vanished_since_load", "quarantined_since_load"

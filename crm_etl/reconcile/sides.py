@@ -24,7 +24,6 @@ from crm_etl.normalize.text import fold
 
 #: Entity of a related source -> table of the CRM that holds one row for each of its rows.
 ROW_TABLES = {"interaction": "interaction", "transaction": "client_transaction", "opportunity": "opportunity"}
-AWAITING = "awaiting_entry"
 #: Stages that refuse rows which were accepted before them: the merge for want of a client, the plan as not loadable.
 LATER_STAGES = ("merge", "load")
 

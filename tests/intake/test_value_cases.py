@@ -45,6 +45,12 @@ def cells(root: Path, field: str, values: dict[str, str], rule: dict[str, Any] |
     return read_rows(root, rows, PERSON | {field: {"column": "x", **(rule or {})}}, **settings)
 
 
+def a_sheet(fields: dict[str, Any]) -> dict[str, Any]:
+    """The source of the sheet ``clients`` in ``c.xlsx``."""
+    place = {"name": "c", "connector": "excel", "path": "c.xlsx", "sheet": "clients"}
+    return {**place, "key": "id", "fields": fields}
+
+
 # ------------------------------------------------------------------------------ numbers that spreadsheets broke
 def test_case_38_exact_floats_become_phones_and_rounded_ones_are_quarantined(tmp_path: Path) -> None:
     phones = {"1": "9161234567.0", "2": "9.16123E+09", "3": "9.161234567E+09", "4": "9,16123E+09"}
@@ -69,14 +75,7 @@ def test_case_39_long_ids_that_a_spreadsheet_rounded_are_quarantined(tmp_path: P
     ):
         sheet.append(row)
     book.save(tmp_path / "c.xlsx")
-    source = {
-        "name": "c",
-        "connector": "excel",
-        "path": "c.xlsx",
-        "sheet": "clients",
-        "key": "id",
-        "fields": PERSON | {"identifiers": {"column": "no", "type": "other"}},
-    }
+    source = a_sheet(PERSON | {"identifiers": {"column": "no", "type": "other"}})
     found = read(a_folder(tmp_path, source), "c")
     assert found.reasons == {"1": ("no", "digits_lost")}
     assert found.all_of("identifiers") == {"2": ["other:1234567890123490123"], "3": ["other:123456789012345"]}
@@ -346,14 +345,7 @@ def test_case_51_and_52_the_epoch_is_the_workbooks_and_serials_and_durations_are
     sheet.write_datetime(5, 2, datetime.time(12, 30), clock)
     sheet.write_number(6, 2, 44197)
     book.close()
-    source = {
-        "name": "c",
-        "connector": "excel",
-        "path": "c.xlsx",
-        "sheet": "clients",
-        "key": "id",
-        "fields": PERSON | {"birth_date": {"column": "x", "format": "%d.%m.%Y"}},
-    }
+    source = a_sheet(PERSON | {"birth_date": {"column": "x", "format": "%d.%m.%Y"}})
     found = read(a_folder(tmp_path, source), "c")
     assert found.all_of("birth_date") == {"1": "2021-01-01", "3": "2021-03-02"}
     assert set(found.reasons) == {"2", "4", "5", "6"}
