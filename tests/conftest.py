@@ -24,3 +24,8 @@ def demo(pristine_demo: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "demo-company"
     shutil.copytree(pristine_demo, folder)
     return folder
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: packed ones hold the second of their packing, and each worker must find the same tests."""
+    return argname if isinstance(val, bytes) else None
