@@ -16,7 +16,7 @@ import numpy as np
 
 from crm_etl.match import forest
 from crm_etl.match.encode import Flags, Floats, Hashes, Ints
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 #: Weight of a pair that was not compared: nothing brought it together.
 MISSING = -3.0
@@ -165,7 +165,7 @@ def _joined(left, right, score, lowest):  # type: ignore[no-untyped-def]
     return names
 
 
-@compiled
+@inner
 def _before(left, right, score, lowest, one, other):  # type: ignore[no-untyped-def]
     if score[one] != score[other]:
         return score[one] > score[other]
@@ -174,7 +174,7 @@ def _before(left, right, score, lowest, one, other):  # type: ignore[no-untyped-
     return first < second or (first == second and one < other)
 
 
-@compiled
+@inner
 def _scrambled(one, other):  # type: ignore[no-untyped-def]
     mixed = min(one, other) * np.uint64(0x9E3779B97F4A7C15) + max(one, other) * np.uint64(0xC2B2AE3D27D4EB4F)
     return (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -16,7 +16,7 @@ from crm_etl.match.encode import Hashes, Ints, Levels, Parties
 from crm_etl.match.features import Feature
 from crm_etl.match.keysort import position_bits
 from crm_etl.match.texts import Hashed, scramble
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 #: Records whose keys are made at a time.
 _RECORDS = 500_000
@@ -93,7 +93,7 @@ def _entries(a: _Column, b: _Column, c: _Column, width: int, kind: Levels, first
     return found
 
 
-@compiled
+@inner
 def _entry(key: Any, kind: Any, record: int, bits: int) -> Any:
     whole = (key >> _ONE) | (kind << _KIND)
     return (whole >> np.uint64(bits) << np.uint64(bits)) | np.uint64(record)

@@ -15,7 +15,7 @@ from crm_etl.match import features, mailnames
 from crm_etl.match.edits import Letters, digits_off, letters, one_slip
 from crm_etl.match.encode import Flags, Ints, Levels, Parties
 from crm_etl.match.texts import number
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 #: The last nine digits of a number of four bits each: what remains without the country code and a trunk digit.
 _TAIL = 16**9 - 1
@@ -87,7 +87,7 @@ def _phone_levels(offsets: Any, codes: Any, numbers: Any, left: Any, right: Any)
     return found
 
 
-@compiled
+@inner
 def _phone_level(a: int, b: int) -> int:
     if a == b:
         return 3
@@ -120,13 +120,13 @@ def _email_levels(offsets: Any, codes: Any, table: Addresses, left: Any, right: 
     return found
 
 
-@compiled
+@inner
 def _one_letter_off(x: Any, y: Any) -> bool:
     """Whether one letter parts two addresses; where their digits differ, they were made to differ."""
     return bool(one_slip(x, y) and _digit_sum(x) == _digit_sum(y))
 
 
-@compiled
+@inner
 def _digit_sum(text: Any) -> int:
     """A number that one digit more, less or other changes."""
     total = 0

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from crm_etl.match.encode import Hashes, Ints
 from crm_etl.match.texts import buffers
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 #: The lowest bit of each digit.
 _LOWEST = 0x1111111111111111
@@ -77,7 +77,7 @@ def _shortened(texts: Letters, offsets: Any) -> Any:
     return found
 
 
-@compiled
+@inner
 def one_slip(x: Any, y: Any) -> bool:
     """Whether at most one letter is put in, left out, replaced, or exchanged with the next."""
     if len(x) > len(y):
@@ -95,7 +95,7 @@ def one_slip(x: Any, y: Any) -> bool:
     return bool(x[at] == y[at + 1] and x[at + 1] == y[at] and _ends_alike(x, at + 2, y, at + 2))
 
 
-@compiled
+@inner
 def _ends_alike(x: Any, i: int, y: Any, j: int) -> bool:
     """Whether ``x`` from place i on is ``y`` from place j on; both are as long."""
     same = True
@@ -104,7 +104,7 @@ def _ends_alike(x: Any, i: int, y: Any, j: int) -> bool:
     return bool(same)
 
 
-@compiled
+@inner
 def within_two(x: Any, y: Any) -> bool:
     """Whether at most two letters of ``x`` are put in, left out, replaced, or exchanged with the next, to make ``y``:
     the first edit falls where the two part, so each kind is tried there and one more granted to the rest."""
@@ -122,7 +122,7 @@ def within_two(x: Any, y: Any) -> bool:
     return bool(one_slip(x[at + 1 :], y[at:]) or one_slip(x[at:], y[at + 1 :]))
 
 
-@compiled
+@inner
 def digits_off(a: int, b: int) -> int:
     """Edits between two numbers of as many digits, at most 15, four bits each: replacements, or 1 where two neighbours
     changed places."""

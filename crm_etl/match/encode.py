@@ -206,6 +206,9 @@ class Parties:
 
     def forget_keys(self, but: Sequence[str] = ()) -> None:
         """Let go of the name keys ``but`` those with these prefixes: they take much memory, and are read anew."""
+        if "keys" in self._tables:
+            for prefix in but:
+                self.keys(prefix)
         self._forgetful = True
         for name in [name for name in self._lists if name.startswith("keys:") and name[5:] not in but]:
             del self._lists[name]

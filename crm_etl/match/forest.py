@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crm_etl.match.encode import Flags, Floats, Ints
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 
 def components(size: int, left: Ints, right: Ints) -> Ints:
@@ -41,7 +41,7 @@ def _grow(size, left, right):  # type: ignore[no-untyped-def]
     return parent, chosen
 
 
-@compiled
+@inner
 def _root(parent, record):  # type: ignore[no-untyped-def]
     while parent[record] != record:
         parent[record] = parent[parent[record]]

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from crm_etl.match.codes import code_texts, listed
 from crm_etl.match.edits import Letters, letters, one_slip
 from crm_etl.match.encode import Codes, Ints, Levels, Lists, Parties
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 from crm_etl.normalize.text import clean, digits
 
 #: Numbers of these types are issued anew in the course of a life, or by more than one office.
@@ -181,7 +181,7 @@ def _text(number: int, texts: Letters) -> Any:
     return texts.points[texts.offsets[number] : texts.offsets[number + 1]]
 
 
-@compiled
+@inner
 def _agree(ours: Any, theirs: Any, kind: int, table: Numbers) -> bool:
     """Whether both have a number of this type in common: of several that a party holds, one is enough. The numbers of
     a party are in ascending order."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from crm_etl.match.edits import Letters, letters
 from crm_etl.match.encode import Flags, Parties
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 _COLUMNS = ("family_latin", "given_latin", "patronymic_latin", "org_latin")
 #: Letters of a word that must stand there, and letters beside all words: initials.
@@ -65,7 +65,7 @@ def _judge(
             found[entry] = told
 
 
-@compiled
+@inner
 def _local(addresses: Letters, address: int, rest: Any) -> tuple[int, int, int]:
     """Letters before the @, written to ``rest``; how many, how many digits, and the number that those are."""
     size = digits = number = 0
@@ -81,7 +81,7 @@ def _local(addresses: Letters, address: int, rest: Any) -> tuple[int, int, int]:
     return size, digits, number
 
 
-@compiled
+@inner
 def _without(rest: Any, size: int, name: int, names: Letters, initials: Any) -> int:
     """Takes the words of a name out of the letters; how many are left. Their initials are noted."""
     if name < 0:
@@ -99,7 +99,7 @@ def _without(rest: Any, size: int, name: int, names: Letters, initials: Any) -> 
     return size
 
 
-@compiled
+@inner
 def _cut(rest: Any, size: int, points: Any, start: int, stop: int) -> int:
     length = stop - start
     for at in range(size - length + 1):

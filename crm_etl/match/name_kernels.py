@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crm_etl.match.words import DIFFERS, NONE, SIMILAR, SOUNDS, abbreviates, count_bits, likeness
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.match.shortwords import count_bits
+from crm_etl.match.words import DIFFERS, NONE, SIMILAR, SOUNDS, abbreviates, likeness
+from crm_etl.normalize.names.compiled import compiled, inner
 
 Array = npt.NDArray[Any]
 Levels = npt.NDArray[np.int8]
@@ -73,7 +74,7 @@ def of_parties(
     return found
 
 
-@compiled
+@inner
 def _further(a: int, b: int, size: int, forms: Array, tokens: Array, further: Array, words: Array, pool: Array) -> int:
     """Level of the most alike forms, of which one at least is a further one."""
     more, others, best = further[a + 1] - further[a], further[b + 1] - further[b], NONE
@@ -85,7 +86,7 @@ def _further(a: int, b: int, size: int, forms: Array, tokens: Array, further: Ar
     return best
 
 
-@compiled
+@inner
 def _whole(a: int, b: int, forms: Array, tokens: Array, words: Array, pool: Array) -> int:
     """Level of the forms ``a`` and ``b``. What is but a bag of words says nothing unless it is the same."""
     if forms[a].bag or forms[b].bag:
@@ -101,7 +102,7 @@ def _whole(a: int, b: int, forms: Array, tokens: Array, words: Array, pool: Arra
     return int(max(level, _same_words(a, b, forms, tokens, words, pool)))
 
 
-@compiled
+@inner
 def _misses(a: int, b: int, family: bool, forms: Array, words: Array, pool: Array) -> bool:
     """Whether a word of the shorter one of two simple names, known to differ from its counterpart, meets none of the
     other name: its family name, if it is said to be that, else its given name."""
@@ -114,14 +115,14 @@ def _misses(a: int, b: int, family: bool, forms: Array, words: Array, pool: Arra
     return forms[b].patronymic < 0 or not _hit(one, forms[b].patronymic, words, pool)
 
 
-@compiled
+@inner
 def _hit(a: int, b: int, words: Array, pool: Array) -> bool:
     """Whether words in different places of two names are one."""
     found = likeness(a, b, ALIKE, words, pool)
     return bool(found >= SOUNDS or (found == SIMILAR and abs(words[a].length - words[b].length) <= 1))
 
 
-@compiled
+@inner
 def _same_words(a: int, b: int, forms: Array, tokens: Array, words: Array, pool: Array) -> int:
     """Whether every word of the shorter name, of two words at least, stands in the other one too, with or without
     patronymics; by sound, or with initials."""
@@ -136,7 +137,7 @@ def _same_words(a: int, b: int, forms: Array, tokens: Array, words: Array, pool:
     return _SOUND if met == _EVERY else _DIFFERENT
 
 
-@compiled
+@inner
 def _met(
     a: int, n: int, b: int, m: int, initials: bool, thorough: bool, tokens: Array, words: Array, pool: Array
 ) -> int:

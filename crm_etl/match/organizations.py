@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from crm_etl.match import slips, telling, texts
 from crm_etl.match.encode import ORGANIZATION, Codes, Flags, Floats, Ints, Levels, Parties, encode
-from crm_etl.match.words import count_bits
+from crm_etl.match.shortwords import count_bits
 from crm_etl.normalize.addresses import city
 from crm_etl.normalize.names.compiled import compiled
 

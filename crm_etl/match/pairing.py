@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crm_etl.match.encode import Flags, Ints
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 Places = npt.NDArray[np.int32]
 
@@ -84,7 +84,7 @@ def _homes(starts: Any, members: Any, size: int) -> Any:
     return homes, blocks
 
 
-@compiled
+@inner
 def _first_common(homes: Any, blocks: Any, one: int, other: int) -> int:
     mine, mine_end, yours, yours_end = homes[one], homes[one + 1], homes[other], homes[other + 1]
     while mine < mine_end and yours < yours_end:

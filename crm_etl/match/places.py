@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from crm_etl.match import features
 from crm_etl.match.edits import Letters, letters, one_slip, within_two
 from crm_etl.match.encode import Codes, Ints, Levels, Parties
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 #: Letters of a city's name from which one slip of the pen, or two, leave it the same: Omsk is not Tomsk.
 _SHORT_CITY, _LONG_CITY = 5, 9
@@ -131,7 +131,7 @@ def _levels(places: Places, left: Any, right: Any) -> Any:
     return found
 
 
-@compiled
+@inner
 def _same_city(a: int, b: int, initial: Any, cities: Letters) -> int:
     """1 where slips of the pen part two names of cities, else 0."""
     if initial[a] != initial[b]:
@@ -144,7 +144,7 @@ def _same_city(a: int, b: int, initial: Any, cities: Letters) -> int:
     return int(within_two(x, y) if shorter >= _LONG_CITY else one_slip(x, y))
 
 
-@compiled
+@inner
 def _enough(common: int, ours: int, theirs: int, same_number: bool) -> bool:
     """Whether streets of so many letter pairs are alike that have so many of them, or at most so many, in common."""
     if not same_number:
@@ -153,7 +153,7 @@ def _enough(common: int, ours: int, theirs: int, same_number: bool) -> bool:
     return part or (common > 0 and 2 * common >= _ALIKE_WITH_NUMBER * (ours + theirs))
 
 
-@compiled
+@inner
 def _bits(marks: Any) -> int:
     """How many bits are set: summed in pairs, in fours, in bytes, and all bytes by one multiplication."""
     marks -= (marks >> np.uint64(1)) & np.uint64(0x5555555555555555)
@@ -172,7 +172,7 @@ def _marks(offsets: Any, pairs: Any) -> Any:
     return marks
 
 
-@compiled
+@inner
 def _common(a: int, b: int, places: Places) -> int:
     """How many letter pairs two streets have in common."""
     i, end, j, stop = places.offsets[a], places.offsets[a + 1], places.offsets[b], places.offsets[b + 1]

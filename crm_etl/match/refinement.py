@@ -16,9 +16,9 @@ from crm_etl.match import forms, names, spellings, words
 from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties
 from crm_etl.match.forms import Forms
 from crm_etl.match.name_kernels import ALIKE, WHOLE
+from crm_etl.match.shortwords import count_bits
 from crm_etl.match.spellings import Spellings
-from crm_etl.match.words import count_bits
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 _DIFFERS, _GIVEN_DIFFERS, _FAMILY_DIFFERS, _PART, _INITIALS, _SIMILAR, _SOUNDS, _SAME = map(np.int8, range(8))
 #: Bits of the weaker part: of names that sound alike, of similar ones, and of ones that may be a misspelling; more is
@@ -139,7 +139,7 @@ def _heard_alike(known: Any, heard: Any, left: Any, right: Any) -> Any:
     return found
 
 
-@compiled
+@inner
 def _sounds(heard: Any, one: int, other: int) -> float:
     """The share of the shorter word's sounds that the other has too; none where a word is missing."""
     if one < 0 or other < 0:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from crm_etl.match.encode import Hashes, Ints
 from crm_etl.match.texts import buffers, hash_bytes
 from crm_etl.normalize.emails.mailboxes import Provider, providers
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 _SEMICOLON, _AT = 59, 64
 
@@ -131,7 +131,7 @@ def _mailboxes(data: Any, offsets: Any, known: _Providers) -> Any:
     return found
 
 
-@compiled
+@inner
 def _before(data: Any, start: int, end: int, sign: int) -> int:
     """Where ``sign`` stands first, or the end."""
     for at in range(start, end):

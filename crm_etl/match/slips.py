@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import inner
 
 Letters = npt.NDArray[Any]
 
@@ -21,7 +21,7 @@ LONGEST = 64
 _BOOST, _BEGIN, _WEIGHT = 0.7, 4, 0.1
 
 
-@compiled
+@inner
 def jaro(letters: Letters, x: int, n: int, y: int, m: int) -> float:
     """Jaro similarity, 0 to 1 (Jaro 1989), of the words ``letters[x:x + n]`` and ``letters[y:y + m]``."""
     n, m = min(n, LONGEST), min(m, LONGEST)
@@ -43,7 +43,7 @@ def jaro(letters: Letters, x: int, n: int, y: int, m: int) -> float:
     return float((common / n + common / m + (common - moved // 2) / common) / 3.0)
 
 
-@compiled
+@inner
 def _moved(letters: Letters, x: int, y: int, met: int, meets: int, common: int) -> int:
     """Letters in common that stand in another order. ``met``, ``meets``: bits of the places of those letters."""
     moved, i, j = 0, 0, 0
@@ -58,7 +58,7 @@ def _moved(letters: Letters, x: int, y: int, met: int, meets: int, common: int) 
     return moved
 
 
-@compiled
+@inner
 def jaro_winkler(letters: Letters, x: int, n: int, y: int, m: int) -> float:
     """Jaro similarity, raised where the words begin alike (Winkler 1990)."""
     likeness = jaro(letters, x, n, y, m)
@@ -70,7 +70,7 @@ def jaro_winkler(letters: Letters, x: int, n: int, y: int, m: int) -> float:
     return float(likeness + begin * _WEIGHT * (1.0 - likeness))
 
 
-@compiled
+@inner
 def one_slip(letters: Letters, x: int, n: int, y: int, m: int) -> bool:
     """Whether at most one letter is put in, left out, replaced, or exchanged with the next."""
     if n > m:
@@ -88,7 +88,7 @@ def one_slip(letters: Letters, x: int, n: int, y: int, m: int) -> bool:
     return bool(exchanged and _alike(letters, x + at + 2, y + at + 2, n - at - 2))
 
 
-@compiled
+@inner
 def _alike(letters: Letters, x: int, y: int, size: int) -> bool:
     """Whether the ``size`` letters from ``x`` on are those from ``y`` on."""
     for at in range(size):

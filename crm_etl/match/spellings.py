@@ -50,10 +50,12 @@ class Spellings:
 
         low, high = np.minimum(a, b), np.maximum(a, b)
         pair, first = texts.number(texts.mix(low.astype(np.uint64), high.astype(np.uint64)))
-        used, places = np.unique(np.concatenate([low[first], high[first]]), return_inverse=True)
+        low, high = low[first], high[first]
+        bits, one_script = np.full(len(first), _SAME_WORD), np.ones(len(first), dtype=np.bool_)
+        at = np.flatnonzero(low != high)
+        used, places = np.unique(np.concatenate([low[at], high[at]]), return_inverse=True)
         words = self.spelled.arrow.take(pa.array(used)).to_pylist()
-        bits, one_script = score_words(words, *np.split(places.astype(np.int64), 2))
-        bits[low[first] == high[first]] = _SAME_WORD
+        bits[at], one_script[at] = score_words(words, *np.split(places.astype(np.int64), 2))
         return bits[pair], one_script[pair]
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -142,7 +142,7 @@ _EMPTY = np.uint64(2**64 - 1)
 _SHIFT, _LEFT, _RIGHT, _BYTE = np.uint64(33), np.uint64(31), np.uint64(33), np.uint64(8)
 
 
-@compiled
+@inner
 def scramble(value):  # type: ignore[no-untyped-def]
     """The finalizer of MurmurHash3 (Appleby, public domain): every bit of the outcome hangs on every bit."""
     value = (value ^ (value >> _SHIFT)) * _FIRST
@@ -150,7 +150,7 @@ def scramble(value):  # type: ignore[no-untyped-def]
     return value ^ (value >> _SHIFT)
 
 
-@compiled
+@inner
 def hash_bytes(data, start, end):  # type: ignore[no-untyped-def]
     """Words of eight bytes, multiplied and rotated in, as xxHash does, and scrambled. Compiled, for kernels."""
     total, word, size = np.uint64(end - start) * _OTHER + _PRIME, np.uint64(0), 0
@@ -208,7 +208,7 @@ def _number(keys):  # type: ignore[no-untyped-def]
     return codes, first[:count].copy()
 
 
-@compiled
+@inner
 def _slot(slots, mask, key):  # type: ignore[no-untyped-def]
     """Where ``key`` stands or may be put."""
     slot = key & mask

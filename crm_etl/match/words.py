@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from crm_etl.match import initials, slips, texts
+from crm_etl.match import initials, shortwords, slips, texts
 from crm_etl.match.encode import Ints
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.match.shortwords import UNFIT, count_bits
+from crm_etl.normalize.names.compiled import compiled, inner
 from crm_etl.normalize.names.languages.variants import in_full, variants
 from crm_etl.normalize.names.sounding import coarse_codes
 
@@ -34,7 +35,8 @@ _LAST_BIT = np.uint32(63)
 _LONGEST = np.iinfo(np.int16).max
 
 #: A word, within one line of the processor's cache. ``marks`` and ``heard``: bits that its letters and its skeletons
-#: leave, to tell quickly that two words have little in common. ``stands``: bits of the initial that it is, if it
+#: leave, to tell quickly that two words have little in common. ``packed``: the word in one number, if it is short.
+#: ``stands``: bits of the initial that it is, if it
 #: ``is_initial``; ``by``: of those that may stand for it. ``begin``, ``length``: its letters, ``first`` the first of
 #: them; ``sound``, ``sounds``: its skeletons, ``short`` if the likeliest has one sound at most; ``group``, ``groups``:
 #: the given names that it is a form of, of which the first ``full`` in full.
@@ -42,6 +44,7 @@ WORD = np.dtype(
     [
         ("marks", np.uint64),
         ("heard", np.uint64),
+        ("packed", np.uint64),
         ("by", np.uint64),
         ("stands", np.uint64),
         ("begin", np.int32),
@@ -121,6 +124,7 @@ def _mark(words: Array, pool: Array) -> None:
         for at in range(words[k].sound, words[k].sound + words[k].sounds):
             heard |= np.uint64(1) << np.uint64(pool[at] & _LAST_BIT)
         words[k].marks, words[k].heard, words[k].first = marks, heard, pool[words[k].begin]
+        words[k].packed = shortwords.packed(pool, words[k].begin, words[k].length)
 
 
 @compiled
@@ -131,7 +135,7 @@ def _levels(a: Array, b: Array, alike: float, words: Array, pool: Array) -> Arra
     return found
 
 
-@compiled
+@inner
 def likeness(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
     """Likeness of two words, by number. Compiled, for kernels."""
     if a < 0 or b < 0:
@@ -148,13 +152,13 @@ def likeness(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
     return int(level)
 
 
-@compiled
+@inner
 def abbreviates(a: int, b: int, words: Array) -> bool:
     """Whether one of two words is an initial by which the other may be abbreviated."""
     return bool(((words[a].stands & words[b].by) | (words[b].stands & words[a].by)) != 0)
 
 
-@compiled
+@inner
 def _share(a: int, b: int, words: Array, pool: Array, short: bool) -> bool:
     """Whether two words are forms of one given name: both in full, as Elena and Olena; or at least one, if the other
     may be ``short``, as Gholamreza and Reza, but not Ali and Reza."""
@@ -166,7 +170,7 @@ def _share(a: int, b: int, words: Array, pool: Array, short: bool) -> bool:
     return False
 
 
-@compiled
+@inner
 def _by_letters(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
     """Whether two words sound alike, or are similar, or differ. Nothing is worked out that cannot matter."""
     n, m = words[a].length, words[b].length
@@ -178,17 +182,30 @@ def _by_letters(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
         least = min(least, plausible)
     if _at_most(words[a].marks, words[b].marks, n, m) < ((least - _BEGIN) / (1.0 - _BEGIN) if first else least):
         return DIFFERS
-    x, y = words[a].begin, words[b].begin
-    if _turned(x, n, y, m, pool):
-        x, n, y, m = y, m, x, n
-    found = slips.jaro_winkler(pool, x, n, y, m)
+    found = _jaro_winkler(a, b, words, pool)
     if found >= plausible:
         return SOUNDS
+    x, y = words[a].begin, words[b].begin
     similar = found >= alike or (slip and found >= _SLIP and slips.one_slip(pool, x, n, y, m))
     return SIMILAR if similar else DIFFERS
 
 
-@compiled
+@inner
+def _jaro_winkler(a: int, b: int, words: Array, pool: Array) -> float:
+    """Jaro-Winkler similarity of two words, the same whichever of them is asked for first: the shorter one or, if they
+    are as long, the one that stands first in the alphabet is taken for the first."""
+    n, m, one, other = words[a].length, words[b].length, words[a].packed, words[b].packed
+    if one != UNFIT and other != UNFIT:
+        if shortwords.turned(one, n, other, m):
+            return float(shortwords.jaro_winkler(other, m, one, n))
+        return float(shortwords.jaro_winkler(one, n, other, m))
+    x, y = words[a].begin, words[b].begin
+    if _turned(x, n, y, m, pool):
+        return float(slips.jaro_winkler(pool, y, m, x, n))
+    return float(slips.jaro_winkler(pool, x, n, y, m))
+
+
+@inner
 def _plausible(a: int, b: int, words: Array) -> float:
     """How alike two words with a common skeleton must look at least to be thought to sound alike."""
     if not (words[a].short or words[b].short):
@@ -196,7 +213,7 @@ def _plausible(a: int, b: int, words: Array) -> float:
     return _ALIKE_ONE_SOUND if min(words[a].length, words[b].length) >= _LENGTH_ONE_SOUND else _NEVER
 
 
-@compiled
+@inner
 def _sound_alike(a: int, b: int, words: Array, pool: Array) -> bool:
     """Whether two words have a skeleton in common."""
     for i in range(words[a].sound, words[a].sound + words[a].sounds):
@@ -206,7 +223,7 @@ def _sound_alike(a: int, b: int, words: Array, pool: Array) -> bool:
     return False
 
 
-@compiled
+@inner
 def _at_most(a: int, b: int, n: int, m: int) -> float:
     """Jaro similarity that words with these bits and lengths have at most: a bit that the other word lacks is a letter,
     at least, that meets none."""
@@ -214,16 +231,7 @@ def _at_most(a: int, b: int, n: int, m: int) -> float:
     return float((common * (n + m) / (n * m) + 1.0) / 3.0)
 
 
-@compiled
-def count_bits(of: Any) -> int:
-    """How many of 64 bits are set."""
-    of = of - ((of >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    of = (of & np.uint64(0x3333333333333333)) + ((of >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    of = (of + (of >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((of * np.uint64(0x0101010101010101)) >> np.uint64(56))
-
-
-@compiled
+@inner
 def _turned(x: int, n: int, y: int, m: int, letters: Array) -> bool:
     """Whether the second word is shorter or, if as long, before the first: so that it does not matter which of two is
     asked for first."""

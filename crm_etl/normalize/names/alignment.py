@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 from crm_etl.normalize.names.edits import LONGEST, NOTHING, Tables, joint
 from crm_etl.normalize.names.tokens import FIGURES, Names, Role, Words
 
@@ -86,7 +86,7 @@ _AN_END = 1.4
 _WEIGHT = np.array([1.0, 1.07, 1.45, 1.0, 1.0])
 
 
-@compiled
+@inner
 def _before(x: Array, y: Array) -> bool:
     """Whether ``x`` is shorter than ``y``, or as long and before it: so that the order of two words is settled."""
     if len(x) != len(y):
@@ -97,7 +97,7 @@ def _before(x: Array, y: Array) -> bool:
     return True
 
 
-@compiled
+@inner
 def _joint(x: Array, y: Array, sx: int, sy: int, tables: Tables) -> float:
     t = tables.number[sx, sy]
     if sx == sy:
@@ -105,7 +105,7 @@ def _joint(x: Array, y: Array, sx: int, sy: int, tables: Tables) -> float:
     return float(joint(y, x, t, tables) if tables.turned[sx, sy] else joint(x, y, t, tables))
 
 
-@compiled
+@inner
 def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words numbered ``a`` and ``b``, into ``out``."""
     out[0], out[1], out[2] = NOTHING, 40.0, Rule.LETTERS.value
@@ -151,7 +151,7 @@ def meet_each(left: Array, right: Array, words: Words, tables: Tables, out: Arra
             out[k] = found[0] if found[0] > NOTHING else APART
 
 
-@compiled
+@inner
 def _known_apart(a: int, b: int, words: Words) -> bool:
     """Whether the words are known as two names: a man's and a woman's given name, given names that are no forms of
     one another, surnames with other ends, a patronymic and a surname, or a given
@@ -175,7 +175,7 @@ def _known_apart(a: int, b: int, words: Words) -> bool:
     return bool(known_b and words.ending[a] > 0 and -longer > _AN_END)
 
 
-@compiled
+@inner
 def _share_group(a: int, b: int, words: Words) -> bool:
     """Whether the words are forms of one given name."""
     for g in words.group[a]:
@@ -185,14 +185,14 @@ def _share_group(a: int, b: int, words: Words) -> bool:
     return False
 
 
-@compiled
+@inner
 def _may_within(a: int, b: int) -> bool:
     """Whether words of one script with these sets of letters could be spellings of one: they share half the
     letters of the poorer one."""
     return bool(2 * _size(a & b) >= min(_size(a), _size(b)))
 
 
-@compiled
+@inner
 def _size(letters: int) -> int:
     """Number of letters of a set."""
     count = 0
@@ -202,7 +202,7 @@ def _size(letters: int) -> int:
     return count
 
 
-@compiled
+@inner
 def _may(a: Array, b: Array) -> bool:
     """Whether words with these sounds could be spellings of one: they share half the sounds of the poorer one, and
     the richer has not many more."""
@@ -216,7 +216,7 @@ def _may(a: Array, b: Array) -> bool:
     return bool(2 * shared >= few and 2 * few + 2 >= many)
 
 
-@compiled
+@inner
 def _initial(a: int, b: int, x: Array, y: Array, sa: int, sb: int, words: Words, tables: Tables, out: Array) -> None:
     """An initial against the begin of a word, or against another initial."""
     if words.role[a] != Role.INITIAL or (words.role[b] == Role.INITIAL and len(y) > len(x)):
@@ -316,7 +316,7 @@ def align(left: Array, right: Array, words: Words, tables: Tables) -> tuple[Arra
 
 # The compiler hands a whole vocabulary to another function at some cost: what is not worth a closer look is found out
 # with single arrays.
-@compiled
+@inner
 def _worth(a: int, b: int, role: Array, group: Array, script: Array, letter_set: Array, sounds: Array) -> bool:
     """Whether two words that are not equal may meet by any rule."""
     if role[a] == Role.INITIAL or role[b] == Role.INITIAL or (group[a, 0] >= 0 and group[b, 0] >= 0):
@@ -326,7 +326,7 @@ def _worth(a: int, b: int, role: Array, group: Array, script: Array, letter_set:
     return bool(_may(sounds[a], sounds[b]))
 
 
-@compiled
+@inner
 def _total(of: Array, run: Array, first: int, last: int) -> float:
     """Sum of ``of`` over the words ``run[first..last]``."""
     total = 0.0
@@ -461,7 +461,7 @@ def _slips(x: Array, y: Array) -> int:
     return int(cost[n, m])
 
 
-@compiled
+@inner
 def _ends_in_a(w: int, words: Words) -> bool:
     if words.script[w] > 2 or words.length[w] == 0:
         return False

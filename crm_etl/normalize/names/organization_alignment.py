@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crm_etl.normalize.names.alignment import meet, meet_joined
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 from crm_etl.normalize.names.edits import LONGEST, Tables
 from crm_etl.normalize.names.tokens import Words
 
@@ -89,7 +89,7 @@ class Runs(NamedTuple):
     core: Array
 
 
-@compiled
+@inner
 def shared(a: int, b: int, lexis: Lexis) -> float:
     """Bits of the rarest concept that the words ``a`` and ``b`` share, 0 if none."""
     found = 0.0
@@ -106,12 +106,12 @@ def shared(a: int, b: int, lexis: Lexis) -> float:
     return float(min(found, min(lexis.bits[a], lexis.bits[b])))
 
 
-@compiled
+@inner
 def _is_known(word: int, lexis: Lexis) -> bool:
     return bool(lexis.concept_at[word] < lexis.concept_at[word + 1])
 
 
-@compiled
+@inner
 def _pair(a: int, b: int, lexis: Lexis, words: Words, tables: Tables, out: Array) -> None:
     """Evidence, deviation and rule of the words ``a`` and ``b``, into ``out``."""
     meant = shared(a, b, lexis)
@@ -168,7 +168,7 @@ def align(a: Array, b: Array, lexis: Lexis, words: Words, tables: Tables, acrony
     return places[:count], values[:count]
 
 
-@compiled
+@inner
 def _book(places: Array, row: int, i: int, i2: int, j: int, j2: int) -> None:
     places[row, 0], places[row, 1], places[row, 2], places[row, 3] = i, i2, j, j2
 
@@ -255,7 +255,7 @@ def measure(
             _alone(places, run_a[: runs.core[a]], run_b[: runs.core[b]], lexis, out[p])
 
 
-@compiled
+@inner
 def _script(run: Array, lexis: Lexis, words: Words) -> int:
     """Script of the first word that is in one of the three; 3 if none is."""
     for word in run:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crm_etl.normalize.names.compiled import compiled
+from crm_etl.normalize.names.compiled import compiled, inner
 from crm_etl.normalize.names.skeletons import MOST, Rule, heard, rules
 
 Array = np.ndarray[Any, Any]
@@ -120,7 +120,7 @@ def _sound(letters: Array, offsets: Array, table: _Table, found: Array, counts: 
                 counts[k] += 1
 
 
-@compiled
+@inner
 def _fitting(word: Array, at: int, table: _Table) -> int:
     """The heaviest rule that fits the letters from place ``at`` on; -1 for a sign that is no letter."""
     first = word[at]
@@ -138,7 +138,7 @@ def _fitting(word: Array, at: int, table: _Table) -> int:
     return -1
 
 
-@compiled
+@inner
 def _stands(word: Array, at: int, among: int) -> bool:
     """Whether one of the letters ``among`` stands at place ``at``; always where there are none."""
     if among == 0:
@@ -146,7 +146,7 @@ def _stands(word: Array, at: int, among: int) -> bool:
     return bool(0 <= at < len(word) and word[at] >= _A and (among >> np.uint64(word[at] - _A)) & np.uint64(1))
 
 
-@compiled
+@inner
 def _extend(state: Array, size: int, fresh: Array, begin: int, end: int, table: _Table) -> int:
     """Each skeleton so far with each of the sounds ``begin`` to ``end``, the likeliest kept; returns their number."""
     if end - begin == 1 and table.sound[begin, 0] == 0:
@@ -165,7 +165,7 @@ def _extend(state: Array, size: int, fresh: Array, begin: int, end: int, table: 
     return int(_likeliest(fresh, count, state, end - begin > 1))
 
 
-@compiled
+@inner
 def _keep(fresh: Array, count: int, joined: int, last: int, signs: int, cost: int, single: bool) -> int:
     """Adds a skeleton, or its cost if it is there already: the lower one, of a ``single`` sound the later one."""
     for place in range(count):
@@ -177,7 +177,7 @@ def _keep(fresh: Array, count: int, joined: int, last: int, signs: int, cost: in
     return count + 1
 
 
-@compiled
+@inner
 def _likeliest(fresh: Array, count: int, state: Array, several: bool) -> int:
     """The cheapest of ``fresh``, the earlier of equals, into ``state``; all of them unless ``several``."""
     size = min(count, _MOST)
@@ -188,7 +188,8 @@ def _likeliest(fresh: Array, count: int, state: Array, several: bool) -> int:
             for other in range(1, count):
                 if fresh[_COST, other] < fresh[_COST, best]:
                     best = other
-        state[:, place] = fresh[:, best]
+        for row in range(len(state)):
+            state[row, place] = fresh[row, best]
         if several:
             fresh[_COST, best] = _TAKEN
     return size
