@@ -236,16 +236,21 @@ def _commonest(refused: list[pd.DataFrame]) -> str:
 
 def plan(
     migration: Migration,
+    raws: Mapping[str, Raw],
     clustered: Clustered,
     database: Clients,
     checks: pd.DataFrame,
     people: pd.DataFrame,
     target: TargetState | None = None,
 ) -> Plan:
-    """What a load would do to ``target``, by default the target as it is now. Writes nothing."""
+    """What a load would do to ``target``, by default the target as it is now. Writes nothing.
+
+    ``raws``: the deliveries that it is made from; later ones are held against them once it is loaded.
+    """
     if target is None:
         target = registry.read_target(migration.target.url, migration.root)
-    return make_plan(database, clustered, target, checks, parties=people)
+    layouts = {name: part.facts["layout"] for name, part in raws.items()}
+    return make_plan(database, clustered, target, checks, parties=people, layouts=layouts)
 
 
 def load(migration: Migration, frozen: Plan, progress: Progress) -> Batch:

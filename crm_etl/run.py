@@ -94,7 +94,7 @@ def known_layout(state: State, source: Source, as_: str) -> Layout | None:
 
 
 def load(migration: Migration, plan: Plan, progress: Progress) -> Batch:
-    """The plan applied. What was loaded is what later deliveries are held against.
+    """The plan applied. The deliveries that it was made from are what later ones are held against.
 
     Raises:
         RowsRefused: constraints of the target forbid rows; a report file names them.
@@ -107,10 +107,8 @@ def load(migration: Migration, plan: Plan, progress: Progress) -> Batch:
         files.write_refused(fault.rows, state.reports)
         raise
     files.remove_refused(state.reports)
-    for source in migration.sources:
-        seen = state.remembered(source.name, SEEN)
-        if seen is not None:
-            state.remember(source.name, HELD, seen)
+    for name, layout in plan.layouts.items():
+        state.remember(name, HELD, layout)
     return batch
 
 
@@ -202,7 +200,8 @@ class Run:
         write_frame(clustered.members[schema.CROSSWALK.names], self.state.root / CLUSTERS)
         database = self._stage("client/database", partial(pipeline.clients, migration, by_source, clustered, raws))
         checks = pipeline.all_checks(migration, raws, by_source, database)
-        plan = self._stage("load/plan", partial(pipeline.plan, migration, clustered, database, checks, people, target))
+        work = partial(pipeline.plan, migration, raws, clustered, database, checks, people, target)
+        plan = self._stage("load/plan", work)
         balance, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, plan, target)
         return Rehearsal(raws, by_source, clustered, database, plan, balance, refused, people)
 

@@ -1,4 +1,7 @@
-"""The sensor that asks for a dry run when source files are new or changed; off until somebody turns it on."""
+"""The sensor that asks for a dry run when source files or corrections of their rows are new or changed.
+
+Off until somebody turns it on. What is in a database is not watched, but corrections of its rows are.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from connectors.delimited.files import locate
+from crm_etl import corrections
 from crm_etl.defs.jobs import dry_run
 from crm_etl.faults import SourceFault
 from crm_etl.migration import Migration, SqlSource
@@ -21,7 +25,7 @@ INTERVAL_SECONDS = 60
 
 
 def sensor(migration: Migration) -> dg.SensorDefinition:
-    """Asks for one dry run per state of the source files, once all are there and at rest."""
+    """Asks for one dry run per state of the source files and corrections, once all files are there and at rest."""
     sources = [source for source in migration.sources if not isinstance(source, SqlSource)]
 
     @dg.sensor(
@@ -29,16 +33,16 @@ def sensor(migration: Migration) -> dg.SensorDefinition:
         job=dry_run,
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Rehearses the migration when source files are new or changed.",
+        description="Rehearses the migration when source files or corrections are new or changed.",
     )
     def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         found = {source.name: files(migration.root, source.path) for source in sources}
         missing = sorted(name for name, paths in found.items() if not paths)
         if missing:
             return _nothing(context, f"waiting for the files of: {', '.join(missing)}")
-        if not found:
-            return _nothing(context, "no source is a file")
-        paths = list(chain.from_iterable(found.values()))
+        paths = [*chain.from_iterable(found.values()), *files(migration.root, corrections.FILE)]
+        if not paths:
+            return _nothing(context, "no source is a file, and no row was corrected")
         if time.time() - max(path.stat().st_mtime for path in paths) < SETTLED_SECONDS:
             return _nothing(context, "a file has just been written and may be incomplete")
         seen = fingerprint(paths)

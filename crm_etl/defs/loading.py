@@ -69,7 +69,7 @@ def _rehearse(
 ) -> _Rehearsed:
     target = registry.read_target(migration.target.url, migration.root)
     answers, people = pipeline.all_checks(migration, raws, by_source, database), pipeline.parties(migration, by_source)
-    frozen = pipeline.plan(migration, clustered, database, answers, people, target)
+    frozen = pipeline.plan(migration, raws, clustered, database, answers, people, target)
     ledger, refused = pipeline.rehearsed_ledger(migration, raws, by_source, clustered, database, frozen, target)
     rehearsal = Rehearsal(raws, by_source, clustered, database, frozen, ledger, refused, people)
     return _Rehearsed(rehearsal, Run(migration, State.of(migration)).report(rehearsal))

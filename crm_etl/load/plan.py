@@ -46,14 +46,17 @@ class Plan:
     only counted), reason (of a refusal), fields (JSON list; of an insert no value: all), before and after (JSON
     of those fields; of a conflict the CRM's and the legacy's value). ``crosswalk``: source, key, client_id,
     fingerprint of the records to write. ``events``: ``schema.EVENTS``. ``checks``: ``schema.CHECKS``.
-    ``facts``: plan_id, target_fingerprint, counts {table: {action: rows}}, merged {table: rows}, reasons
-    {table/reason: rows}, samples {table/action: row ids}, blocked, failed_checks, empty.
+    ``layouts``: what each source looked like in the delivery that the plan was made from
+    (:class:`~crm_etl.extract.contract.Layout` as JSON). ``facts``: plan_id, target_fingerprint, counts {table:
+    {action: rows}}, merged {table: rows}, reasons {table/reason: rows}, samples {table/action: row ids}, blocked,
+    failed_checks, empty.
     """
 
     changes: pd.DataFrame
     crosswalk: pd.DataFrame
     events: pd.DataFrame
     checks: pd.DataFrame
+    layouts: dict[str, dict[str, Any]]
     facts: dict[str, Any]
 
     @property
@@ -73,6 +76,7 @@ def make_plan(
     checks: pd.DataFrame,
     *,
     parties: pd.DataFrame | None = None,
+    layouts: dict[str, dict[str, Any]] | None = None,
 ) -> Plan:
     """The plan that brings ``target`` to ``merged`` without touching what people changed there.
 
@@ -82,6 +86,7 @@ def make_plan(
         target: the CRM now, from :func:`crm_etl.load.registry.read_target`.
         checks: results of all expectations; a critical one that failed blocks the plan.
         parties: accepted source records with their fingerprints, for the crosswalk.
+        layouts: of the deliveries that all this was made from, by source.
     """
     tables: dict[str, Differences] = {}
     clients: Clients | None = None
@@ -96,6 +101,7 @@ def make_plan(
         crosswalk=_crosswalk(_brought(clustered.members, merged.client), parties, target, clients),
         events=schema.EVENTS.conform(clustered.events),
         checks=checks,
+        layouts={} if layouts is None else layouts,
         facts={
             "target_fingerprint": target.facts["fingerprint"],
             "counts": {name: {action: tables[name].counts[action] for action in ACTIONS} for name in tables},
@@ -112,7 +118,7 @@ def make_plan(
 def content_id(plan: Plan) -> str:
     """The id that a plan of this content must have: the same for the same content, in any process."""
     frames = {"changes": plan.changes, "crosswalk": plan.crosswalk, "events": plan.events, "checks": plan.checks}
-    return rowjson.digest(frames, plan.facts["target_fingerprint"])[:16]
+    return rowjson.digest(frames, [plan.facts["target_fingerprint"], plan.layouts])[:16]
 
 
 def _table(

@@ -10,8 +10,10 @@ import dagster as dg
 import pytest
 
 from crm_etl.defs import build, keys
+from crm_etl.extract import Layout
 from crm_etl.match import Scored
 from crm_etl.migration import Migration, load
+from crm_etl.run import HELD, SEEN, known_layout
 from crm_etl.storage import State
 from tests.defs.conftest import at_least, write_suite
 
@@ -97,6 +99,25 @@ def test_full_migration_loads_once_and_reconciles(shop: Migration, instance: dg.
     assert second.success, failures(second)
     batch = json.loads((State.of(shop).root / "frames/load/batch/values.json").read_text(encoding="utf-8"))
     assert batch["batch_id"] is None
+
+
+def test_a_load_holds_later_deliveries_against_those_of_its_plan(shop: Migration, instance: dg.DagsterInstance) -> None:
+    def deliver(line: str) -> None:
+        with (shop.root / "shop.csv").open("a", encoding="utf-8") as file:
+            file.write(line)
+
+    def known(as_: str) -> Layout | None:
+        return known_layout(State.of(shop), shop.source("shop"), as_)
+
+    assert run(shop, "full_migration", instance).success
+    deliver("4,Dora Lang,dora@example.org\n")
+    assert run(shop, "dry_run", instance).success
+    planned = known(SEEN)
+    deliver("5,Emil Novak,emil@example.org\n")
+    assert run(shop, "reconcile", instance).success
+    loaded = run_alone(shop, keys.BATCH, instance)
+    assert loaded.success, failures(loaded)
+    assert known(HELD) == planned != known(SEEN)
 
 
 def test_a_critical_failure_blocks_the_load_in_the_same_run_and_later(

@@ -1,4 +1,4 @@
-"""Ticks of the sensor: one dry run per state of the source files."""
+"""Ticks of the sensor: one dry run per state of the source files and corrections."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from crm_etl import corrections
+from crm_etl.corrections import Correction
 from crm_etl.defs import deliveries_sensor
 from crm_etl.defs.deliveries_sensor import SETTLED_SECONDS
 from crm_etl.migration import Migration, load
@@ -62,6 +64,38 @@ def test_a_file_still_being_written_or_missing_waits(shop: Migration) -> None:
     assert not waiting.run_requests
     assert "orders" in str(waiting.skip_reason)
     assert waiting.cursor == "before"
+
+
+def resubmit(shop: Migration) -> None:
+    corrections.append(shop.root / corrections.FILE, [Correction("2026-01-01", "anna", "withdraw", of=1)])
+    settle(shop.root / corrections.FILE)
+
+
+def test_corrections_ask_like_a_changed_file(shop: Migration) -> None:
+    settle_all(shop)
+    cursor = tick(shop, None).cursor
+    for _ in range(2):
+        resubmit(shop)
+        corrected = tick(shop, cursor)
+        assert corrected.run_requests
+        assert corrected.cursor != cursor
+        cursor = corrected.cursor
+        assert not tick(shop, cursor).run_requests
+    os.utime(shop.root / corrections.FILE)
+    assert not tick(shop, cursor).run_requests
+
+
+def test_corrections_ask_where_all_sources_are_databases(shop: Migration) -> None:
+    text = (shop.root / "migration.yaml").read_text("utf-8").replace("    encoding: utf-8\n", "")
+    for name in ("shop", "orders"):
+        text = text.replace(f"path: {name}.csv", f"url: sqlite:///old.sqlite\n    table: {name}")
+    (shop.root / "migration.yaml").write_text(text.replace("connector: csv", "connector: sql"), encoding="utf-8")
+    databases = load(shop.root)
+    assert "no source is a file" in str(tick(databases, None).skip_reason)
+    resubmit(databases)
+    first = tick(databases, None)
+    assert first.run_requests
+    assert not tick(databases, first.cursor).run_requests
 
 
 def test_a_pattern_stands_for_all_its_files(shop: Migration) -> None:

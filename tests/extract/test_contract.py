@@ -11,10 +11,14 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_etl import migration, run
 from crm_etl.cli import main
 from crm_etl.extract import Layout, contract, extract
 from crm_etl.faults import Fault, LayoutFault, SourceFault, StateFault
+from crm_etl.load.plan import Plan
 from crm_etl.migration import CsvSource
+from crm_etl.progress import NullProgress
+from crm_etl.storage import State
 
 _ROWS = [f"{number},Anna Petrova,+7916{number:07},1984-03-21" for number in range(1, 21)]
 _HEADER = "id,name,phone,born"
@@ -199,6 +203,26 @@ def test_rehearsals_do_not_move_what_deliveries_are_held_against(tmp_path: Path)
     assert ended("run") in (0, 1)
     deliver(tmp_path, rows=_rows(9))
     assert ended("dry-run") == 0
+
+
+def test_a_load_holds_deliveries_against_those_of_its_plan_alone(tmp_path: Path) -> None:
+    (tmp_path / "migration.yaml").write_text(_DECLARED, encoding="utf-8")
+    loaded = migration.load(tmp_path)
+    state = State.of(loaded)
+
+    def records(as_: str) -> int:
+        known = run.known_layout(state, loaded.source("old"), as_)
+        assert known is not None
+        return known.records
+
+    for count in (20, 21):
+        deliver(tmp_path, rows=_rows(count))
+        run.Run(loaded, state).rehearse()
+    deliver(tmp_path, rows=_rows(22))
+    run.Run(loaded, state).deliver()
+    assert [records(as_) for as_ in (run.HELD, run.SEEN)] == [20, 22]
+    run.load(loaded, state.read("load/plan", Plan), NullProgress())
+    assert [records(as_) for as_ in (run.HELD, run.SEEN)] == [21, 22]
 
 
 def _rows(count: int) -> list[str]:

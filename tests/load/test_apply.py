@@ -84,6 +84,15 @@ def test_plans_are_deterministic(tmp_path: Path) -> None:
     assert target.plan(company()).plan_id != target.plan(company(segment="other")).plan_id
 
 
+def test_a_plan_vouches_for_the_layouts_that_it_was_made_from(tmp_path: Path) -> None:
+    target = Target("sqlite:///crm.sqlite", tmp_path)
+    plan = target.plan(company(), layouts={"shop": {"records": 20}})
+    with pytest.raises(PlanFault, match="changed after"):
+        apply(replace(plan, layouts={"shop": {"records": 2}}), target.url, tmp_path)
+    State(tmp_path / ".crm-etl").write("load/plan", plan)
+    assert State(tmp_path / ".crm-etl").read("load/plan", type(plan)).layouts == {"shop": {"records": 20}}
+
+
 def test_a_stale_plan_is_refused(any_url: str, tmp_path: Path) -> None:
     target = Target(any_url, tmp_path)
     target.load(company())

@@ -123,7 +123,7 @@ def make_plan(*, blocked: bool = False) -> Plan:
     }
     frame = pd.DataFrame(changes, columns=names).astype("string[pyarrow]")
     checks = schema.CHECKS.build([check | {"failed": int(blocked), "total": 2}])
-    return Plan(frame, schema.CROSSWALK.empty(), schema.EVENTS.empty(), checks, facts)
+    return Plan(frame, schema.CROSSWALK.empty(), schema.EVENTS.empty(), checks, {}, facts)
 
 
 @pytest.mark.parametrize(("blocked", "words"), [(False, "may be applied"), (True, "may not be applied")])
