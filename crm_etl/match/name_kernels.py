@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from crm_etl.match.shortwords import count_bits
 from crm_etl.match.words import DIFFERS, NONE, SIMILAR, SOUNDS, abbreviates, likeness
-from crm_etl.normalize.names.compiled import compiled, inner
+from crm_etl.normalize.names.compiled import compiled, inlined, inner
 
 Array = npt.NDArray[Any]
 Levels = npt.NDArray[np.int8]
@@ -115,7 +115,7 @@ def _misses(a: int, b: int, family: bool, forms: Array, words: Array, pool: Arra
     return forms[b].patronymic < 0 or not _hit(one, forms[b].patronymic, words, pool)
 
 
-@inner
+@inlined
 def _hit(a: int, b: int, words: Array, pool: Array) -> bool:
     """Whether words in different places of two names are one."""
     found = likeness(a, b, ALIKE, words, pool)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from crm_etl.normalize.names.compiled import inner
+from crm_etl.normalize.names.compiled import inlined, inner
 
 LONGEST = 12
 #: A word that is too long, or has another letter.
@@ -38,7 +38,7 @@ def packed(letters: Any, begin: int, length: int) -> Any:
     return found
 
 
-@inner
+@inlined
 def count_bits(of: Any) -> int:
     """How many of 64 bits are set."""
     of = of - ((of >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -47,7 +47,7 @@ def count_bits(of: Any) -> int:
     return int((of * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@inner
+@inlined
 def turned(a: Any, n: int, b: Any, m: int) -> bool:
     """Whether the second word is shorter or, if as long, before the first in the alphabet."""
     if n != m:
@@ -59,7 +59,7 @@ def turned(a: Any, n: int, b: Any, m: int) -> bool:
     return bool(((a >> at) & _LETTER) > ((b >> at) & _LETTER))
 
 
-@inner
+@inlined
 def jaro_winkler(a: Any, n: int, b: Any, m: int) -> float:
     """Jaro similarity of two words, none empty, raised where they begin alike (Winkler 1990)."""
     window = max(max(n, m) // 2 - 1, 0)
@@ -85,13 +85,13 @@ def jaro_winkler(a: Any, n: int, b: Any, m: int) -> float:
     return float(likeness + begin * _WEIGHT * (1.0 - likeness))
 
 
-@inner
+@inlined
 def _zeros(fields: Any) -> Any:
     """The highest bit of each field in which no bit is set."""
     return ~(((fields & _LOW) + _LOW) | fields) & _HIGH
 
 
-@inner
+@inlined
 def _taken(word: Any, at: Any) -> Any:
     """The letters of ``word`` whose fields have their highest bit set in ``at``, side by side."""
     found, end = np.uint64(0), np.uint64(0)
@@ -103,7 +103,7 @@ def _taken(word: Any, at: Any) -> Any:
     return found
 
 
-@inner
+@inlined
 def _place(bit: Any) -> Any:
     """The lowest bit of the field that the single ``bit`` stands in."""
     at = np.uint64(count_bits(bit - _ONE))

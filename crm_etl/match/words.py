@@ -16,7 +16,7 @@ import pyarrow as pa
 from crm_etl.match import initials, shortwords, slips, texts
 from crm_etl.match.encode import Ints
 from crm_etl.match.shortwords import UNFIT, count_bits
-from crm_etl.normalize.names.compiled import compiled, inner
+from crm_etl.normalize.names.compiled import compiled, inlined
 from crm_etl.normalize.names.languages.variants import in_full, variants
 from crm_etl.normalize.names.sounding import coarse_codes
 
@@ -135,7 +135,7 @@ def _levels(a: Array, b: Array, alike: float, words: Array, pool: Array) -> Arra
     return found
 
 
-@inner
+@inlined
 def likeness(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
     """Likeness of two words, by number. Compiled, for kernels."""
     if a < 0 or b < 0:
@@ -152,13 +152,13 @@ def likeness(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
     return int(level)
 
 
-@inner
+@inlined
 def abbreviates(a: int, b: int, words: Array) -> bool:
     """Whether one of two words is an initial by which the other may be abbreviated."""
     return bool(((words[a].stands & words[b].by) | (words[b].stands & words[a].by)) != 0)
 
 
-@inner
+@inlined
 def _share(a: int, b: int, words: Array, pool: Array, short: bool) -> bool:
     """Whether two words are forms of one given name: both in full, as Elena and Olena; or at least one, if the other
     may be ``short``, as Gholamreza and Reza, but not Ali and Reza."""
@@ -170,7 +170,7 @@ def _share(a: int, b: int, words: Array, pool: Array, short: bool) -> bool:
     return False
 
 
-@inner
+@inlined
 def _by_letters(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
     """Whether two words sound alike, or are similar, or differ. Nothing is worked out that cannot matter."""
     n, m = words[a].length, words[b].length
@@ -190,7 +190,7 @@ def _by_letters(a: int, b: int, alike: float, words: Array, pool: Array) -> int:
     return SIMILAR if similar else DIFFERS
 
 
-@inner
+@inlined
 def _jaro_winkler(a: int, b: int, words: Array, pool: Array) -> float:
     """Jaro-Winkler similarity of two words, the same whichever of them is asked for first: the shorter one or, if they
     are as long, the one that stands first in the alphabet is taken for the first."""
@@ -205,7 +205,7 @@ def _jaro_winkler(a: int, b: int, words: Array, pool: Array) -> float:
     return float(slips.jaro_winkler(pool, x, n, y, m))
 
 
-@inner
+@inlined
 def _plausible(a: int, b: int, words: Array) -> float:
     """How alike two words with a common skeleton must look at least to be thought to sound alike."""
     if not (words[a].short or words[b].short):
@@ -213,7 +213,7 @@ def _plausible(a: int, b: int, words: Array) -> float:
     return _ALIKE_ONE_SOUND if min(words[a].length, words[b].length) >= _LENGTH_ONE_SOUND else _NEVER
 
 
-@inner
+@inlined
 def _sound_alike(a: int, b: int, words: Array, pool: Array) -> bool:
     """Whether two words have a skeleton in common."""
     for i in range(words[a].sound, words[a].sound + words[a].sounds):
@@ -223,7 +223,7 @@ def _sound_alike(a: int, b: int, words: Array, pool: Array) -> bool:
     return False
 
 
-@inner
+@inlined
 def _at_most(a: int, b: int, n: int, m: int) -> float:
     """Jaro similarity that words with these bits and lengths have at most: a bit that the other word lacks is a letter,
     at least, that meets none."""
@@ -231,7 +231,7 @@ def _at_most(a: int, b: int, n: int, m: int) -> float:
     return float((common * (n + m) / (n * m) + 1.0) / 3.0)
 
 
-@inner
+@inlined
 def _turned(x: int, n: int, y: int, m: int, letters: Array) -> bool:
     """Whether the second word is shorter or, if as long, before the first: so that it does not matter which of two is
     asked for first."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.match.agglomerate import Links, agglomerate
 from crm_etl.match.engines import local
 from crm_etl.migration import Matching
 from crm_etl.normalize import names
@@ -55,5 +57,13 @@ def _party(kind: str, number: int, text: str, date: str, phone: str) -> dict[str
     }
 
 
+def _chain() -> Links:
+    """Three records, of which the first and the last have only the second in common: such components are cut."""
+    none = np.zeros(2, dtype=np.bool_)
+    left = np.arange(2, dtype=np.int64)
+    return Links(left, left + 1, np.full(2, 9.0), ~none, none, none, none)
+
+
 if __name__ == "__main__":
     local.run(parties(), Matching.model_validate({}), None, schema.CROSSWALK.empty())
+    agglomerate(_chain(), np.arange(3, dtype=np.uint64))

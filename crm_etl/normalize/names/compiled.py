@@ -26,6 +26,11 @@ def inner(function: Callable[..., Any]) -> Any:
     return _compiled(function, _nrt=False)
 
 
+def inlined(function: Callable[..., Any]) -> Any:
+    """The same for what is so short, or called so often, that it is written into the functions that call it."""
+    return _compiled(function, _nrt=False, forceinline=True)
+
+
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     try:
         return njit(cache=True, nogil=True, **options)(function)
