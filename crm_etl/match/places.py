@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from crm_etl.match import features
 from crm_etl.match.edits import Letters, letters, one_slip, within_two
 from crm_etl.match.encode import Codes, Ints, Levels, Parties
+from crm_etl.match.shortwords import count_bits
 from crm_etl.normalize.names.compiled import compiled, inner
 
 #: Letters of a city's name from which one slip of the pen, or two, leave it the same: Omsk is not Tomsk.
@@ -121,7 +122,7 @@ def _levels(places: Places, left: Any, right: Any) -> Any:
             else:
                 same = number[a] == number[b]
                 ours, theirs = ends[a + 1] - ends[a], ends[b + 1] - ends[b]
-                most = min(ours - _bits(marks[a] & ~marks[b]), theirs - _bits(marks[b] & ~marks[a]))
+                most = min(ours - count_bits(marks[a] & ~marks[b]), theirs - count_bits(marks[b] & ~marks[a]))
                 if _enough(most, ours, theirs, same) and _enough(_common(a, b, places), ours, theirs, same):
                     alike = 2 if same and number[a] >= 0 else 1
         if place > 0:
@@ -151,15 +152,6 @@ def _enough(common: int, ours: int, theirs: int, same_number: bool) -> bool:
         return common > 0 and 2 * common >= _ALIKE * (ours + theirs)
     part = common >= _LEAST_PART and common >= _PART * min(ours, theirs)
     return part or (common > 0 and 2 * common >= _ALIKE_WITH_NUMBER * (ours + theirs))
-
-
-@inner
-def _bits(marks: Any) -> int:
-    """How many bits are set: summed in pairs, in fours, in bytes, and all bytes by one multiplication."""
-    marks -= (marks >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    marks = (marks & np.uint64(0x3333333333333333)) + ((marks >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    marks = (marks + (marks >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int(np.int64((marks * np.uint64(0x0101010101010101)) >> np.uint64(56)))
 
 
 @compiled
