@@ -1,6 +1,6 @@
 """``migration.yaml`` as typed models: what the project's people declare, and nothing that runs.
 
-:func:`load` reads the file, fills ``${NAME}`` from the environment, validates, and turns every error into a
+:func:`load` reads the file, fills its variables (:mod:`crm_etl.environment`), validates, and turns every error into a
 :class:`~crm_etl.faults.MigrationFault` that names the path in the file, its line and the remedy. Secrets never
 stand in the file: a literal password in a URL is refused.
 """
@@ -27,7 +27,8 @@ from pydantic import (
     model_validator,
 )
 
-from crm_etl import schema
+from crm_etl import environment, schema
+from crm_etl.environment import is_variable
 from crm_etl.faults import MigrationFault, Where
 
 FILE_NAME = "migration.yaml"
@@ -626,12 +627,15 @@ def filled(url: str, environ: Mapping[str, str]) -> str:
             "a password stands in the URL, where other users of this machine see it",
             remedy="write '${NAME}' in its place, in single quotes, and set NAME in the environment",
         )
-    missing = sorted({name for name in _VARIABLE.findall(url) if name not in environ})
-    if missing:
-        raise MigrationFault(
-            f"the environment has no variable {missing[0]}", remedy=f"set it before the run: export {missing[0]}=..."
-        )
-    return _VARIABLE.sub(lambda match: environ[match.group(1)], url)
+
+    def value_of(name: str) -> str:
+        if name not in environ:
+            raise MigrationFault(
+                f"the environment has no variable {name}", remedy=f"set it before the run: export {name}=..."
+            )
+        return environ[name]
+
+    return environment.fill(url, value_of)
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -642,7 +646,6 @@ def _rule(item: Any) -> Any:
     return {"column": item} if isinstance(item, str) else item
 
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: The password between user and host of a URL, and settings of its query that hold one.
 _PASSWORD = re.compile(r"\s*[\w+.\-]+://[^:/@]*:(?P<password>[^@]*)@")
 _PASSWORD_KEYS = {"password", "passwd", "pwd"}
@@ -660,7 +663,7 @@ def has_literal_password(url: str) -> bool:
             given.append(value)
         elif name.strip().lower() == "odbc_connect":
             given += _ODBC_PASSWORD.findall(unquote_plus(value))
-    return any(password and not _VARIABLE.fullmatch(password.strip()) for password in given)
+    return any(password and not is_variable(password.strip()) for password in given)
 
 
 def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], path: Path, lines: _Lines) -> Any:
@@ -670,15 +673,14 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
         return [_fill(item, environ, (*at, index), path, lines) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
-    if has_literal_password(value) or (_is_password(at) and not _VARIABLE.fullmatch(value)):
+    if has_literal_password(value) or (_is_password(at) and not is_variable(value)):
         raise MigrationFault(
             f"{_dotted(at)}: a password stands in the file",
             where=Where(str(path), row=_line(lines, at)),
             remedy="write ${NAME} in its place and set NAME in the environment",
         )
 
-    def variable(match: re.Match[str]) -> str:
-        name = match.group(1)
+    def value_of(name: str) -> str:
         if name not in environ:
             raise MigrationFault(
                 f"{_dotted(at)}: the environment has no variable {name}",
@@ -687,7 +689,7 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
             )
         return environ[name]
 
-    return _VARIABLE.sub(variable, value)
+    return environment.fill(value, value_of)
 
 
 def _is_password(at: tuple[str | int, ...]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from crm_etl.environment import literal
 from crm_etl.terminal import grid, put, screen
 
 
@@ -48,10 +49,10 @@ def _target(key: dict[str, Any], name: str) -> str:
 
 
 def _declarations(table: dict[str, Any]) -> list[str]:
-    key = table["key"]
+    key = literal(table["key"])
     lines = [f"  key: {key[0] if len(key) == 1 else '[' + ', '.join(key) + ']'}" if key else "  no key is declared"]
     for reference in table["references"]:
         client = reference["client"]
         if client is not None:
-            lines.append(f"  client: {{source: {client['source']}, column: {client['column']}}}")
+            lines.append(f"  client: {{source: {client['source']}, column: {literal(client['column'])}}}")
     return lines

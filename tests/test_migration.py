@@ -81,6 +81,17 @@ def test_environment_fills_variables() -> None:
     assert migration.parse(text, FILE, environ={"PW": "s3"}).target.url == "postgresql://me:s3@h/db"
 
 
+def test_a_doubled_sign_stands_for_the_text_itself() -> None:
+    text = document(source(fields={"name": ["note $${HOME}", "$$${A}", "$${A}${A}", "$${", "$A"]}))
+    (parsed,) = migration.parse(text, FILE, environ={"A": "b"}).sources
+    assert parsed.used_columns == ["Code", "note ${HOME}", "$${A}", "${A}b", "$${", "$A"]
+
+
+def test_a_text_that_looks_like_a_variable_is_no_reference_to_a_password() -> None:
+    with pytest.raises(MigrationFault, match="a password stands in the file"):
+        migration.parse(document(target={"url": "postgresql://me:$${PW}@h/db"}), FILE, environ={"PW": "s3"})
+
+
 def test_starter_is_valid_and_never_overwritten(tmp_path: Path) -> None:
     write_starter(tmp_path / "new")
     assert migration.load(tmp_path / "new").name == "my_migration"

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus, urlsplit
 
+from crm_etl.environment import fill, is_variable, literal
 from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import has_literal_password
 from crm_etl.profile.look import Look, path_of, seen_from, source_name
 
-_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 #: What stands before a password, the password, and what stands behind: in a URL, its query, and an ODBC string.
 _USERINFO = re.compile(r"(^\s*[\w+.\-]+://[^:/?@]*:)([^@]*)(@)")
 _SETTING = re.compile(r"(^[^=]*=)(.*)($)")
@@ -23,18 +23,19 @@ def look_at_database(url: str, root: Path) -> list[Look]:
     from sqlalchemy import create_engine, inspect
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-    shown, real = without_password(url), _filled(url)
+    shown, real = without_password(url), fill(url, _variable)
+    secrets = {"url": real}
     try:
         if real.startswith("sqlite"):
             path = path_of(real.partition("///")[2], root)
-            real, shown = _sqlite(path), f"sqlite:///{seen_from(path, root)}"
-            url = shown
+            secrets = {"url": f"sqlite:///{seen_from(path, root)}"}
+            real, shown = _sqlite(path), literal(secrets["url"])
         engine = create_engine(real)
         inspector = inspect(engine)
         tables = [*inspector.get_table_names(), *inspector.get_view_names()]
         looks = [_table(inspector, table, shown) for table in tables]
         for look in looks:
-            look.secrets = {} if shown == url else {"url": real}
+            look.secrets = secrets
         engine.dispose()
     except (ImportError, NoSuchModuleError, ArgumentError, ValueError):
         raise SourceFault(
@@ -91,15 +92,11 @@ def _without_password(pair: str) -> str:
 
 
 def _hidden(match: re.Match[str]) -> str:
-    known = not match[2].strip() or _VARIABLE.fullmatch(match[2].strip()) is not None
+    known = not match[2].strip() or is_variable(match[2].strip())
     return match[0] if known else f"{match[1]}${{LEGACY_PASSWORD}}{match[3]}"
 
 
-def _filled(url: str) -> str:
-    def variable(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in os.environ:
-            raise SourceFault(f"the environment has no variable {name}", remedy=f"set it before: export {name}=...")
-        return os.environ[name]
-
-    return re.sub(r"\$\{(\w+)\}", variable, url)
+def _variable(name: str) -> str:
+    if name not in os.environ:
+        raise SourceFault(f"the environment has no variable {name}", remedy=f"set it before: export {name}=...")
+    return os.environ[name]

@@ -235,11 +235,14 @@ def test_a_damaged_file_is_told_of_and_stops_no_other(tmp_path: Path) -> None:
         require_one([look for look in looks if look.fault is not None][:2])
 
 
-def test_a_file_that_the_environment_would_rename_is_to_be_renamed_by_a_person(tmp_path: Path) -> None:
+def test_files_called_like_variables_are_written_as_the_texts_that_they_are(tmp_path: Path) -> None:
     write(tmp_path, HEADER, *ROWS, name="${HOME}.csv")
-    (look,) = look_at("${HOME}.csv", tmp_path)
-    assert look.fault is not None
-    assert "rename the file" in str(look.fault)
+    with sqlite3.connect(tmp_path / "${HOME}.db") as connection:
+        connection.execute('create table "${HOME}" (id integer primary key)')
+    seen = look_at(str(tmp_path), tmp_path)
+    assert [look.fault for look in seen] == [None, None]
+    assert (seen[0].settings["path"], seen[0].written["path"]) == ("${HOME}.csv", "$${HOME}.csv")
+    assert (seen[1].written["url"], seen[1].written["table"]) == ("sqlite:///$${HOME}.db", "$${HOME}")
 
 
 def test_nothing_there_is_said(tmp_path: Path) -> None:
