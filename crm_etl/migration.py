@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote_plus
 
 import yaml
 from pydantic import (
@@ -30,6 +29,7 @@ from pydantic import (
 from crm_etl import environment, schema
 from crm_etl.environment import is_variable
 from crm_etl.faults import MigrationFault, Where
+from crm_etl.passwords import has_literal_password
 
 FILE_NAME = "migration.yaml"
 _CRON = re.compile(r"(@\w+|[-\d*,/A-Za-z#]+(\s+[-\d*,/A-Za-z#]+){4})")
@@ -644,26 +644,6 @@ def _as_list(value: Any) -> list[Any]:
 
 def _rule(item: Any) -> Any:
     return {"column": item} if isinstance(item, str) else item
-
-
-#: The password between user and host of a URL, and settings of its query that hold one.
-_PASSWORD = re.compile(r"\s*[\w+.\-]+://[^:/@]*:(?P<password>[^@]*)@")
-_PASSWORD_KEYS = {"password", "passwd", "pwd"}
-_ODBC_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password)\s*=\s*([^;]*)", re.IGNORECASE)
-
-
-def has_literal_password(url: str) -> bool:
-    """Whether a password stands in ``url`` that is not one variable of the environment and nothing else."""
-    if "://" not in url:
-        return False
-    within = _PASSWORD.match(url)
-    given = [within["password"]] if within is not None else []
-    for name, value in (pair.partition("=")[::2] for pair in url.partition("?")[2].split("&")):
-        if name.strip().lower() in _PASSWORD_KEYS:
-            given.append(value)
-        elif name.strip().lower() == "odbc_connect":
-            given += _ODBC_PASSWORD.findall(unquote_plus(value))
-    return any(password and not is_variable(password.strip()) for password in given)
 
 
 def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], path: Path, lines: _Lines) -> Any:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
-from crm_etl.environment import fill, is_variable, literal
+from crm_etl.environment import fill, literal
 from crm_etl.faults import SourceFault, Where
-from crm_etl.migration import has_literal_password
+from crm_etl.passwords import without_password
 from crm_etl.profile.look import Look, path_of, seen_from, source_name
-
-#: What stands before a password, the password, and what stands behind: in a URL, its query, and an ODBC string.
-_USERINFO = re.compile(r"(^\s*[\w+.\-]+://[^:/?@]*:)([^@]*)(@)")
-_SETTING = re.compile(r"(^[^=]*=)(.*)($)")
-_ODBC = re.compile(r"((?:^|;)\s*(?:pwd|password)\s*=)(\s*\{[^}]*\}|[^;]*)()", re.IGNORECASE)
 
 
 def look_at_database(url: str, root: Path) -> list[Look]:
@@ -68,32 +62,6 @@ def _sqlite(path: Path) -> str:
     if not path.is_file():
         raise SourceFault("no such database file", where=Where(str(path)), remedy="mend the path in the URL")
     return f"sqlite:///file:{path.resolve()}?mode=ro&uri=true"
-
-
-def without_password(url: str) -> str:
-    """``url`` as it may be written down: a literal password, wherever it stands, becomes ``${LEGACY_PASSWORD}``.
-
-    Written as text, for a parsed URL would not give ``${NAME}`` back as it was.
-    """
-    place, mark, query = _USERINFO.sub(_hidden, url, count=1).partition("?")
-    shown = place + mark + "&".join(_without_password(pair) for pair in query.split("&"))
-    return "${LEGACY_URL}" if has_literal_password(shown) else shown
-
-
-def _without_password(pair: str) -> str:
-    """A setting of a URL's query, its password hidden if it has one."""
-    name, _, value = pair.partition("=")
-    setting = unquote_plus(name).strip().lower()
-    if setting in ("password", "passwd", "pwd"):
-        return _SETTING.sub(_hidden, pair)
-    if setting == "odbc_connect":
-        return f"{name}={quote_plus(_ODBC.sub(_hidden, unquote_plus(value)), safe='${}')}"
-    return pair
-
-
-def _hidden(match: re.Match[str]) -> str:
-    known = not match[2].strip() or is_variable(match[2].strip())
-    return match[0] if known else f"{match[1]}${{LEGACY_PASSWORD}}{match[3]}"
 
 
 def _variable(name: str) -> str:

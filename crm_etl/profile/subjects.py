@@ -16,8 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from crm_etl.environment import literal
 from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import FILE_NAME, Migration, Source, SourceBase
+from crm_etl.passwords import without_password
 from crm_etl.profile.look import Look
-from crm_etl.profile.look_at_database import without_password
 from crm_etl.profile.looks import is_place, require_one
 from crm_etl.profile.places import joined, look_at_place, passed_over
 
