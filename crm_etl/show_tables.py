@@ -8,20 +8,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_etl.environment import literal
+from crm_etl.number import counted
 from crm_etl.terminal import grid, put, screen
 
 
 def tables(found: dict[str, Any]) -> None:
     """One block a table: its columns, then what could be declared."""
     console = screen()
-    console.print(f"{escape(found['database'])}: {len(found['tables']):,} tables and views")
+    console.print(f"{escape(found['database'])}: {counted(len(found['tables']), 'table or view', 'tables and views')}")
     for table in found["tables"]:
         _table(console, table)
 
 
 def _table(console: Console, table: dict[str, Any]) -> None:
     sign = "" if table["counted"] else "about "
-    rows = "" if table["rows"] is None else f", {sign}{table['rows']:,} rows"
+    rows = "" if table["rows"] is None else f", {sign}{counted(table['rows'], 'row')}"
     console.print(f"\n[bold]{escape(table['name'])}[/] ({table['kind']}{rows})")
     lines = grid("column", "type", "empty", "key", "points to")
     for column in table["columns"]:

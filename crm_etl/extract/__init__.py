@@ -28,6 +28,7 @@ from crm_etl.extract.sorting import STAGE, sort_rows
 from crm_etl.extract.totals import check_totals
 from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import Source
+from crm_etl.number import counted
 from crm_etl.progress import NullProgress, Progress
 
 __all__ = ["Extracted", "Layout", "extract", "open_source"]
@@ -153,12 +154,12 @@ def _check_volume(source: Source, connector: Connector, records: int) -> list[st
     volume = source.volume
     if records < volume.least:
         raise SourceFault(
-            f"source '{source.name}': {records} rows, expected at least {volume.least}",
+            f"source '{source.name}': {counted(records, 'row')}, expected at least {volume.least:,}",
             where=where,
             remedy="ask for a complete delivery, or lower volume.least",
         )
     if volume.most is not None and records > volume.most:
-        return [f"{records} rows, expected at most {volume.most}"]
+        return [f"{counted(records, 'row')}, expected at most {volume.most:,}"]
     return []
 
 

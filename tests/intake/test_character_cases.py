@@ -37,7 +37,7 @@ def test_case_26_mojibake_is_told_and_a_repair_proposed(tmp_path: Path, name: st
     assert found.notes == {"name:mojibake": 1}
     assert found.raw.facts["characters"]["mojibake"] == {"name": 1}
     (warning,) = found.raw.facts["warnings"]
-    assert "column 'name': 1 cells" in warning
+    assert "column 'name': 1 cell " in warning
     assert "repair: [mojibake]" in warning
     assert name not in warning
 
