@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_etl.faults import SourceFault, Where
+from crm_etl.passwords import is_password
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -73,7 +74,7 @@ class Database:
 
     def _secrets(self) -> list[str]:
         """What the URL holds of passwords, the longest first."""
-        named = [self.url.query[name] for name in self.url.query if "pass" in name.lower()]
+        named = [self.url.query[name] for name in self.url.query if is_password(name)]
         values = [str(self.url.password or ""), *(each for value in named for each in _each(value))]
         return sorted(filter(None, values), key=len, reverse=True)
 

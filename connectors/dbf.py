@@ -31,6 +31,7 @@ from connectors.dbfmemo import MemoFile, find_memo
 from connectors.dbfvalues import Bad, NotInCodePage, Text, column_texts, is_null, problem_of, shortened, value_of
 from connectors.encoding import codec
 from crm_etl.faults import DeclarationNeeded, EncodingFault, SourceFault, Where
+from crm_etl.number import agreeing
 
 #: Bytes read at once: as many whole records as fit, a batch at most.
 _CHUNK = 32 << 20
@@ -100,7 +101,8 @@ class DbfConnector:
             self._memo_snapshot.check_unchanged()
         if not found:
             count = self._layout.records
-            what = f"all {count} records are deleted" if count else "the file holds no records"
+            said = agreeing(count, "its only record is deleted", f"all {count:,} records are deleted")
+            what = said if count else "the file holds no records"
             raise SourceFault(f"no data rows: {what}", where=self._where, remedy="ask for a new delivery")
 
     def _declared(self, encoding: str | None) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from connectors.content import kind_of
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
+from crm_etl.number import counted
 
 #: First byte of the file -> what wrote it.
 KINDS = {
@@ -200,7 +201,7 @@ def _field(version: int, entry: bytes, offset: int, bit: int, where: Where) -> t
         length += 256 * decimals  # Clipper and FoxPro write longer texts so
     allowed = _LENGTHS[kind]
     if length == 0 or (allowed is not None and length not in allowed):
-        raise _damaged(f"column '{name}' of type {kind} has {length} bytes", where)
+        raise _damaged(f"column '{name}' of type {kind} has {counted(length, 'byte')}", where)
     visual = version in _VISUAL
     short = bit if visual and kind in "VQ" else None
     used = 0 if short is None else 1
@@ -221,7 +222,7 @@ def _check_size(path: Path, layout: Layout, where: Where) -> None:
                 return  # the mark of the end: what stands behind it belongs to nobody
     if held != layout.records:
         raise SourceFault(
-            f"the file holds {max(held, 0)} records, its head counts {layout.records}",
+            f"the file holds {counted(max(held, 0), 'record')}, its head counts {layout.records}",
             where=where,
             remedy="the delivery is cut off, or was copied while somebody wrote: ask for a new one",
         )

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from connectors.charsets import is_common, is_usual
 from crm_etl.faults import DeclarationNeeded, EncodingFault, Where
+from crm_etl.number import agreeing, counted
 
 _CHUNK = 1 << 20
 #: A longer line is looked at in pieces.
@@ -149,12 +150,14 @@ def judge_single_byte(opened: Opener, encoding: str, where: Where) -> None:
         return
     if seen.others:
         raise EncodingFault(
-            f"two encodings in one file: {len(sure)} lines are UTF-8, or hold some, among lines in {encoding}",
+            f"two encodings in one file: {counted(len(sure), 'line')} in UTF-8, whole or in part, among lines in"
+            f" {encoding}",
             where=Where(where.file, row=min(sure)),
             remedy="have the file exported again in one encoding",
         )
+    lines = agreeing(seen.utf8, "the only line beyond ASCII is", f"all {seen.utf8:,} lines beyond ASCII are")
     raise DeclarationNeeded(
-        f"declared {encoding}, yet all {seen.utf8} lines beyond ASCII are valid UTF-8",
+        f"declared {encoding}, yet {lines} valid UTF-8",
         where=Where(where.file, row=seen.first),
         remedy="declare 'encoding: utf-8'",
     )

@@ -39,6 +39,7 @@ from connectors.sheetscan import BATCH_CELLS, SheetScan, at, column_letters, mem
 from connectors.told import told
 from connectors.workbook import Format, open_workbook
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
+from crm_etl.number import agreeing, counted
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -156,8 +157,8 @@ class ExcelConnector:
         self._compare(scan, parsed)
         if scan.empty_results:
             self.warnings.append(
-                f"{scan.empty_results} formulas have an empty result: an .xls file does not tell whether they were"
-                " computed; save it in Excel if values are missing"
+                f"{counted(scan.empty_results, 'formula')} with an empty result: an .xls file does not tell what was"
+                " never computed; save it in Excel if values are missing"
             )
         return scan, parsed
 
@@ -166,7 +167,7 @@ class ExcelConnector:
         known = scan.errors | scan.uncached | scan.unread
         if parsed.start is None and scan.cells > len(known):
             raise SourceFault(
-                f"the sheet has {scan.cells} cells that cannot be read",
+                f"the sheet has {counted(scan.cells, 'cell')} that cannot be read",
                 where=self._where,
                 remedy="open the workbook in Excel and save it again",
             )
@@ -466,14 +467,20 @@ class ExcelConnector:
         """Warns of what was fixed or may be missing, with counts."""
         for position, count in sorted(self._filled.items()):
             name = self.columns[self._slots[position]]
-            self.warnings.append(f"column '{name}': {count} cells filled with the value that they are merged with")
+            self.warnings.append(
+                f"column '{name}': {counted(count, 'cell')} filled with the value that "
+                f"{agreeing(count, 'it is', 'they are')} merged with"
+            )
         for position, count in sorted(self._zeros.items()):
             name = self.columns[self._slots[position]]
             if position in self._zeroed:
-                self.warnings.append(f"column '{name}': {count} numbers taken with the zeros that Excel shows")
+                self.warnings.append(
+                    f"column '{name}': {counted(count, 'number')} taken with the zeros that Excel shows"
+                )
             else:
                 self.warnings.append(
-                    f"column '{name}': Excel shows {count} numbers with leading zeros that they do not have; declare"
+                    f"column '{name}': Excel shows {counted(count, 'number')} with leading zeros that"
+                    f" {agreeing(count, 'it does', 'they do')} not have; declare"
                     f" shown_zeros: [{name}] to take them as shown"
                 )
 

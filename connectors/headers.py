@@ -16,6 +16,7 @@ from connectors.cells import cell_text
 from connectors.sheetscan import column_letters
 from connectors.told import looks_like_data, shape, told
 from crm_etl.faults import DeclarationNeeded, LayoutFault, Where
+from crm_etl.number import counted
 
 Range = tuple[int, int, int, int]
 
@@ -90,7 +91,7 @@ def declared_names(declared: Sequence[str], width: int, first: int, where: Where
     """
     if len(declared) != width:
         raise DeclarationNeeded(
-            f"'columns' declares {len(declared)} names, the sheet has {width} columns,"
+            f"'columns' declares {counted(len(declared), 'name')}, the sheet has {counted(width, 'column')},"
             f" {column_letters(first)} to {column_letters(first + width - 1)}",
             where=where,
             remedy="give one name for each column of the sheet, from left to right",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from connectors.room import room
 from crm_etl.faults import SourceFault, Where
+from crm_etl.number import counted
 
 #: Columns of a sheet are 14 bits wide.
 _COLUMN_BITS = 14
@@ -93,8 +94,9 @@ def check_room(scan: SheetScan, where: Where) -> None:
     if needed > free:
         farthest = f"{column_letters(scan.last_column)}{scan.last_row}"
         raise SourceFault(
-            f"the sheet spans {scan.last_row} rows by {scan.last_column} columns up to cell {farthest}, with"
-            f" {scan.cells} filled cells: reading it needs about {needed >> 20} MiB of memory,"
+            f"the sheet spans {counted(scan.last_row, 'row')} by {counted(scan.last_column, 'column')}"
+            f" up to cell {farthest}, with"
+            f" {counted(scan.cells, 'filled cell')}: reading it needs about {needed >> 20} MiB of memory,"
             f" {free >> 20} MiB are free",
             where=where,
             remedy="delete stray cells far from the table in Excel, give more memory, or export the sheet as CSV",

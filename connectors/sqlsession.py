@@ -25,6 +25,7 @@ from connectors.base import BATCH_ROWS, Batch
 from connectors.database import EXTRAS, Database
 from connectors.sqldialects import dialect
 from crm_etl.faults import EncodingFault, SourceFault, Where
+from crm_etl.number import counted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -198,7 +199,7 @@ class Session:
             if self._connection is not None:
                 self.dialect.abandon(self._connection)
             return SourceFault(
-                f"the database gave no rows within {self._timeout} seconds",
+                f"the database gave no rows within {counted(self._timeout, 'second')}",
                 where=where,
                 remedy="raise 'timeout' of the source, or ask for an index over its key",
             )

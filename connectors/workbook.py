@@ -21,6 +21,7 @@ from connectors.sheetods import OdsScanner
 from connectors.sheetscan import SheetScan, check_room
 from connectors.sheetxml import XlsxScanner
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
+from crm_etl.number import counted
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -59,7 +60,7 @@ class SheetInfo:
     state: str
 
     def __str__(self) -> str:
-        rows = "not readable" if self.rows is None else f"{self.rows} rows"
+        rows = "not readable" if self.rows is None else counted(self.rows, "row")
         return f"'{self.name}': {rows}{'' if self.state == 'visible' else ', ' + self.state}"
 
 

@@ -23,6 +23,7 @@ from crm_etl.cli_matching import blocking, evaluate
 from crm_etl.cli_names import names
 from crm_etl.cli_profile import profile
 from crm_etl.cli_tables import tables
+from crm_etl.number import counted
 
 if TYPE_CHECKING:
     from crm_etl.run import Run
@@ -123,7 +124,8 @@ def accept(folder: Path | None, sources: tuple[str, ...], as_json: bool) -> None
         emit({name: layout.document() for name, layout in found.items()})
     else:
         for name, layout in found.items():
-            click.echo(f"{name}: {len(layout.columns)} columns, {layout.records:,} rows are right from now on")
+            columns, rows = counted(len(layout.columns), "column"), counted(layout.records, "row")
+            click.echo(f"{name}: {columns}, {rows} are right from now on")
 
 
 @main.command("dry-run")

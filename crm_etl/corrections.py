@@ -10,11 +10,13 @@ a file that people filled in: :mod:`crm_etl.resubmission`.
 from __future__ import annotations
 
 import fcntl
+import getpass
 import json
 import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,18 @@ FILE = "corrections.jsonl"
 CORRECT, EXCLUDE, WITHDRAW = "correct", "exclude", "withdraw"
 #: Characters that mislead whoever looks at the file; JSON has an escape for each.
 _MISLEADING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who judges, and when."""
+
+    at: str
+    who: str
+
+    @classmethod
+    def of(cls, who: str | None) -> Signature:
+        return cls(datetime.now(UTC).isoformat(timespec="seconds"), who or getpass.getuser())
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """``migration.yaml`` as typed models: what the project's people declare, and nothing that runs.
 
-:func:`load` reads the file, fills ``${NAME}`` from the environment, validates, and turns every error into a
+:func:`load` reads the file, fills its variables (:mod:`crm_etl.environment`), validates, and turns every error into a
 :class:`~crm_etl.faults.MigrationFault` that names the path in the file, its line and the remedy. Secrets never
 stand in the file: a literal password in a URL is refused.
 """
@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote_plus
 
 import yaml
 from pydantic import (
@@ -27,8 +26,10 @@ from pydantic import (
     model_validator,
 )
 
-from crm_etl import schema
+from crm_etl import environment, schema
+from crm_etl.environment import is_variable
 from crm_etl.faults import MigrationFault, Where
+from crm_etl.passwords import has_literal_password
 
 FILE_NAME = "migration.yaml"
 _CRON = re.compile(r"(@\w+|[-\d*,/A-Za-z#]+(\s+[-\d*,/A-Za-z#]+){4})")
@@ -626,12 +627,15 @@ def filled(url: str, environ: Mapping[str, str]) -> str:
             "a password stands in the URL, where other users of this machine see it",
             remedy="write '${NAME}' in its place, in single quotes, and set NAME in the environment",
         )
-    missing = sorted({name for name in _VARIABLE.findall(url) if name not in environ})
-    if missing:
-        raise MigrationFault(
-            f"the environment has no variable {missing[0]}", remedy=f"set it before the run: export {missing[0]}=..."
-        )
-    return _VARIABLE.sub(lambda match: environ[match.group(1)], url)
+
+    def value_of(name: str) -> str:
+        if name not in environ:
+            raise MigrationFault(
+                f"the environment has no variable {name}", remedy=f"set it before the run: export {name}=..."
+            )
+        return environ[name]
+
+    return environment.fill(url, value_of)
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -642,27 +646,6 @@ def _rule(item: Any) -> Any:
     return {"column": item} if isinstance(item, str) else item
 
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-#: The password between user and host of a URL, and settings of its query that hold one.
-_PASSWORD = re.compile(r"\s*[\w+.\-]+://[^:/@]*:(?P<password>[^@]*)@")
-_PASSWORD_KEYS = {"password", "passwd", "pwd"}
-_ODBC_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password)\s*=\s*([^;]*)", re.IGNORECASE)
-
-
-def has_literal_password(url: str) -> bool:
-    """Whether a password stands in ``url`` that is not one variable of the environment and nothing else."""
-    if "://" not in url:
-        return False
-    within = _PASSWORD.match(url)
-    given = [within["password"]] if within is not None else []
-    for name, value in (pair.partition("=")[::2] for pair in url.partition("?")[2].split("&")):
-        if name.strip().lower() in _PASSWORD_KEYS:
-            given.append(value)
-        elif name.strip().lower() == "odbc_connect":
-            given += _ODBC_PASSWORD.findall(unquote_plus(value))
-    return any(password and not _VARIABLE.fullmatch(password.strip()) for password in given)
-
-
 def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], path: Path, lines: _Lines) -> Any:
     if isinstance(value, dict):
         return {key: _fill(item, environ, (*at, key), path, lines) for key, item in value.items()}
@@ -670,15 +653,14 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
         return [_fill(item, environ, (*at, index), path, lines) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
-    if has_literal_password(value) or (_is_password(at) and not _VARIABLE.fullmatch(value)):
+    if has_literal_password(value) or (_is_password(at) and not is_variable(value)):
         raise MigrationFault(
             f"{_dotted(at)}: a password stands in the file",
             where=Where(str(path), row=_line(lines, at)),
             remedy="write ${NAME} in its place and set NAME in the environment",
         )
 
-    def variable(match: re.Match[str]) -> str:
-        name = match.group(1)
+    def value_of(name: str) -> str:
         if name not in environ:
             raise MigrationFault(
                 f"{_dotted(at)}: the environment has no variable {name}",
@@ -687,7 +669,7 @@ def _fill(value: Any, environ: Mapping[str, str], at: tuple[str | int, ...], pat
             )
         return environ[name]
 
-    return _VARIABLE.sub(variable, value)
+    return environment.fill(value, value_of)
 
 
 def _is_password(at: tuple[str | int, ...]) -> bool:

@@ -18,6 +18,7 @@ from crm_etl.faults import Fault, Where
 from crm_etl.load import registry
 from crm_etl.match import decisions, model_file, rules
 from crm_etl.migration import Migration, Report, Source
+from crm_etl.number import agreeing, counted
 from crm_etl.progress import Progress
 from crm_etl.quality import load_suite
 from crm_etl.reconcile import reports
@@ -62,35 +63,36 @@ def _layout(migration: Migration, source: Source) -> str:
     moved = check_order(source, known_layout(State.of(migration), source, HELD), connector.columns, where)
     columns = match_columns(source, connector)
     ignored = f", {len(source.ignore)} ignored" if source.ignore else ""
-    return "; ".join([f"{len(columns)} columns{ignored}", *moved])
+    return "; ".join([f"{counted(len(columns), 'column')}{ignored}", *moved])
 
 
 def _suite(migration: Migration, name: str) -> str:
-    return f"{len(load_suite(name, migration.root).expectations)} expectations"
+    return counted(len(load_suite(name, migration.root).expectations), "expectation")
 
 
 def _report(migration: Migration, report: Report) -> str:
     lines = reports.read_legacy(report, migration.root)
-    return f"{len(lines)} lines"
+    return counted(len(lines), "line")
 
 
 def _matching(migration: Migration) -> str:
     chosen = rules.select(migration.matching)
     model = model_file.read(migration.root, migration.matching.model)
-    return (
-        f"{len(chosen)} blocking rules, {'a model of its own in each full run' if model is None else 'a given model'}"
-    )
+    by = "a model of its own in each full run" if model is None else "a given model"
+    return f"{counted(len(chosen), 'blocking rule')}, {by}"
 
 
 def _decisions(migration: Migration) -> str:
-    return f"{len(decisions.read(migration.root / migration.matching.decisions))} decisions"
+    return counted(len(decisions.read(migration.root / migration.matching.decisions)), "decision")
 
 
 def _corrections(migration: Migration) -> str:
-    known = corrections.read(migration.root / corrections.FILE)
-    return f"{len(corrections.standing(known))} corrections of rows stand"
+    standing = len(corrections.standing(corrections.read(migration.root / corrections.FILE)))
+    return f"{counted(standing, 'correction')} of rows {agreeing(standing, 'stands', 'stand')}"
 
 
 def _target(migration: Migration) -> str:
     state = registry.read_target(migration.target.url, migration.root)
-    return f"{len(state.client)} clients" if state.facts["exists"] else "does not exist yet: the first load makes it"
+    if not state.facts["exists"]:
+        return "does not exist yet: the first load makes it"
+    return counted(len(state.client), "client")

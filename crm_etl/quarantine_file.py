@@ -1,7 +1,7 @@
 """A file of rows in quarantine as it came back from the people who corrected it: workbook or CSV, cell by cell.
 
 Only the reading: marks, columns and texts, restored to what they were before they were made neutral. What the cells
-mean, and whether the rows are still those that the sources deliver: :mod:`crm_etl.resubmission`.
+mean, and whether the rows are still those that the sources deliver: :mod:`crm_etl.judging`.
 """
 
 from __future__ import annotations

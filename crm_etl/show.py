@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from crm_etl.number import agreeing, counted
 from crm_etl.terminal import cell, filled, grid, put, reports, screen
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 #: Actions of a plan that are shown even when no row has them.
 _ALWAYS = ("insert", "update", "leave", "refuse")
 _SAMPLES = 3
+_STALE = "correction fits no row any more: the source changed that row"
+_STALE_ONES = "corrections fit no row any more: the sources changed those rows"
 
 
 def fault(error: Fault, *, as_json: bool) -> None:
@@ -50,29 +53,31 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
     names = ("source", "read", "accepted", "quarantined", "excluded", "awaiting")
     put(console, filled(grid(*names, numeric=names[1:]), summary["sources"], names))
     console.print(
-        f"clients [bold]{summary['clients']:,}[/] from {summary['records']:,} records: "
-        f"{summary['merges']:,} merged away, {summary['review']:,} pairs for a person to decide, "
-        f"{summary['quarantined']:,} rows in quarantine"
+        f"clients [bold]{summary['clients']:,}[/] from {counted(summary['records'], 'record')}: "
+        f"{summary['merges']:,} merged away, {counted(summary['review'], 'pair')} for a person to decide, "
+        f"{counted(summary['quarantined'], 'row')} in quarantine"
     )
     if summary["corrected"] or summary["stale_corrections"]:
         stale = summary["stale_corrections"]
         console.print(
-            f"{summary['corrected']:,} rows as people corrected them"
-            + (f"; [bold]{stale:,}[/] corrections fit no row any more: the sources changed those rows" if stale else "")
+            f"{counted(summary['corrected'], 'row')} as people corrected {agreeing(summary['corrected'], 'it', 'them')}"
+            + (f"; [bold]{stale:,}[/] {agreeing(stale, _STALE, _STALE_ONES)}" if stale else "")
         )
     ledger = summary["ledger"]
     console.print(
         "ledger "
-        + _verdict(ledger["closed"], "closed to zero", f"OPEN by {ledger['difference']} rows")
-        + f" over {ledger['read']:,} rows read"
+        + _verdict(ledger["closed"], "closed to zero", f"OPEN by {counted(ledger['difference'], 'row')}")
+        + f" over {counted(ledger['read'], 'row')} read"
     )
 
 
 def _unmapped(console: Console, found: list[dict[str, Any]]) -> None:
     for line in found:
+        values = f"{counted(line['values'], 'value')} that the map does not know"
         console.print(
-            f"[yellow]{escape(line['source'])}.{escape(line['field'])}[/]: {line['values']:,} values that the map does "
-            f"not know keep {line['rows']:,} rows in quarantine: unmapped.csv lists them for the map"
+            f"[yellow]{escape(line['source'])}.{escape(line['field'])}[/]: {values} "
+            f"{agreeing(line['values'], 'keeps', 'keep')} {counted(line['rows'], 'row')} in quarantine: "
+            f"unmapped.csv lists {agreeing(line['values'], 'it', 'them')} for the map"
         )
 
 
@@ -144,7 +149,7 @@ def _reconciliation(console: Console, found: dict[str, Any]) -> None:
     console.print(
         "reconciliation "
         + _verdict(found["ok"], "fine", "found differences")
-        + f": {found['explained']:,} differences explained, {found['unexplained']:,} unexplained"
+        + f": {counted(found['explained'], 'difference')} explained, {found['unexplained']:,} unexplained"
     )
 
 
@@ -177,18 +182,20 @@ def demo(folder: Path, facts: dict[str, Any]) -> None:
     names = ("file", "rows")
     rows = [{"file": name, "rows": count} for name, count in facts["files"].items()]
     console.print(filled(grid(*names, numeric=("rows",)), rows, names))
-    console.print(f"{facts['clients']:,} real clients in {facts['records']:,} records in {escape(str(folder))}")
+    clients, records = counted(facts["clients"], "real client"), counted(facts["records"], "record")
+    console.print(f"{clients} in {records} in {escape(str(folder))}")
     console.print(f"next: crm-etl -C {escape(str(folder))} dry-run")
 
 
 def undone(batch_id: int, counts: dict[str, Any]) -> None:
     console = screen()
     console.print(
-        f"batch {batch_id} undone: {counts['deleted']:,} rows deleted, {counts['restored']:,} restored, "
-        f"{counts['crosswalk']:,} records set back in the crosswalk"
+        f"batch {batch_id} undone: {counted(counts['deleted'], 'row')} deleted, {counts['restored']:,} restored, "
+        f"{counted(counts['crosswalk'], 'record')} set back in the crosswalk"
     )
     if counts["conflicts"]:
-        console.print(f"{counts['conflicts']:,} rows kept, wholly or in part: edited since, or others belong to them")
+        kept, them = counted(counts["conflicts"], "row"), agreeing(counts["conflicts"], "it", "them")
+        console.print(f"{kept} kept, wholly or in part: edited since, or others belong to {them}")
         console.print(escape(", ".join(counts["kept"])), soft_wrap=True)
 
 

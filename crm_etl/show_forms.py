@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from crm_etl.number import agreeing, counted
 from crm_etl.terminal import filled, grid, put, screen
 
 _LISTED = 20
@@ -15,8 +16,8 @@ _LISTED = 20
 def resubmitted(found: dict[str, Any]) -> None:
     out = screen()
     out.print(
-        f"[bold]{found['corrected']:,}[/] rows corrected, [bold]{found['excluded']:,}[/] left out, "
-        f"{found['untouched']:,} untouched of {found['rows']:,} in the file"
+        f"[bold]{found['corrected']:,}[/] {agreeing(found['corrected'], 'row')} corrected, "
+        f"[bold]{found['excluded']:,}[/] left out, {found['untouched']:,} untouched of {found['rows']:,} in the file"
     )
     _rows(out, found["refused"], "[bold red]not taken[/]")
     _rows(out, found["still_refused"], "[bold]will be refused again[/]")
@@ -27,7 +28,7 @@ def resubmitted(found: dict[str, Any]) -> None:
 def _rows(out: Console, rows: list[dict[str, Any]], heading: str) -> None:
     if not rows:
         return
-    out.print(f"{heading}: {len(rows):,} rows")
+    out.print(f"{heading}: {counted(len(rows), 'row')}")
     names = ("record", "place", "why")
     put(out, filled(grid(*names), rows[:_LISTED], names))
     if len(rows) > _LISTED:

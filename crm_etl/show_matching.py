@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from crm_etl.number import agreeing, counted
 from crm_etl.terminal import cell, filled, grid, put, reports, screen
 
 _MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
@@ -20,14 +21,17 @@ def blocking(found: dict[str, Any]) -> None:
     lines = [{**line, "dropped": line["dropped_pairs"]} for line in found["rules"]]
     put(out, filled(grid(*names, numeric=names[1:]), lines, names))
     out.print(
-        f"[bold]{found['pairs']:,}[/] pairs of {found['records']:,} records, about {found['seconds']:.1f} seconds to "
-        f"compare; {found['dropped_pairs']:,} pairs dropped with blocks that are too large (of more than "
-        f"{found['cap']:,} records, or than a rule's share of the pairs allows)"
+        f"[bold]{found['pairs']:,}[/] {agreeing(found['pairs'], 'pair')} of {counted(found['records'], 'record')}, "
+        f"about {found['seconds']:.1f} seconds to compare; {counted(found['dropped_pairs'], 'pair')} dropped with "
+        f"blocks that are too large (of more than {counted(found['cap'], 'record')}, or than a rule's share of the "
+        "pairs allows)"
     )
     out.print(f"matches expected among them: {found['matches']:,} (by the {_JUDGES[found['judged_by']]})")
     _recall(out, found["recall"], found["truth"])
     if not found["within"]:
-        out.print(f"[bold red]more than the budget[/] of {found['budget']:,} pairs: crm-etl blocking --propose")
+        out.print(
+            f"[bold red]more than the budget[/] of {counted(found['budget'], 'pair')}: crm-etl blocking --propose"
+        )
     if "proposal" in found:
         _proposal(out, found)
 
@@ -44,18 +48,24 @@ def _recall(out: Console, estimate: dict[str, Any], truth: dict[str, Any] | None
             f"({estimate['low']:.3f} to {estimate['high']:.3f}), from matches that independent rules found twice"
         )
     if truth is not None:
-        out.print(f"by the truth: [bold]{truth['recall']:.4f}[/] ({truth['met']:,} of {truth['true']:,} true pairs)")
+        out.print(
+            f"by the truth: [bold]{truth['recall']:.4f}[/] ({truth['met']:,} of {counted(truth['true'], 'true pair')})"
+        )
 
 
 def _proposal(out: Console, found: dict[str, Any]) -> None:
     proposal = found["proposal"]
     if found["settings"] is None:
-        out.print(f"\n[bold red]no rule fits[/] a budget of {proposal['budget']:,} pairs: allow more")
+        out.print(f"\n[bold red]no rule fits[/] a budget of {counted(proposal['budget'], 'pair')}: allow more")
         return
     names = ("rule", "new", "matches")
-    out.print(f"\nproposed for a budget of {proposal['budget']:,} pairs, in the order of what each pair is worth:")
+    out.print(
+        f"\nproposed for a budget of {counted(proposal['budget'], 'pair')}, in the order of what each pair is worth:"
+    )
     put(out, filled(grid(*names, numeric=names[1:]), proposal["rules"], names))
-    out.print(f"{proposal['pairs']:,} pairs, {proposal['found']:.2%} of the matches that all rules together find")
+    out.print(
+        f"{counted(proposal['pairs'], 'pair')}, {proposal['found']:.2%} of the matches that all rules together find"
+    )
     out.print(escape(found["settings"]), soft_wrap=True)
 
 
@@ -78,10 +88,10 @@ def _measured(out: Console, figures: dict[str, Any]) -> None:
     out.print(shown)
     records, best, met = figures["records"], figures["curve"]["best"], figures["blocking"]
     out.print(
-        f"{records['compared']:,} records compared; {records['only_in_members']:,} of the run have no truth, "
-        f"{records['only_in_truth']:,} of the truth are not in the run"
+        f"{counted(records['compared'], 'record')} compared; {records['only_in_members']:,} of the run without a "
+        f"truth, {records['only_in_truth']:,} of the truth not in the run"
     )
-    out.print(f"blocking brought {met['met']:,} of {met['true']:,} true pairs together: {met['recall']:.4f}")
+    out.print(f"blocking brought {met['met']:,} of {counted(met['true'], 'true pair')} together: {met['recall']:.4f}")
     out.print(f"best F1 of bare pairs {best['f1']:.3f}, from {best['weight']:.1f} bits ({best['probability']:.3f})")
 
 
@@ -97,13 +107,15 @@ def _estimated(out: Console, guess: dict[str, Any]) -> None:
             f"({found['low']:.3f} to {found['high']:.3f})"
         )
     out.print(
-        f"{clusters['clients']:,} clients, {clusters['merged']:,} of several records: {clusters['sparse']:,} hang "
-        f"together by few, {clusters['weak_link']:,} by a weak link, {clusters['contradicted']:,} with a contradiction"
+        f"{counted(clusters['clients'], 'client')}, {clusters['merged']:,} of several records: {clusters['sparse']:,} "
+        f"held together by few, {clusters['weak_link']:,} by a weak link, {clusters['contradicted']:,} with a "
+        "contradiction"
     )
-    out.print(f"{guess['review']['review']:,} pairs for a person to decide")
+    out.print(f"{counted(guess['review']['review'], 'pair')} for a person to decide")
     for band in guess["decided"]:
         if band["share"] is not None:
+            decided = counted(band["same"] + band["different"], "decided pair")
             out.print(
-                f"people called {band['same']:,} of {band['same'] + band['different']:,} decided pairs from "
+                f"people called {band['same']:,} of {decided} from "
                 f"probability {band['least']:g} the same: {band['share']:.3f} ({band['low']:.3f} to {band['high']:.3f})"
             )

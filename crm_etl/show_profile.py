@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from crm_etl.number import agreeing, counted
 from crm_etl.terminal import filled, grid, put, reports, screen
 
 
@@ -66,7 +67,8 @@ def _declaration(console: Console, source: dict[str, Any]) -> None:
 
 def _proposal(console: Console, counts: dict[str, Any]) -> None:
     console.print(
-        f"proposed: {counts['lines']} lines, {counts['sure']} of them sure, {counts['doubtful']} to look at "
-        f"(marked # ?); {counts['nothing']} columns that nothing says what they are"
+        f"proposed: {counted(counts['lines'], 'line')}, {counts['sure']} of them sure, {counts['doubtful']} to look at "
+        f"(marked # ?); {counted(counts['nothing'], 'column')} of which nothing says what "
+        f"{agreeing(counts['nothing'], 'it is', 'they are')}"
     )
     console.print(f"read and mend {escape(counts['file'])}, then: crm-etl check", soft_wrap=True)

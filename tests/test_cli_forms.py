@@ -27,7 +27,7 @@ def test_resubmit_answers_in_counts_and_references_only(desk: Desk) -> None:
     result = call("-C", desk.root, "resubmit", book, "--who", "anna", "--why", "seen in the passport")
     assert result.exit_code == 0, result.output
     assert "2 rows corrected" in result.output
-    assert "will be refused again: 1 rows" in result.output
+    assert "will be refused again: 1 row" in result.output
     assert "shop:3" in result.output
     assert "28.02" not in result.output
     assert "Ольга" not in result.output
@@ -43,8 +43,8 @@ def test_resubmit_of_rows_that_changed_ends_with_one(desk: Desk) -> None:
     desk.deliver(HEADER + "2;Пётр Иванов;31.02.1980;;;\n3;Оля;31.02.1981;;;\n")
     result = call("-C", desk.root, "resubmit", book)
     assert result.exit_code == 1
-    assert "1 rows corrected" in result.output
-    assert "not taken: 1 rows" in result.output
+    assert "1 row corrected" in result.output
+    assert "not taken: 1 row" in result.output
 
 
 def test_resubmit_of_a_file_that_is_none_ends_with_two(desk: Desk) -> None:

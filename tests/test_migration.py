@@ -81,6 +81,17 @@ def test_environment_fills_variables() -> None:
     assert migration.parse(text, FILE, environ={"PW": "s3"}).target.url == "postgresql://me:s3@h/db"
 
 
+def test_a_doubled_sign_stands_for_the_text_itself() -> None:
+    text = document(source(fields={"name": ["note $${HOME}", "$$${A}", "$${A}${A}", "$${", "$A"]}))
+    (parsed,) = migration.parse(text, FILE, environ={"A": "b"}).sources
+    assert parsed.used_columns == ["Code", "note ${HOME}", "$${A}", "${A}b", "$${", "$A"]
+
+
+def test_a_text_that_looks_like_a_variable_is_no_reference_to_a_password() -> None:
+    with pytest.raises(MigrationFault, match="a password stands in the file"):
+        migration.parse(document(target={"url": "postgresql://me:$${PW}@h/db"}), FILE, environ={"PW": "s3"})
+
+
 def test_starter_is_valid_and_never_overwritten(tmp_path: Path) -> None:
     write_starter(tmp_path / "new")
     assert migration.load(tmp_path / "new").name == "my_migration"
@@ -107,26 +118,3 @@ def test_schema_accepts_the_starter() -> None:
 def test_trust_names_every_client_source_once() -> None:
     parsed = migration.parse(document(source(), source(name="b"), survivorship={"trust": ["b"]}), FILE)
     assert parsed.trust == ["b", "shop"]
-
-
-@pytest.mark.parametrize(
-    ("url", "literal"),
-    [
-        ("postgresql://u:secret@h/d", True),
-        ("postgresql://h/d?user=u&password=secret", True),
-        ("postgresql://:secret@h/d", True),
-        ("postgresql://u:${X}secret@h/d", True),
-        ("POSTGRESQL://u:secret@h/d", True),
-        ("mysql+mysql_connector://u:secret@h/d", True),
-        (" postgresql://u:a b@h/d", True),
-        ("mssql+pyodbc://?odbc_connect=DRIVER%3Dx%3BPWD%3Dsecret", True),
-        ("postgresql://u:${PW}@h/d", False),
-        ("postgresql://h/d?user=u&password=${PW}", False),
-        ("mssql+pyodbc://?odbc_connect=DRIVER%3Dx%3BPWD%3D${PW}", False),
-        ("postgresql://u@h:5432/d", False),
-        ("sqlite:///crm.sqlite", False),
-        ("https://example.org/?q=a:b@c", False),
-    ],
-)
-def test_a_password_is_one_variable_and_nothing_else(url: str, literal: bool) -> None:
-    assert migration.has_literal_password(url) is literal

@@ -17,6 +17,7 @@ from connectors.delimited.dialect import Dialect
 from connectors.delimited.header import DELIMITERS, REPEATED, RepeatedHeader
 from connectors.told import shape
 from crm_etl.faults import DeclarationNeeded, SourceFault, Where
+from crm_etl.number import agreeing, counted
 
 #: Longest cell in characters: the limit of the parser. An open quote would swallow the rest of the file.
 LONGEST_CELL = csv.field_size_limit()
@@ -101,7 +102,7 @@ class StrictReader:
             origin,
             None,
             "ragged_row",
-            f"the row has {len(cells)} cells, the header {width}{span}; mend delimiters and quotes",
+            f"the row has {counted(len(cells), 'cell')}, the header {width}{span}; mend delimiters and quotes",
             dict(zip(names, cells, strict=False)),
         )
 
@@ -265,10 +266,12 @@ class Mixture:
                 continue
             declared = self._dialect.delimiter
             if count == rows:
-                what = f"the delimiter is hardly {declared!r}: all {count} rows are parted by {mark!r}"
+                those = agreeing(count, "the only row is", f"all {count:,} rows are")
+                what = f"the delimiter is hardly {declared!r}: {those} parted by {mark!r}"
                 remedy = f"declare delimiter: {mark!r}"
             else:
-                what = f"two delimiters in one file: {declared!r} is declared, {count} rows are parted by {mark!r}"
+                what = f"two delimiters in one file: {declared!r} is declared, {counted(count, 'row')} "
+                what += f"{agreeing(count, 'is', 'are')} parted by {mark!r}"
                 remedy = "have the file exported again with one delimiter, or part it in two and declare each"
             lines = "\n".join(f"    line {line}: {text}" for line, text in self._found[mark])
             where = Where(self._file, row=self._found[mark][0][0])

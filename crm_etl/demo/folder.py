@@ -9,10 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from crm_etl import migration
 from crm_etl.faults import Fault, Where
+from crm_etl.passwords import has_literal_password
 
 MARKER = ".demo-company"
 VARIABLE = "CRM_ETL_DEMO_DB"
@@ -109,4 +108,4 @@ def describe(folder: Path, facts: dict[str, Any], seed: int, database_url: str |
 
 def _without_secret(url: str) -> str:
     """The URL itself, or the variable that must hold it where it has a password."""
-    return "${" + VARIABLE + "}" if sa.make_url(url).password else url
+    return "${" + VARIABLE + "}" if has_literal_password(url) else url

@@ -23,11 +23,12 @@ from crm_etl.extract.contract import Layout
 from crm_etl.extract.frame import RawFrame
 from crm_etl.extract.keys import key_text
 from crm_etl.extract.layout import match_columns, open_source
-from crm_etl.extract.mending import broken_print, mend
+from crm_etl.extract.mending import Mended, broken_print, mend
 from crm_etl.extract.sorting import STAGE, sort_rows
 from crm_etl.extract.totals import check_totals
 from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import Source
+from crm_etl.number import counted
 from crm_etl.progress import NullProgress, Progress
 
 __all__ = ["Extracted", "Layout", "extract", "open_source"]
@@ -73,62 +74,93 @@ def extract(
         Fault: the corrections file is damaged.
     """
     connector = open_source(source, root)
-    where = Where(connector.file, connector.sheet)
-    moved = contract.check_order(source, last, connector.columns, where)
+    moved = contract.check_order(source, last, connector.columns, Where(connector.file, connector.sheet))
     columns = match_columns(source, connector)
+    came = _read(source, connector, columns, progress)
+    files = [asdict(delivery) for delivery in deliveries(connector)]
+    layout, changed = _held_against(last, source, connector, came, [file["sha256"] for file in files])
+    totals = check_totals([row for _, row in came.excluded], came.rows, [row for _, row in came.refused])
+    broken, dropped = _refused(source, connector, came.refused), _excluded(source, connector, came.excluded)
+    mended = mend(source, root, columns, came.rows, broken, dropped)
+    rows, refused, excluded = sort_rows(source, mended.rows)
+    refused = _together([mended.refused, refused], schema.QUARANTINE)
+    excluded = _together([mended.excluded, excluded], schema.EXCLUDED)
+    seen = characters.count(mended.rows)
+    odd = characters.warnings(seen, {name for name in columns if source.mends(name)})
+    facts = {
+        "read": came.read,
+        "files": files,
+        "columns": list(columns),
+        "warnings": [*connector.warnings, *moved, *changed, *totals, *odd, *mended.warnings],
+        "layout": layout.document(),
+        "characters": seen,
+        **_outcome(mended, refused, excluded),
+    }
+    return Extracted(rows, refused, excluded, facts)
+
+
+@dataclass(frozen=True)
+class _Delivered:
+    """What the connector gave; rows that it set aside with the file that they stand in."""
+
+    rows: pd.DataFrame
+    refused: list[tuple[str, RefusedRow]]
+    excluded: list[tuple[str, ExcludedRow]]
+
+    @property
+    def read(self) -> int:
+        return len(self.rows) + len(self.refused) + len(self.excluded)
+
+    @property
+    def records(self) -> int:
+        return self.read - sum(row.rule in _STRUCTURAL for _, row in self.excluded)
+
+
+def _read(source: Source, connector: Connector, columns: tuple[str, ...], progress: Progress) -> _Delivered:
     raw = RawFrame(columns)
-    aside: list[tuple[str, RefusedRow]] = []
-    left_out: list[tuple[str, ExcludedRow]] = []
+    refused: list[tuple[str, RefusedRow]] = []
+    excluded: list[tuple[str, ExcludedRow]] = []
     taken = 0
     with progress.task(f"read {source.name}") as task:
         for batch in connector.batches():
             raw.add(batch)
             file = connector.file if batch.file is None else batch.file
-            aside.extend((file, row) for row in batch.refused)
-            left_out.extend((file, row) for row in batch.excluded)
+            refused.extend((file, row) for row in batch.refused)
+            excluded.extend((file, row) for row in batch.excluded)
             taken += batch.size
-            _check_refused(source, where, aside, taken)
+            _check_refused(source, connector, refused, taken)
             task.advance(len(batch))
-    frame = raw.finish(source, connector)
-    read = len(frame) + len(aside) + len(left_out)
-    records = read - sum(row.rule in _STRUCTURAL for _, row in left_out)
-    over = [*_check_volume(source, connector, records), *contract.check_volume(source, last, records, where)]
-    files = [asdict(delivery) for delivery in deliveries(connector)]
-    layout = contract.layout_of(source, connector.columns, frame, records, [file["sha256"] for file in files])
+    return _Delivered(raw.finish(source, connector), refused, excluded)
+
+
+def _held_against(
+    last: Layout | None, source: Source, connector: Connector, came: _Delivered, hashes: list[str]
+) -> tuple[Layout, list[str]]:
+    """The layout of what came, and warnings on what it has otherwise than was declared or was there last.
+
+    Raises:
+        LayoutFault, SourceFault: it differs by too much.
+    """
+    where = Where(connector.file, connector.sheet)
+    over = _check_volume(source, connector, came.records)
+    over += contract.check_volume(source, last, came.records, where)
+    layout = contract.layout_of(source, connector.columns, came.rows, came.records, hashes)
     contract.check_kinds(source, last, layout, where)
-    totals = check_totals([row for _, row in left_out], frame, [row for _, row in aside])
-    broken, dropped = _refused(source, connector, aside), _excluded(source, connector, left_out)
-    mended = mend(source, root, columns, frame, broken, dropped)
-    kept, refused, excluded = sort_rows(source, mended.rows)
-    refused = _together([mended.refused, refused], schema.QUARANTINE)
-    excluded = _together([mended.excluded, excluded], schema.EXCLUDED)
-    seen = characters.count(mended.rows)
-    repaired = {name for name in columns if source.mends(name)}
-    facts = {
-        "read": read,
-        "files": files,
-        "columns": list(columns),
-        "warnings": [
-            *connector.warnings,
-            *moved,
-            *over,
-            *contract.drifted(last, layout),
-            *totals,
-            *characters.warnings(seen, repaired),
-            *mended.warnings,
-        ],
-        "layout": layout.document(),
-        "characters": seen,
+    return layout, [*over, *contract.drifted(last, layout)]
+
+
+def _outcome(mended: Mended, refused: pd.DataFrame, excluded: pd.DataFrame) -> dict[str, Any]:
+    """The facts on rows that do not go on as they came."""
+    return {
         "refused": _counts(refused["reason"]),
         "excluded": _counts(excluded["rule"]),
         "corrected": len(mended.applied),
         "stale_corrections": mended.stale,
         "corrections": mended.applied,
     }
-    return Extracted(kept, refused, excluded, facts)
 
 
-def _check_refused(source: Source, where: Where, aside: list[tuple[str, RefusedRow]], taken: int) -> None:
+def _check_refused(source: Source, connector: Connector, aside: list[tuple[str, RefusedRow]], taken: int) -> None:
     """Stops a source that is something else than what is declared, before its rows fill the memory.
 
     Raises:
@@ -141,7 +173,7 @@ def _check_refused(source: Source, where: Where, aside: list[tuple[str, RefusedR
     raise SourceFault(
         f"source '{source.name}': {refused} of the first {refused + taken} rows cannot be read, the first because of "
         f"'{first.reason}': {first.message}",
-        where=Where(where.file, where.sheet, first.origin.line),
+        where=Where(connector.file, connector.sheet, first.origin.line),
         remedy="declare the source as it is ('crm-etl profile' proposes), or raise volume.quarantined",
     )
 
@@ -153,12 +185,12 @@ def _check_volume(source: Source, connector: Connector, records: int) -> list[st
     volume = source.volume
     if records < volume.least:
         raise SourceFault(
-            f"source '{source.name}': {records} rows, expected at least {volume.least}",
+            f"source '{source.name}': {counted(records, 'row')}, expected at least {volume.least:,}",
             where=where,
             remedy="ask for a complete delivery, or lower volume.least",
         )
     if volume.most is not None and records > volume.most:
-        return [f"{records} rows, expected at most {volume.most}"]
+        return [f"{counted(records, 'row')}, expected at most {volume.most:,}"]
     return []
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from crm_etl import schema
 from crm_etl.extract.frame import arrow
+from crm_etl.number import counted
 
 #: Kind -> what a cell of that kind holds. The zero-width non-joiner is spelling in Persian and no trouble.
 KINDS = {
@@ -44,8 +45,8 @@ def count(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
 def warnings(counts: dict[str, dict[str, int]], declared: set[str]) -> list[str]:
     """A warning for each column with cells that were read in a false encoding and are not declared to be repaired."""
     return [
-        f"column '{name}': {cells} cells look like UTF-8 read in another encoding; repairs.csv holds what they may "
-        "have been: have them exported again, or declare repair: [mojibake] for the field"
+        f"column '{name}': {counted(cells, 'cell')} with what looks like UTF-8 read in another encoding; repairs.csv "
+        "holds what it may have been: have it exported again, or declare repair: [mojibake] for the field"
         for name, cells in counts.get("mojibake", {}).items()
         if name not in declared
     ]

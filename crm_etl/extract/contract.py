@@ -25,6 +25,7 @@ from crm_etl import schema
 from crm_etl.extract.frame import arrow
 from crm_etl.faults import LayoutFault, SourceFault, StateFault, Where
 from crm_etl.migration import Source
+from crm_etl.number import counted
 
 #: Records that tell what the cells of a column are like, and the share of them that must be alike.
 _SAMPLE, _MOST = 10_000, 0.9
@@ -119,13 +120,15 @@ def check_volume(source: Source, last: Layout | None, records: int, where: Where
     volume = source.volume
     if records < volume.fewer * last.records:
         raise SourceFault(
-            f"source '{source.name}': {records} records, {last.records} at the last run: less than "
+            f"source '{source.name}': {counted(records, 'record')}, {last.records:,} at the last run: less than "
             f"{volume.fewer:.0%} of them",
             where=where,
             remedy=f"ask for a complete delivery; if it is complete: crm-etl accept {source.name}, or volume.fewer",
         )
     if records > volume.more * last.records:
-        return [f"{records} records, {last.records} at the last run: more than {volume.more:g} times as many"]
+        return [
+            f"{counted(records, 'record')}, {last.records:,} at the last run: more than {volume.more:g} times as many"
+        ]
     return []
 
 

@@ -17,12 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import TEXT, Batch, Connector, Rows
-from crm_etl import schema
+from crm_etl import joining, schema
 from crm_etl.extract.keys import key_of
 from crm_etl.migration import Source
 
-#: Joins cells for hashing. No accepted cell holds it: rows with control characters are refused.
-_UNIT = "\x1f"
 #: Bytes of a fingerprint.
 _PRINT = 16
 
@@ -100,13 +98,8 @@ def _nulled(values: pa.Array) -> pa.Array:
 
 def _fingerprints(columns: tuple[str, ...], arrays: list[pa.Array]) -> pa.Array:
     order = sorted(range(len(columns)), key=lambda position: columns[position])
-    base = blake2b(_UNIT.join(columns[position] for position in order).encode(), digest_size=_PRINT)
-    joined = pc.binary_join_element_wise(
-        *(arrays[position] for position in order),
-        pa.scalar(_UNIT, TEXT),
-        null_handling="replace",
-        null_replacement="",
-    )
+    base = blake2b(joining.join([columns[position] for position in order]).encode(), digest_size=_PRINT)
+    joined = joining.join_columns([arrays[position] for position in order])
     if not len(joined):
         return pa.array([], TEXT)
     # The bytes are hashed where Arrow holds them, and the hashes written at once: no text object a row.

@@ -140,14 +140,14 @@ def _meet(
 
 
 def _copies(frame: pd.DataFrame, prints: Sequence[str], columns: Sequence[str]) -> Iterable[tuple[str, list[_Place]]]:
-    """Fingerprint, one of ``prints``, and the rows that have it and the same cells, in their order."""
+    """Fingerprint, one of ``prints``, and the rows that have it, in their order."""
     hits = np.flatnonzero(frame["fingerprint"].isin(prints).to_numpy(dtype=bool, na_value=False))
     some = frame.iloc[hits].assign(position=hits).sort_values("row", kind="stable")
-    found: dict[tuple[str, tuple[tuple[str, str | None], ...]], list[_Place]] = defaultdict(list)
+    found: dict[str, list[_Place]] = defaultdict(list)
     rows = zip(some["fingerprint"], some["position"], some["row"], _delivered(some, columns), strict=True)
     for print_, position, row, cells in rows:
-        found[(print_, tuple(cells.items()))].append(_Place(int(position), int(row), cells))
-    return [(print_, copies) for (print_, _), copies in found.items()]
+        found[print_].append(_Place(int(position), int(row), cells))
+    return found.items()
 
 
 def _delivered(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, str | None]]:
@@ -159,7 +159,7 @@ def _delivered(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, st
 
 
 def _fits(entry: Correction, cells: Mapping[str, str | None]) -> bool:
-    """Whether these are the cells that ``entry`` was made from: of a fingerprint alone rows may be two."""
+    """Whether these are the cells that ``entry`` was made from: and columns that are there still."""
     return all(name in cells and cells[name] == (pair[0] or None) for name, pair in entry.cells.items())
 
 

@@ -25,8 +25,6 @@ CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
 C0 = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 #: How a spreadsheet shows a long number: nobody knows the digits that the key had.
 _ROUNDED = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}$"
-#: What joins the cells of a row for its fingerprint: no declaration lets it in.
-UNIT = r"\x1f"
 LOST = r"\x{fffd}"
 _LISTED = 10
 _Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -39,7 +37,6 @@ def sort_rows(source: Source, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     # UTF-8 read in a false encoding is full of C1 controls, which the declared repair turns into letters.
     sorter.unreadable(CONTROLS, "control_character", says, partial(_kept, source, CONTROLS))
     sorter.unreadable(C0, "control_character", says, partial(_kept, source, C0))
-    sorter.unreadable(UNIT, "control_character", says)
     sorter.unreadable(LOST, "lost_characters", "characters were lost before delivery (U+FFFD); have it exported again")
     for rule in source.exclude:
         cells = frame[schema.RAW_PREFIX + rule.column].str.strip().str.lower()

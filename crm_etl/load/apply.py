@@ -26,6 +26,7 @@ from crm_etl.load.plan import WRITES, Plan, content_id
 from crm_etl.load.registry import TargetState, read, read_target
 from crm_etl.load.targets import crm
 from crm_etl.load.targets.upgrade import upgrade_connection
+from crm_etl.number import counted
 from crm_etl.progress import NullProgress, Progress
 
 CROSSWALK_ACTION = "crosswalk"
@@ -97,10 +98,10 @@ def _named(fault: RowsRefused, refused: list[RefusedRow]) -> RowsRefused:
     if not refused:  # a constraint that is checked at the end of a transaction only
         return fault
     constraints = Counter(row.constraint for row in refused)
-    counted = "; ".join(f"{constraint} ({rows})" for constraint, rows in sorted(constraints.items()))
+    listed = "; ".join(f"{constraint} ({rows})" for constraint, rows in sorted(constraints.items()))
     first = f"{refused[0].table} {refused[0].row_id}, of {refused[0].records or 'no legacy record'}"
     named = RowsRefused(
-        f"the target refused {len(refused)} rows: {counted}\n  the first is {first}",
+        f"the target refused {counted(len(refused), 'row')}: {listed}\n  the first is {first}",
         where=fault.where,
         remedy="nothing was written; refused-by-target.csv among the reports names the rows: mend their records, or "
         "the target's own constraints, and load again",
@@ -116,7 +117,7 @@ def _allowed(plan: Plan) -> None:
     failed = int((critical & ~plan.checks["success"].fillna(False).astype(bool)).sum())
     if failed:
         raise ChecksFailed(
-            f"plan {plan.plan_id} is blocked: {failed} critical checks failed",
+            f"plan {plan.plan_id} is blocked: {counted(failed, 'critical check')} failed",
             remedy="mend the data or the mapping and plan again; the report of the dry run names the checks",
         )
 

@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from crm_etl import joining
 from crm_etl.load.cells import arrow
 
 _TEXT = "string[pyarrow]"
 _MISSING = "\x00"
-_NEXT = "\x1f"
 
 
 def encode(rows: pd.DataFrame, only: Mapping[str, Any] | None = None) -> pd.Series:
@@ -75,8 +75,7 @@ def digest(frames: Mapping[str, pd.DataFrame], facts: object = None) -> str:
         total.update(f"{_MISSING}{name} {len(frame)}".encode())
         for column in frame.columns:
             cells = frame[column].astype(_TEXT).to_numpy(dtype=object, na_value=_MISSING)
-            total.update(f"{_MISSING}{column}{_NEXT}".encode())
-            total.update(_NEXT.join(cells).encode())
+            total.update(f"{_MISSING}{column}{joining.UNIT}{joining.join(cells)}".encode())
     return total.hexdigest()
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.faults import Fault, Where
 from crm_etl.neutral import neutral, restore
+from crm_etl.number import counted
 
 VERDICTS = ("same", "different", "unsure")
 
@@ -105,7 +106,9 @@ def _row(cells: list[str], path: Path, line: int) -> dict[str, Any]:
     where = Where(str(path), row=line)
     if len(cells) != len(DECISIONS.names):
         raise Fault(
-            f"a decision of {len(cells)} cells, not {len(DECISIONS.names)}", where=where, remedy="mend the line"
+            f"a decision of {counted(len(cells), 'cell')}, not {len(DECISIONS.names)}",
+            where=where,
+            remedy="mend the line",
         )
     if not all(cells[:4]):
         raise Fault("a decision without both records", where=where, remedy="fill in source and key of both")

@@ -25,6 +25,7 @@ from crm_etl.match.model import Codes, Counts, KindModel, declared, probability,
 from crm_etl.match.packing import Histogram
 from crm_etl.match.signs import LIKENESS, NAMES, contradict
 from crm_etl.match.weights import SCALE
+from crm_etl.number import agreeing
 
 _ROUNDS = 40
 _SETTLED = 1e-4
@@ -294,7 +295,10 @@ def _checked(model: KindModel, found: Patterns) -> KindModel:
         note = f"too few matches to learn from (about {matches.sum():.0f}): declared m probabilities are used"
         kin = {sort.name: believed(sort, model.records) for sort in KIN[model.kind]}
         return replace(model, m=declared(model.kind, "m"), learned={}, alike={}, kin=kin, notes=(note,))
-    note = f"m probabilities learned in {len(model.trace)} rounds from {found.pairs.sum():.0f} candidate pairs"
+    rounds = len(model.trace)
+    note = (
+        f"m probabilities learned in {rounds} {agreeing(rounds, 'round')} from {found.pairs.sum():.0f} candidate pairs"
+    )
     return replace(model, notes=(note, *_unlearned(model.kind, found, matches)))
 
 

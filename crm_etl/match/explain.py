@@ -15,6 +15,7 @@ import pandas as pd
 from crm_etl.faults import Fault
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.kin import KIN
+from crm_etl.number import counted
 
 Record = tuple[str, str]
 Match = dict[str, Any]
@@ -123,7 +124,7 @@ def explain_records(match: Match, members: pd.DataFrame, matches: pd.DataFrame) 
 
 def _heading(client_id: str, records: pd.DataFrame) -> str:
     size = len(records)
-    lines = [f"client {client_id}: {size} {'record' if size == 1 else 'records'}"]
+    lines = [f"client {client_id}: {counted(size, 'record')}"]
     lines += [f"  {source}:{key}" for source, key in sorted(zip(records["source"], records["key"], strict=True))]
     first = records.iloc[0]
     if size > 1 and pd.notna(first["weakest"]):

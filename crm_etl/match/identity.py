@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crm_etl import joining
 from crm_etl.match import texts
 from crm_etl.match.encode import Flags, Ints, Parties, Texts
 from crm_etl.match.references import locate, references
@@ -33,7 +34,7 @@ def fresh_id(record: Record, taken: set[str]) -> str:
     """``c`` and 15 hexadecimal digits of a hash of the record; another salt while the id is taken."""
     salt = 0
     while True:
-        text = "\x1f".join([*record, *([str(salt)] if salt else [])])
+        text = joining.join([*record, *([str(salt)] if salt else [])])
         (candidate,) = _ids(pa.array([text], type=pa.large_string()))
         if candidate not in taken:
             return candidate

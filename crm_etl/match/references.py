@@ -8,11 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crm_etl import joining
 from crm_etl.match import texts
 from crm_etl.match.encode import Hashes, Ints, Parties
-
-#: Between source and key; neither holds it.
-_BETWEEN = "\x1f"
 
 
 def locate(parties: Parties, source: Any, key: Any) -> Ints:
@@ -26,8 +24,7 @@ def locate(parties: Parties, source: Any, key: Any) -> Ints:
 
 def references(source: Any, key: Any) -> pa.Array:
     """Source and key as one text."""
-    one, other = (texts.texts(column).cast(pa.large_string()) for column in (source, key))
-    return pc.binary_join_element_wise(one, other, pa.scalar(_BETWEEN, pa.large_string()))
+    return joining.join_columns([texts.texts(column).cast(pa.large_string()) for column in (source, key)])
 
 
 def marks(parties: Parties) -> Hashes:

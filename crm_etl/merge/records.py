@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.faults import LedgerFault
+from crm_etl.number import counted
 
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
@@ -92,14 +93,17 @@ def _client_ids(parties: pd.DataFrame, members: pd.DataFrame) -> Any:
     for name, frame in (("parties", parties), ("members", members)):
         twice = int(frame.duplicated(["source", "key"]).sum())
         if twice:
-            raise LedgerFault(f"{twice} records stand twice among the {name}", remedy="run the matching again")
+            raise LedgerFault(
+                f"{counted(twice, 'record')} standing twice among the {name}",
+                remedy="run the matching again",
+            )
     joined = parties[["source", "key"]].merge(members[["source", "key", "client_id"]], how="left", on=["source", "key"])
     homeless = int(joined["client_id"].isna().sum())
     missing = len(members) - (len(parties) - homeless)
     if homeless or missing:
         raise LedgerFault(
-            f"parties and clusters are not of the same run: {homeless} parties have no client, "
-            f"{missing} cluster members have no party",
+            f"parties and clusters are not of the same run: {counted(homeless, 'party', 'parties')} without a "
+            f"client, {counted(missing, 'cluster member')} without a party",
             remedy="run the matching again, then merge",
         )
     return joined["client_id"].astype("string[pyarrow]").array

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm_etl.environment import literal
 from crm_etl.migration import Migration
 from crm_etl.profile import subjects
 from crm_etl.profile.clients import settle
@@ -114,6 +115,6 @@ def _foreign_keys(chosen: Sequence[Subject], drafts: dict[str, Draft]) -> None:
     tables = {(one.settings.get("url"), one.settings.get("table")): one.name for one in chosen}
     for one in chosen:
         for column, (table, _) in ({} if one.look is None else one.look.references).items():
-            other = tables.get((one.settings.get("url"), table))
+            other = tables.get((one.settings.get("url"), literal(table)))
             if other is not None and drafts[other].entity == "client" and drafts[one.name].entity != "client":
                 declare_client(drafts[one.name], column, other)

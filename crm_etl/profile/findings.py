@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crm_etl.number import counted
+
 #: Share of cells without a valid value from which on it is worth a word.
 _INVALID = 0.05
 _SWITCHBOARD = 6
@@ -23,7 +25,7 @@ def _all(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _key(source)
     yield from _encoding(source)
     for why, count in source["set_aside"].items():
-        yield "warn", f"{count} rows set aside: {why}"
+        yield "warn", f"{counted(count, 'row')} set aside: {why}"
     yield from (("warn", warning) for warning in source["warnings"])
     for field, found in source["contacts"].items():
         yield from _contacts(field, found)
@@ -42,7 +44,7 @@ def _key(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         ("ambiguous", "have keys that differ only by case, blanks or zeros"),
     ):
         if key[name]:
-            yield "bad", f"{key[name]} rows {text}"
+            yield "bad", f"{counted(key[name], 'row')} {text}"
 
 
 def _encoding(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -55,10 +57,11 @@ def _encoding(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _contacts(field: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if found["invalid"] > _INVALID * max(found["cells"], 1):
-        yield "warn", f"{found['invalid']} {field} cells hold none that is valid"
+        yield "warn", f"{counted(found['invalid'], 'cell')} of {field} without a valid one"
     many = sum(one["values"] for one in found["sharing"] if one["rows"] >= _SWITCHBOARD)
     if many:
-        yield "warn", f"{many} {field} shared by {_SWITCHBOARD} rows or more: a switchboard, or a placeholder"
+        shared = counted(many, field.removesuffix("s"))
+        yield "warn", f"{shared} shared by {_SWITCHBOARD} rows or more: a switchboard, or a placeholder"
 
 
 def _columns(columns: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -72,7 +75,7 @@ def _columns(columns: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         hit = [column["name"] for column in columns if column[what]]
         if hit:
             cells = sum(column[what] for column in columns)
-            yield tone, f"{text}: {cells} cells in {_some(hit)}"
+            yield tone, f"{text}: {counted(cells, 'cell')} in {_some(hit)}"
     twofold = [column["name"] for column in columns if _either_way(column)]
     if twofold:
         yield "warn", f"day and month could be either way round in {_some(twofold)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector, clean_column
+from crm_etl.environment import literal
 from crm_etl.extract import open_source
 from crm_etl.faults import DeclarationNeeded, EncodingFault, Fault
 from crm_etl.profile import mapping
@@ -44,7 +45,7 @@ class Loaded:
             zeros = getattr(connector, "lost_zeros", ())
             if zeros and not subject.declared:
                 # What is proposed is what is looked at: keys without their zeros are other keys.
-                subject.settings["shown_zeros"] = list(zeros)
+                subject.settings["shown_zeros"] = literal(zeros)
                 self.subject = replace(subject, source=subject.source.model_copy(update={"shown_zeros": zeros}))
                 held, connector = self._read(store, progress)
             self.held = held

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm_etl.environment import literal
 from crm_etl.faults import Fault
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.text import clean, digits, fold
@@ -36,11 +37,11 @@ TOTALS = (
 class Look:
     """How one table could be declared.
 
-    ``settings``: of its connector as in migration.yaml; ``secrets``: those that must not be written down. ``notes``:
-    on the settings, for people. ``header``: whether the first row names the columns; ``table``: whether it is a table
-    at all (a sheet of remarks is not). ``total``: what marks its row of totals; ``columns``: as a text file names them.
-    ``keys`` and ``references`` (column -> table, column): what a database knows. ``fault``: why nothing was seen, the
-    file being damaged, say.
+    ``settings``: of its connector, but its ``url`` as it may be written down; ``secrets``: those that must not be,
+    as they are. ``notes``: on the settings, for people. ``header``: whether the first row names the columns;
+    ``table``: whether it is a table at all (a sheet of remarks is not). ``total``: what marks its row of totals;
+    ``columns``: as a text file names them. ``keys`` and ``references`` (column -> table, column): what a database
+    knows. ``fault``: why nothing was seen, the file being damaged, say.
     """
 
     name: str
@@ -57,6 +58,11 @@ class Look:
     keys: tuple[str, ...] = ()
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
     fault: Fault | None = None
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The settings as in migration.yaml."""
+        return {name: value if name == "url" else literal(value) for name, value in self.settings.items()}
 
 
 def source_name(text: str) -> str:

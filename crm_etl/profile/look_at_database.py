@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
+from crm_etl.environment import fill, literal
 from crm_etl.faults import SourceFault, Where
-from crm_etl.migration import has_literal_password
+from crm_etl.passwords import without_password
 from crm_etl.profile.look import Look, path_of, seen_from, source_name
-
-_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
-#: What stands before a password, the password, and what stands behind: in a URL, its query, and an ODBC string.
-_USERINFO = re.compile(r"(^\s*[\w+.\-]+://[^:/?@]*:)([^@]*)(@)")
-_SETTING = re.compile(r"(^[^=]*=)(.*)($)")
-_ODBC = re.compile(r"((?:^|;)\s*(?:pwd|password)\s*=)(\s*\{[^}]*\}|[^;]*)()", re.IGNORECASE)
 
 
 def look_at_database(url: str, root: Path) -> list[Look]:
     from sqlalchemy import create_engine, inspect
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-    shown, real = without_password(url), _filled(url)
+    shown, real = without_password(url), fill(url, _variable)
+    secrets = {"url": real}
     try:
         if real.startswith("sqlite"):
             path = path_of(real.partition("///")[2], root)
-            real, shown = _sqlite(path), f"sqlite:///{seen_from(path, root)}"
-            url = shown
+            secrets = {"url": f"sqlite:///{seen_from(path, root)}"}
+            real, shown = _sqlite(path), literal(secrets["url"])
         engine = create_engine(real)
         inspector = inspect(engine)
         tables = [*inspector.get_table_names(), *inspector.get_view_names()]
         looks = [_table(inspector, table, shown) for table in tables]
         for look in looks:
-            look.secrets = {} if shown == url else {"url": real}
+            look.secrets = secrets
         engine.dispose()
     except (ImportError, NoSuchModuleError, ArgumentError, ValueError):
         raise SourceFault(
@@ -69,37 +64,7 @@ def _sqlite(path: Path) -> str:
     return f"sqlite:///file:{path.resolve()}?mode=ro&uri=true"
 
 
-def without_password(url: str) -> str:
-    """``url`` as it may be written down: a literal password, wherever it stands, becomes ``${LEGACY_PASSWORD}``.
-
-    Written as text, for a parsed URL would not give ``${NAME}`` back as it was.
-    """
-    place, mark, query = _USERINFO.sub(_hidden, url, count=1).partition("?")
-    shown = place + mark + "&".join(_without_password(pair) for pair in query.split("&"))
-    return "${LEGACY_URL}" if has_literal_password(shown) else shown
-
-
-def _without_password(pair: str) -> str:
-    """A setting of a URL's query, its password hidden if it has one."""
-    name, _, value = pair.partition("=")
-    setting = unquote_plus(name).strip().lower()
-    if setting in ("password", "passwd", "pwd"):
-        return _SETTING.sub(_hidden, pair)
-    if setting == "odbc_connect":
-        return f"{name}={quote_plus(_ODBC.sub(_hidden, unquote_plus(value)), safe='${}')}"
-    return pair
-
-
-def _hidden(match: re.Match[str]) -> str:
-    known = not match[2].strip() or _VARIABLE.fullmatch(match[2].strip()) is not None
-    return match[0] if known else f"{match[1]}${{LEGACY_PASSWORD}}{match[3]}"
-
-
-def _filled(url: str) -> str:
-    def variable(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in os.environ:
-            raise SourceFault(f"the environment has no variable {name}", remedy=f"set it before: export {name}=...")
-        return os.environ[name]
-
-    return re.sub(r"\$\{(\w+)\}", variable, url)
+def _variable(name: str) -> str:
+    if name not in os.environ:
+        raise SourceFault(f"the environment has no variable {name}", remedy=f"set it before: export {name}=...")
+    return os.environ[name]

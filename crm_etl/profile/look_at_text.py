@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_etl.migration import CsvSource
+from crm_etl.number import counted
 from crm_etl.profile.encodings import Proposal, propose_encoding
 from crm_etl.profile.headers import fields_of
 from crm_etl.profile.look import Look, is_value, source_name, total_mark
@@ -117,7 +118,7 @@ def _header(look: Look, rows: list[tuple[int, list[str]]], first: int, comment: 
             look.settings["comment"] = comment
     if look.header and line > 1:
         look.settings["header_row"] = line
-        look.notes.append(f"{line - 1} lines before the header, in line {line}")
+        look.notes.append(f"{counted(line - 1, 'line')} before the header, in line {line}")
     if not look.header:
         look.notes.append("no header row: the first line looks like the others; name the columns")
         if "columns" in CsvSource.model_fields:

@@ -11,6 +11,7 @@ from connectors.headers import Header, Range, compose
 from connectors.registry import connect
 from crm_etl.faults import DeclarationNeeded, LayoutFault, SourceFault, Where
 from crm_etl.normalize.text import clean, fold
+from crm_etl.number import counted
 from crm_etl.profile.headers import fields_of
 from crm_etl.profile.look import Look, is_value, source_name, total_mark
 
@@ -64,7 +65,7 @@ def _sheet(book: Any, meta: Any, path: Path, shown: str) -> Look:
     if sheet.start is None:
         look.notes.append(f"0 rows, {state}; empty: left out")
         return look
-    look.notes.append(f"{sheet.end[0] + 1} rows by {sheet.end[1] + 1} columns, {state}")
+    look.notes.append(f"{counted(sheet.end[0] + 1, 'row')} by {counted(sheet.end[1] + 1, 'column')}, {state}")
     _judge(look, sheet, hidden=state != "visible")
     return look
 
@@ -105,7 +106,7 @@ def _declare(look: Look, top: int, levels: int, width: int) -> None:
     if top > 1:
         look.settings["header_row"] = top
         what = "header, in" if look.header else "first data row,"
-        look.notes.append(f"{top - 1} rows before the {what} row {top}")
+        look.notes.append(f"{counted(top - 1, 'row')} before the {what} row {top}")
     if not look.header:
         look.settings |= {"header_rows": 0, "columns": [f"c{place}" for place in range(1, width + 1)]}
         look.notes.append("no header row is seen: name the columns")

@@ -17,6 +17,7 @@ from typing import Any
 
 from connectors.content import kind_of
 from connectors.registry import CONNECTORS
+from crm_etl.environment import literal
 from crm_etl.faults import DeclarationNeeded, Fault, SourceFault, Where
 from crm_etl.profile.look import Look, path_of, seen_from, source_name
 from crm_etl.profile.look_at_database import look_at_database
@@ -51,7 +52,6 @@ _CONNECTORS = {
     ".sqlite3": "sql",
     ".dbf": "dbf",
 }
-_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _URL = re.compile(r"[a-zA-Z][\w+.\-]*://")
 
 
@@ -110,17 +110,11 @@ def _seen(path: Path, root: Path) -> list[Look]:
         reason = getattr(problem, "strerror", None) or "damaged, or packed in a way that is not known"
         fault = SourceFault(f"the file cannot be read: {reason}", where=Where(shown), remedy="have it sent again")
     connector = _CONNECTORS.get(path.suffix.lower(), "csv")
-    place = {"url": f"sqlite:///{shown}", "table": path.stem} if connector == "sql" else {"path": shown}
+    place = {"url": f"sqlite:///{literal(shown)}", "table": path.stem} if connector == "sql" else {"path": shown}
     return [Look(source_name(path.stem), path.name, {"connector": connector, **place}, fault=fault)]
 
 
 def _tables(path: Path, shown: str, root: Path) -> list[Look]:
-    if _VARIABLE.search(shown):
-        raise SourceFault(
-            "a path that holds ${...}, which the migration file fills from the environment",
-            where=Where(shown),
-            remedy="rename the file or its folder",
-        )
     kind = kind_of(path)
     if path.suffix.lower() == ".dbf":
         return [_dbase(path, shown)]
@@ -131,7 +125,7 @@ def _tables(path: Path, shown: str, root: Path) -> list[Look]:
     if kind in ("zip", "ole"):
         return look_at_workbook(path, shown)
     if kind == "SQLite database":
-        return look_at_database(f"sqlite:///{shown}", root)
+        return look_at_database(f"sqlite:///{literal(shown)}", root)
     if kind in ("text", "gzip archive"):
         return [look_at_text(path, shown, packed=kind != "text")]
     raise DeclarationNeeded(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connectors.delimited.files import locate
+from crm_etl.number import counted
 from crm_etl.profile.look import Look, path_of, source_name
 from crm_etl.profile.looks import SUFFIXES, look_at
 
@@ -92,13 +93,13 @@ def passed_over(place: str, root: Path) -> list[dict[str, str]]:
         return []
     entries = sorted(path.iterdir())
     locks = [one for one in entries if one.name.startswith(LOCK)]
+    others = [one for one in entries if one.is_file() and one.suffix.lower() not in SUFFIXES]
     kinds = {
-        "folders": [one for one in entries if one.is_dir()],
-        "files of other kinds": [one for one in entries if one.is_file() and one.suffix.lower() not in SUFFIXES],
-        "lock files of open workbooks": locks,
+        ("folder", "folders"): [one for one in entries if one.is_dir()],
+        ("file of another kind", "files of other kinds"): [one for one in others if one not in locks],
+        ("lock file of an open workbook", "lock files of open workbooks"): locks,
     }
-    kinds["files of other kinds"] = [one for one in kinds["files of other kinds"] if one not in locks]
-    told = [f"{len(found)} {kind} ({_some(found)})" for kind, found in kinds.items() if found]
+    told = [f"{counted(len(found), *kind)} ({_some(found)})" for kind, found in kinds.items() if found]
     return [{"what": place, "why": f"not looked at: {'; '.join(told)}"}] if told else []
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from crm_etl.environment import literal
 from crm_etl.migration import FIELD_TYPES, Migration, parse
 from crm_etl.profile.drafts import LEAST, Draft, Line, speaks_of_clients
 from crm_etl.profile.subjects import Subject
@@ -27,8 +28,6 @@ _HEAD = """\
 #: Settings of a migration that a proposal takes over as they are.
 _KEPT = ("matching", "survivorship", "target", "reconciliation", "waves")
 _WIDTH = 62
-#: What a migration file fills from the environment wherever a value holds it; it has no way to say "not here".
-_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _ORDER = ("connector", "path", "url", "table", "query", "sheet", "encoding", "delimiter", "header_row")
 
 
@@ -42,9 +41,9 @@ def write(
     rest: dict[str, Any] | None = None,
 ) -> str:
     """The text of a migration file that maps ``subjects`` as ``drafts`` say; ``rest``: its other settings."""
-    drafts = [_declarable(draft) for draft in drafts]
+    drafts = [_written(draft) for draft in drafts]
     known = {draft.name: draft for draft in drafts}
-    titled = [f"title: {_title(title)}"] if title else []
+    titled = [f"title: {_scalar(literal(title))}"] if title else []
     lines = [_HEAD.format(aim=aim), f"name: {_scalar(name)}", *titled, "", "sources:"]
     clients = [draft for draft in drafts if draft.entity == "client" and speaks_of_clients(draft)]
     for subject in subjects:
@@ -90,33 +89,21 @@ def counts(drafts: Sequence[Draft]) -> dict[str, int]:
 
 
 # ----------------------------------------------------------------------------------------------------------- sources
-def _declarable(draft: Draft) -> Draft:
-    """``draft`` without the columns that no migration file can name, and a doubt for each of them."""
-    lines = [
-        *draft.lines,
-        *([] if draft.key is None else [draft.key]),
-        *([] if draft.client is None else [draft.client[1]]),
-    ]
-    columns = dict.fromkeys([*(line.column for line in lines), *draft.ignore, *draft.keys])
-    barred = {column for column in columns if _VARIABLE.search(column)}
-    if not barred:
-        return draft
-    doubts = [
-        f"column '{column}' cannot be named here, where ${{...}} is filled from the environment: "
-        "have it renamed at the source, else the source is refused"
-        for column in columns
-        if column in barred
-    ]
+def _written(draft: Draft) -> Draft:
+    """``draft`` with what it names of its source as a migration file must write it."""
     return replace(
         draft,
-        key=None if draft.key is not None and draft.key.column in barred else draft.key,
-        lines=[line for line in draft.lines if line.column not in barred],
-        ignore={column: why for column, why in draft.ignore.items() if column not in barred},
-        client=None if draft.client is not None and draft.client[1].column in barred else draft.client,
-        null_tokens=tuple(token for token in draft.null_tokens if not _VARIABLE.search(token)),
-        keys=() if barred.intersection(draft.keys) else draft.keys,
-        doubts=[*draft.doubts, *doubts],
+        key=None if draft.key is None else _written_line(draft.key),
+        lines=[_written_line(line) for line in draft.lines],
+        ignore={literal(column): why for column, why in draft.ignore.items()},
+        client=None if draft.client is None else (draft.client[0], _written_line(draft.client[1])),
+        null_tokens=tuple(literal(draft.null_tokens)),
+        keys=tuple(literal(draft.keys)),
     )
+
+
+def _written_line(line: Line) -> Line:
+    return replace(line, column=literal(line.column), settings=literal(line.settings))
 
 
 def _source(subject: Subject, draft: Draft, clients: Sequence[Draft]) -> list[str]:
@@ -124,7 +111,7 @@ def _source(subject: Subject, draft: Draft, clients: Sequence[Draft]) -> list[st
     settings |= {key: value for key, value in subject.settings.items() if key not in settings}
     lines = [f"  - name: {_scalar(draft.name)}"]
     if subject.title != draft.name:
-        lines.append(f"    title: {_title(subject.title)}")
+        lines.append(f"    title: {_scalar(literal(subject.title))}")
     lines += [f"    {key}: {_flow(value)}" for key, value in settings.items()]
     lines += [f"    # {_one_line(note)}" for note in ([] if subject.look is None else subject.look.notes)]
     lines += [f"    # ? {_one_line(doubt)}" for doubt in draft.doubts]
@@ -240,11 +227,6 @@ def _scalar(value: Any, *, flow: bool = False) -> str:
     """``value`` as a YAML scalar on one line, quoted where it must be (``flow``: also inside braces)."""
     text = yaml.safe_dump([value], allow_unicode=True, default_flow_style=True, width=1 << 20).strip()
     return text[1:-1]
-
-
-def _title(text: str) -> str:
-    """A title, which is for people only, so that nothing in it is filled from the environment."""
-    return _scalar(_VARIABLE.sub(lambda match: match[0].replace("${", "$ {"), text))
 
 
 def _flow(value: Any) -> str:

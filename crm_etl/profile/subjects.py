@@ -5,8 +5,6 @@ Both can be opened; ``settings`` are those of the connector as they may be writt
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +13,11 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from crm_etl.environment import literal
 from crm_etl.faults import SourceFault, Where
 from crm_etl.migration import FILE_NAME, Migration, Source, SourceBase
+from crm_etl.passwords import without_password
 from crm_etl.profile.look import Look
-from crm_etl.profile.look_at_database import without_password
 from crm_etl.profile.looks import is_place, require_one
 from crm_etl.profile.places import joined, look_at_place, passed_over
 
@@ -78,7 +77,7 @@ def find(places: Sequence[str], root: Path) -> tuple[list[Subject], list[dict[st
             if len(files) > 1 and "sheet" in look.settings:
                 # Sheets of several files are called alike only too often.
                 title = f"{Path(look.settings['path']).name}: {title}"
-            subjects.append(Subject(name, title, look.settings, _source(name, look), False, look))
+            subjects.append(Subject(name, title, look.written, _source(name, look), False, look))
     left = [_left_out(look) for look in found if not look.table]
     left += [one for place in places for one in passed_over(place, root)]
     if not subjects:
@@ -104,8 +103,7 @@ def sort_arguments(arguments: Sequence[str], root: Path, known: Sequence[str]) -
 
 
 def _source(name: str, look: Look) -> Source:
-    settings = {key: _filled(value) for key, value in look.settings.items()} | look.secrets
-    document = {"name": name, "title": look.title, "key": look.keys, "fields": {}, **settings}
+    document = {"name": name, "title": look.title, "key": look.keys, "fields": {}, **look.settings, **look.secrets}
     try:
         source: Source = TypeAdapter(Source).validate_python(document)
     except ValidationError:
@@ -113,16 +111,12 @@ def _source(name: str, look: Look) -> Source:
     return source
 
 
-def _filled(value: Any) -> Any:
-    """``${NAME}`` from the environment; :mod:`.looks` has seen that it is there."""
-    return re.sub(r"\$\{(\w+)\}", lambda m: os.environ.get(m[1], m[0]), value) if isinstance(value, str) else value
-
-
 def _settings(source: Source) -> dict[str, Any]:
     """The connector's settings of a source whose file cannot be read, with no password in them."""
     document = source.model_dump(mode="json", exclude_defaults=True)
-    settings = {key: value for key, value in document.items() if key not in _MAPPING} | {"connector": source.connector}
-    return settings | ({"url": without_password(settings["url"])} if "url" in settings else {})
+    settings = {key: literal(value) for key, value in document.items() if key not in _MAPPING}
+    settings["connector"] = source.connector
+    return settings | ({"url": without_password(document["url"])} if "url" in settings else {})
 
 
 def _written(root: Path) -> dict[str, dict[str, Any]]:

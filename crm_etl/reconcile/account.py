@@ -24,6 +24,7 @@ import pandas as pd
 from crm_etl.migration import Report
 from crm_etl.normalize import amounts, dates
 from crm_etl.normalize.text import fold
+from crm_etl.number import counted
 from crm_etl.reconcile.sides import ROW_TABLES, Crm, Legacy, placed
 
 _CLIENT_WORDS = ("kind", "status", "owner", "branch", "segment", "currency", "language", "sex", "legal_form")
@@ -90,8 +91,8 @@ class Account:
         merged = len(records) - len(clients)
         if not records or difference != merged + _records(aside):
             return None
-        parts = [f"merged: {merged} client record(s)"] if merged else []
-        return ", ".join([*parts, *_told(aside, "client record(s)", _records)])
+        parts = [f"merged: {counted(merged, 'client record')}"] if merged else []
+        return ", ".join([*parts, *_told(aside, "client record", _records)])
 
     @cached_property
     def _placed(self) -> pd.DataFrame:
@@ -245,10 +246,10 @@ def _adding_up(rows: list[Aside], difference: Decimal) -> str | None:
     known = [row.sign * row.amount for row in rows if row.amount is not None]
     # A cell that nobody can read as an amount adds nothing, in the old system's sum either.
     if (known and sum(known, Decimal(0)) == difference) or sum(row.sign for row in rows) == difference:
-        return ", ".join(_told(rows, f"{rows[0].entity} row(s)", len)) or None
+        return ", ".join(_told(rows, f"{rows[0].entity} row", len)) or None
     aside = [row for row in rows if row.rule != COPY]
     if _records(aside) == difference:
-        return ", ".join(_told(aside, f"{rows[0].entity} record(s)", _records))
+        return ", ".join(_told(aside, f"{rows[0].entity} record", _records))
     return None
 
 
@@ -256,10 +257,10 @@ def _told(rows: list[Aside], what: str, count: Callable[[list[Aside]], int]) -> 
     """In words, how many of ``rows`` are aside for each reason."""
     by_rule = {rule: [row for row in rows if row.rule == rule] for rule in ("", BY_PERSON, COPY, CORRECTED)}
     by_rule[CORRECTED] = _moved(by_rule[CORRECTED])
-    words = {"": f"quarantined: {{}} {what}", BY_PERSON: f"left out by a person: {{}} {what}"}
-    words |= {COPY: "excluded: {} exact duplicate(s)", CORRECTED: f"corrected by a person: {{}} {what}"}
-    counted = {rule: len(some) if rule in (COPY, CORRECTED) else count(some) for rule, some in by_rule.items()}
-    return [words[rule].format(number) for rule, number in counted.items() if number]
+    words = {"": ("quarantined", what), BY_PERSON: ("left out by a person", what)}
+    words |= {COPY: ("excluded", "exact duplicate"), CORRECTED: ("corrected by a person", what)}
+    numbers = {rule: len(some) if rule in (COPY, CORRECTED) else count(some) for rule, some in by_rule.items()}
+    return [f"{words[rule][0]}: {counted(number, words[rule][1])}" for rule, number in numbers.items() if number]
 
 
 def _moved(corrected: list[Aside]) -> list[Aside]:

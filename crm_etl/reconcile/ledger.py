@@ -13,6 +13,7 @@ from connectors.base import AWAITING
 from crm_etl import schema
 from crm_etl.faults import LedgerFault
 from crm_etl.load.cells import among
+from crm_etl.number import counted
 from crm_etl.reconcile.sides import ROW_TABLES, Crm, Legacy, consent_rows, placed, row_pairs
 
 #: Why the CRM holds what the sources do not bring today.
@@ -98,7 +99,7 @@ def require_closed(balance: pd.DataFrame) -> None:
         return
     open_lines = balance[balance["difference"] != 0]
     parts = [
-        f"{line.source}: {abs(line.difference)} row(s) {'missing' if line.difference > 0 else 'too many'}"
+        f"{line.source}: {counted(abs(line.difference), 'row')} {'missing' if line.difference > 0 else 'too many'}"
         for line in open_lines.itertuples()
     ]
     raise LedgerFault(

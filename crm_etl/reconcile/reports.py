@@ -22,6 +22,7 @@ from crm_etl.faults import MigrationFault, SourceFault, TargetFault, Where
 from crm_etl.load.connection import exists, reading, target_url
 from crm_etl.migration import Report
 from crm_etl.normalize.text import fold
+from crm_etl.number import counted
 
 LINES = schema.Table(
     "report_lines",
@@ -155,7 +156,7 @@ def _lines(
     for number, row in rows:
         if len(row) != len(header):
             raise fault(
-                f"report '{report.name}': {len(row)} cells in a line, {len(header)} columns",
+                f"report '{report.name}': {counted(len(row), 'cell')} in a line, {counted(len(header), 'column')}",
                 where=where(number, None),
                 remedy="mend the line",
             )

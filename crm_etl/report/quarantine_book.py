@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm_etl.neutral import neutral
+from crm_etl.number import counted
 from crm_etl.report.quarantine_table import LEAD, TRAIL, Sheet
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _advice(book: Workbook, sheets: list[Sheet], title: str) -> None:
 def _extent(sheet: Sheet) -> str:
     rows = len(sheet.rows)
     if rows <= MAX_ROWS:
-        return f"{sheet.source}: {rows:,} rows"
+        return f"{sheet.source}: {counted(rows, 'row')}"
     return f"{sheet.source}: the first {MAX_ROWS:,} of {rows:,} rows; quarantine.csv has all. Is the mapping right?"
 
 

@@ -80,7 +80,7 @@ def test_short_lines_of_utf_8(name: str, declared: str) -> None:
 def test_one_short_line_of_utf_8_among_others() -> None:
     data = b"id,name\n" + "1,Пётр\n2,Анна\n".encode("cp1251") + "3,Оля\n".encode()
     said = str(told(data, [5]))
-    assert said.startswith("EncodingFault two encodings in one file: 1 lines")
+    assert said.startswith("EncodingFault two encodings in one file: 1 line ")
     assert "row 4" in said
 
 
@@ -95,7 +95,7 @@ def test_the_shortest_lines_of_utf_8_among_others_are_believed_where_they_differ
 def test_two_encodings_in_one_line() -> None:
     data = b"id,name\n" + "1,Пётр\n2,Анна,".encode("cp1251") + "Сидоренко\n".encode()
     said = str(told(data, [5]))
-    assert said.startswith("EncodingFault two encodings in one file: 1 lines")
+    assert said.startswith("EncodingFault two encodings in one file: 1 line ")
     assert "row 3" in said
 
 

@@ -127,7 +127,7 @@ def test_missing_sheet_lists_all_with_rows_and_visibility(tmp_path: Path) -> Non
     with pytest.raises(DeclarationNeeded) as caught:
         opened(tmp_path, sheet="nope")
     assert "'data': 3 rows" in str(caught.value)
-    assert "'old': 1 rows, very hidden" in str(caught.value)
+    assert "'old': 1 row, very hidden" in str(caught.value)
     assert opened(tmp_path, sheet="old").warnings == ["sheet 'old' is very hidden"]
 
 

@@ -229,7 +229,7 @@ def test_file_overwritten_while_it_is_read(folder: Path) -> None:
 def test_statement_that_takes_too_long(folder: Path) -> None:
     endless = "with recursive n(id) as (select 1 union all select id + 1 from n) select id from n where id < 0"
     connector = SqlConnector(root=folder, key=(), url=URL, query=endless, timeout=1)
-    with pytest.raises(SourceFault, match="no rows within 1 seconds"):
+    with pytest.raises(SourceFault, match="no rows within 1 second"):
         rows(connector)
 
 

@@ -49,6 +49,16 @@ def test_a_row_of_other_cells_takes_no_correction_though_its_fingerprint_is_the_
     assert other.refused["reason"].tolist() == ["control_character"]
 
 
+def test_a_row_of_other_cells_is_not_left_out_though_joined_they_look_alike(folder: Path) -> None:
+    deliver(folder, "id,m,n\n1,x\x1fIvan,\n")
+    judge(folder, read(folder).refused.iloc[0], {}, EXCLUDE)
+    assert read(folder).facts["excluded"] == {"excluded_by_person": 1}
+    deliver(folder, "id,m,n\n1,x,Ivan\x1f\n")
+    other = read(folder)
+    assert other.refused["reason"].tolist() == ["control_character"]
+    assert (other.facts["excluded"], other.facts["stale_corrections"]) == ({}, 1)
+
+
 def test_a_correction_under_a_column_that_is_not_there_fits_no_row(folder: Path) -> None:
     deliver(folder, "id,m,n\n,x,Ivan\n,a,b,c\n")
     for _, row in read(folder).refused.iterrows():

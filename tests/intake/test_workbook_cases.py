@@ -660,7 +660,7 @@ def test_case_18_formulas_and_errors_of_other_kinds(tmp_path: Path) -> None:
     found = extracted(tmp_path, xls(fill), path="a.xls")
     assert reasons(found) == {3: "formula_error"}
     assert len(found.facts["warnings"]) == 1
-    assert "1 formulas have an empty result" in found.facts["warnings"][0]
+    assert "1 formula with an empty result" in found.facts["warnings"][0]
     table = xlsb([["id", "name"], [xlsb_formula(1), "a"], [2, XLSB_ERROR]])
     found = extracted(tmp_path, table, path="a.xlsb")
     assert reasons(found) == {3: "formula_error"}
@@ -714,12 +714,12 @@ def test_case_40_zeros_that_excel_shows(tmp_path: Path) -> None:
     found = extracted(tmp_path, xlsx(rows, show))
     assert names(found) == ["12", "13", "1234567", "x"]
     assert found.facts["warnings"] == [
-        "column 'name': Excel shows 1 numbers with leading zeros that they do not have; declare"
+        "column 'name': Excel shows 1 number with leading zeros that it does not have; declare"
         " shown_zeros: [name] to take them as shown"
     ]
     found = extracted(tmp_path, xlsx(rows, show), shown_zeros=["name"])
     assert names(found) == ["000012", "13", "1234567", "x"]
-    assert found.facts["warnings"] == ["column 'name': 1 numbers taken with the zeros that Excel shows"]
+    assert found.facts["warnings"] == ["column 'name': 1 number taken with the zeros that Excel shows"]
     with pytest.raises(SourceFault, match="shown_zeros"):
         extracted(tmp_path, ods_table(TABLE), path="a.ods", shown_zeros=["name"])
 

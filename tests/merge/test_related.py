@@ -61,7 +61,7 @@ def test_parties_and_members_must_be_the_same_records(cut: str) -> None:
 
 
 def test_twice_the_same_record_is_a_fault() -> None:
-    with pytest.raises(LedgerFault, match="1 records stand twice"):
+    with pytest.raises(LedgerFault, match="1 record standing twice"):
         merge(pd.concat([PEOPLE, PEOPLE.iloc[:1]]), MEMBERS, {}, migration())
 
 

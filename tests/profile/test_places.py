@@ -80,6 +80,6 @@ def test_what_a_folder_holds_besides_is_told_in_one_line(folder: Path) -> None:
     (line,) = profiled("legacy")["left_out"]
     assert line == {
         "what": "legacy",
-        "why": "not looked at: 1 folders (old); 2 files of other kinds (logo.png, scan.pdf);"
-        " 1 lock files of open workbooks (~$clients.xlsx)",
+        "why": "not looked at: 1 folder (old); 2 files of other kinds (logo.png, scan.pdf);"
+        " 1 lock file of an open workbook (~$clients.xlsx)",
     }

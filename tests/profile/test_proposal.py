@@ -11,6 +11,7 @@ import yaml
 
 from crm_etl.faults import Fault, MigrationFault
 from crm_etl.inventory import Wish, take
+from crm_etl.migration import CsvSource
 from crm_etl.normalize import normalize
 from crm_etl.normalize.identifiers.checks import checks
 from crm_etl.profile import proposal, subjects, take_inventory
@@ -248,22 +249,21 @@ def test_a_line_break_in_a_column_name_breaks_no_comment(tmp_path: Path) -> None
     assert source["name"] == "clients"
 
 
-def test_a_column_that_the_environment_would_rename_is_told_and_not_named(tmp_path: Path) -> None:
+def test_columns_called_like_variables_are_named_as_they_are(tmp_path: Path) -> None:
     clients(tmp_path, ";note ${HOME};Телефон ${A}", (";a;1", ";b;2"))
-    text, source = proposed(tmp_path, "clients.csv")
-    assert "${" not in str(source)
-    for name in ("note ${HOME}", "Телефон ${A}"):
-        assert f"# ? column '{name}' cannot be named here" in text
-    declared = proposal.check(text, tmp_path / "migration.yaml", {"HOME": "/root", "A": "b"})
-    assert declared.sources[0].key == "Код"
+    text, _ = proposed(tmp_path, "clients.csv")
+    (declared,) = proposal.check(text, tmp_path / "migration.yaml", {"HOME": "/root", "A": "b"}).sources
+    assert declared.key == "Код"
+    assert {"note ${HOME}", "Телефон ${A}"} <= {*declared.used_columns, *declared.ignore}
 
 
-def test_a_key_that_the_environment_would_rename_is_to_be_named_by_a_person(tmp_path: Path) -> None:
+def test_a_key_and_a_file_called_like_variables_are_named_as_they_are(tmp_path: Path) -> None:
     rows = [f"К-{n:04};{PEOPLE[n % 5]};user{n}@mail.ru" for n in range(60)]
-    write(tmp_path / "clients.csv", "${KEY};ФИО;Почта", rows)
-    text, source = proposed(tmp_path, "clients.csv")
-    assert "${" not in str(source)
-    assert "? no column tells the rows apart" in text
+    write(tmp_path / "${A}.csv", "${KEY};ФИО;Почта", rows)
+    text, _ = proposed(tmp_path, "${A}.csv")
+    (declared,) = proposal.check(text, tmp_path / "migration.yaml", {"KEY": "x", "A": "b"}).sources
+    assert isinstance(declared, CsvSource)
+    assert (declared.key, declared.path, declared.title) == ("${KEY}", "${A}.csv", "${A}")
 
 
 # ----------------------------------------------------------------------------------------------------- the command

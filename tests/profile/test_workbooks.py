@@ -82,7 +82,7 @@ def test_hidden_sheets_are_listed_with_rows_and_reason_everywhere(folder: Path, 
     words = {"hidden": "hidden", "veryHidden": "very hidden"}[state]
     result = call("profile", "a.xlsx")
     page = (folder / ".crm-etl/reports/profile.html").read_text("utf-8")
-    for line in (f"1 rows by 2 columns, {words}; hardly a table: left out", f"0 rows, {words}; empty: left out"):
+    for line in (f"1 row by 2 columns, {words}; hardly a table: left out", f"0 rows, {words}; empty: left out"):
         assert line in result.output
         assert line in page
     assert [one["what"] for one in profiled("a.xlsx")["left_out"]] == ["a.xlsx, sheet Scrap", "a.xlsx, sheet Nothing"]
@@ -94,7 +94,7 @@ def test_a_workbook_without_any_table_says_what_its_sheets_are(folder: Path) -> 
     book.save("a.xlsx")
     result = call("profile", "a.xlsx")
     assert result.exit_code == 2
-    assert "sheet Sheet: 1 rows by 1 columns, visible; hardly a table" in result.stderr
+    assert "sheet Sheet: 1 row by 1 column, visible; hardly a table" in result.stderr
 
 
 @pytest.mark.parametrize("title", [[], [["Отчёт по клиентам"], []]])

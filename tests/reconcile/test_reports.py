@@ -144,7 +144,7 @@ def test_merged_records_explain_fewer_clients_but_a_lost_client_does_not(folder:
         URL,
         Account(company.legacy(), company.crm()).explain,
     )
-    assert found["rule"].tolist() == ["merged: 1 client record(s)"]
+    assert found["rule"].tolist() == ["merged: 1 client record"]
     broken = company.without(company.crm(), "client", 1)
     found = compare_reports(
         [report(**settings, query="select 'person' as kind, 1 as clients")],
@@ -164,7 +164,7 @@ def test_refused_cells_count_as_the_mapping_reads_them_and_a_doubled_key_once(fo
     settings = {"keys": ("system", "kind"), "measures": ("n",)}
     query = "select 'shop' as system, 'organization' as kind, 0 as n"
     found = compare_reports([report(**settings, query=query)], folder, URL, Account(legacy, company.crm()).explain)
-    assert found["rule"].tolist() == ["quarantined: 1 client record(s)"]
+    assert found["rule"].tolist() == ["quarantined: 1 client record"]
 
 
 def test_a_row_of_another_kind_explains_nothing(folder: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_row_that_a_person_left_out_explains_the_line_that_counted_it(folder: 
     legacy = replace(legacy, excluded=excluded, mapped={"shop": {"Type": {"firm": "organization"}}})
     settings = {"keys": ("system", "kind"), "measures": ("n",)}
     query = "select 'shop' as system, 'organization' as kind, 0 as n"
-    for figure, rule in ((1, "left out by a person: 1 client row(s)"), (2, None)):
+    for figure, rule in ((1, "left out by a person: 1 client row"), (2, None)):
         (folder / "old.csv").write_text(f"system,kind,n\nshop,organization,{figure}\n", encoding="utf-8")
         found = compare_reports([report(**settings, query=query)], folder, URL, Account(legacy, company.crm()).explain)
         assert found["rule"].astype(object).where(found["rule"].notna(), None).tolist() == [rule]
@@ -228,8 +228,8 @@ def test_a_corrected_row_moves_from_the_line_it_was_in_to_the_one_it_is_in(folde
     settings = {"keys": ("currency",), "measures": ("sum",), "query": SALES}
     lines = compare_reports([report(**settings)], folder, URL, Account(side, company.crm()).explain)
     assert dict(zip(lines["line"], lines["rule"], strict=True)) == {
-        "RUB": "quarantined: 1 transaction row(s), corrected by a person: 1 transaction row(s)",
-        "USD": "corrected by a person: 1 transaction row(s)",
+        "RUB": "quarantined: 1 transaction row, corrected by a person: 1 transaction row",
+        "USD": "corrected by a person: 1 transaction row",
     }
     lines = compare_reports([report(**settings)], folder, URL, Account(company.legacy(), company.crm()).explain)
     assert "explained" not in lines["status"].tolist()

@@ -268,7 +268,7 @@ SLOW = {"postgresql": "SELECT 1 AS id FROM pg_sleep(60)", "mariadb": "SELECT 1 A
 
 
 def test_statement_that_takes_too_long(url: str, kind: str) -> None:
-    with pytest.raises(SourceFault, match="no rows within 1 seconds"):
+    with pytest.raises(SourceFault, match="no rows within 1 second"):
         read_all(opened(url, query=f"{SLOW[kind]} WHERE 1 = 1", timeout=1))
     assert servers.cut(url) == 0, "the server does not go on with it"
 
@@ -424,10 +424,9 @@ def test_values_are_exact(url: str, kind: str) -> None:
     assert [Decimal(cell or "").as_tuple().exponent for cell in first[1:2]] == [-4]
 
 
-def test_instants_of_mariadb_have_the_offset_of_the_session(url: str, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["mariadb"])
+def test_instants_of_mariadb_have_the_offset_of_the_session(url: str) -> None:
     """A TIMESTAMP is an instant, told in the zone of the session; a DATETIME is what was written."""
-    if kind != "mariadb":
-        pytest.skip("of MariaDB")
     servers.run(url, "CREATE TABLE seen (id INTEGER, at TIMESTAMP NULL, part TIMESTAMP(3) NULL, day DATETIME)")
     with servers.engine(url).connect() as connection:
         connection.exec_driver_sql("SET time_zone = '+00:00'")
@@ -449,9 +448,8 @@ def test_instants_of_mariadb_have_the_offset_of_the_session(url: str, kind: str)
         assert dates.read_day(first[1] or "", "%d.%m.%Y", typed=True).value == text[:10]
 
 
-def test_the_zone_of_the_shell_changes_no_instant(url: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if kind != "postgresql":
-        pytest.skip("of PostgreSQL")
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_the_zone_of_the_shell_changes_no_instant(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     servers.run(url, "CREATE TABLE seen (id INTEGER, at TIMESTAMPTZ)")
     servers.run(url, "INSERT INTO seen VALUES (1, '2020-01-01 20:30:00+00')")
     servers.run(url, f"ALTER DATABASE {sa.make_url(url).database} SET timezone = 'Asia/Tehran'")
