@@ -724,6 +724,12 @@ def test_case_40_zeros_that_excel_shows(tmp_path: Path) -> None:
         extracted(tmp_path, ods_table(TABLE), path="a.ods", shown_zeros=["name"])
 
 
+def test_zeros_are_shown_by_a_format_with_its_language_before_it(tmp_path: Path) -> None:
+    table = xlsx([["id", "name"], [1, 12]], lambda sheet: setattr(sheet["B2"], "number_format", "[$-419]000000"))
+    assert names(extracted(tmp_path, table, shown_zeros=["name"])) == ["000012"]
+    assert len(extracted(tmp_path, table).facts["warnings"]) == 1
+
+
 def dates(sheet: Any) -> None:
     for row in range(2, sheet.max_row + 1):
         if not isinstance(sheet.cell(row, 4).value, str):
