@@ -156,8 +156,8 @@ class ExcelConnector:
         self._compare(scan, parsed)
         if scan.empty_results:
             self.warnings.append(
-                f"{scan.empty_results} formulas have an empty result: an .xls file does not tell whether they were"
-                " computed; save it in Excel if values are missing"
+                f"{scan.empty_results} formulas have an empty result: an .{self._book.kind} file does not tell whether"
+                " they were computed; have its program compute and save it if values are missing"
             )
         return scan, parsed
 

@@ -670,11 +670,16 @@ def test_case_18_formulas_and_errors_of_other_kinds(tmp_path: Path) -> None:
         'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
     )
     cells = [failed, '<table:table-cell table:formula="of:=1"/>', ods_cell(7, 'table:formula="of:=7"')]
+    # As LibreOffice writes what came to an empty text.
+    cells.append(
+        '<table:table-cell table:formula="of:=IF([.A1]=1;&quot;a&quot;;&quot;&quot;)"><text:p/></table:table-cell>'
+    )
     rows = [ods_row(ods_cell(number), cell) for number, cell in enumerate(cells)]
     table = ods(ods_row(ods_cell("id"), ods_cell("name")) + "".join(rows))
     found = extracted(tmp_path, table, path="a.ods")
     assert reasons(found) == {2: "formula_error", 3: "formula_not_computed"}
-    assert names(found) == ["7"]
+    assert names(found) == ["7", None]
+    assert [one.partition(":")[0] for one in found.facts["warnings"]] == ["1 formulas have an empty result"]
 
 
 def normalized(folder: Path, rows: list[list[Any]], edit: Callable[[Any], None] | None = None) -> Normalized:
