@@ -800,6 +800,22 @@ def test_case_52_times_and_durations_are_no_dates(tmp_path: Path) -> None:
     assert names(extracted(tmp_path, table, path="a.ods")) == ["36:05:00"]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("PT36H05M00.25S", "36:05:00.250000"), ("-PT30H00M01S", "-30:00:01"), ("PT24H00M00.000S", "24:00:00")],
+)
+def test_durations_of_an_ods_below_zero_and_of_parts_of_a_second(tmp_path: Path, written: str, text: str) -> None:
+    lasting = f'<table:table-cell office:value-type="time" office:time-value="{written}"><text:p>x</text:p>'
+    table = ods(ods_row(ods_cell("id"), ods_cell("name")) + ods_row(ods_cell(1), lasting + "</table:table-cell>"))
+    assert names(extracted(tmp_path, table, path="a.ods")) == [text]
+
+
+def test_a_duration_keeps_the_parts_of_its_last_second(tmp_path: Path) -> None:
+    lasting = dt.timedelta(hours=36, milliseconds=250)
+    table = xlsx([["id", "name"], [1, lasting]], lambda sheet: setattr(sheet["B2"], "number_format", "[h]:mm:ss.00"))
+    assert names(extracted(tmp_path, table)) == ["36:00:00.250000"]
+
+
 def test_a_bad_workbook_stops_the_command_with_2_and_loads_nothing(tmp_path: Path) -> None:
     (tmp_path / "migration.yaml").write_text(
         "name: move\nsources:\n"
