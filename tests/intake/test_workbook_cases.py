@@ -661,6 +661,11 @@ def test_case_18_formulas_and_errors_of_other_kinds(tmp_path: Path) -> None:
     assert reasons(found) == {3: "formula_error"}
     assert len(found.facts["warnings"]) == 1
     assert "1 formulas have an empty result" in found.facts["warnings"][0]
+    # The formula says that it came to a text, and none follows.
+    lost = xls(fill).replace(b"\x03\0\0\0\0\0\xff\xff", b"\0\0\0\0\0\0\xff\xff")
+    found = extracted(tmp_path, lost, path="a.xls")
+    assert reasons(found) == {3: "formula_error", 4: "formula_not_computed"}
+    assert found.facts["warnings"] == []
     table = xlsb([["id", "name"], [xlsb_formula(1), "a"], [2, XLSB_ERROR]])
     found = extracted(tmp_path, table, path="a.xlsb")
     assert reasons(found) == {3: "formula_error"}
