@@ -55,6 +55,7 @@ def _other(value: Any) -> str | None:
 
 
 def _duration(value: dt.timedelta) -> str:
-    seconds = value // dt.timedelta(seconds=1)
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    return f"{sign}{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+    sign, left = ("-", -value) if value < dt.timedelta() else ("", value)
+    seconds, part = divmod(left, dt.timedelta(seconds=1))
+    clock = f"{sign}{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+    return f"{clock}.{part.microseconds:06}" if part else clock

@@ -157,8 +157,8 @@ class ExcelConnector:
         self._compare(scan, parsed)
         if scan.empty_results:
             self.warnings.append(
-                f"{counted(scan.empty_results, 'formula')} with an empty result: an .xls file does not tell what was"
-                " never computed; save it in Excel if values are missing"
+                f"{counted(scan.empty_results, 'formula')} with an empty result: an .{self._book.kind} file does not"
+                " tell whether they were computed; have its program compute and save it if values are missing"
             )
         return scan, parsed
 

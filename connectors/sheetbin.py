@@ -194,7 +194,8 @@ _NUMBER, _LABEL, _RSTRING, _LABEL_SST, _BOOL_ERROR, _RK_CELL, _MUL_RK, _FORMULA 
     0xBD,
     0x06,
 )
-_SINGLE = {_NUMBER, _LABEL, _RSTRING, _LABEL_SST, _BOOL_ERROR, _RK_CELL, _FORMULA, 0x406, 0x206}
+_FORMULAS = (_FORMULA, 0x406, 0x206)
+_SINGLE = {_NUMBER, _LABEL, _RSTRING, _LABEL_SST, _BOOL_ERROR, _RK_CELL, *_FORMULAS}
 
 
 class XlsScanner:
@@ -258,16 +259,25 @@ class XlsScanner:
         scan = SheetScan()
         for position in self._held(begin):
             scan.hold(place(position)[0], 1)
+        # The formula seen last, while its text is still to come.
+        awaited: set[int] = set()
         for kind, start, size in self._records(begin):
             if kind == _DIMENSIONS:
                 scan.declared = self._declared(self._data[start : start + size])
+            elif kind == _STRING:
+                awaited.clear()
+                scan.empty_results += not struct.unpack_from("<H", self._data, start)[0]
             elif kind in _SINGLE:
-                self._cell(scan, kind, self._data[start : start + min(size, 20)])
+                scan.uncached |= awaited
+                data = self._data[start : start + min(size, 20)]
+                awaited = {self._at(data)} if kind in _FORMULAS and _is_text_result(data) else set()
+                self._cell(scan, kind, data)
             elif kind == _MUL_RK:
                 row, first = struct.unpack_from("<2H", self._data, start)
                 count = (size - 6) // 6
                 scan.cells += count
                 scan.fill(row + 1, first + count)
+        scan.uncached |= awaited
         return scan
 
     def _declared(self, data: bytes) -> int:
@@ -288,7 +298,7 @@ class XlsScanner:
         elif kind == _BOOL_ERROR:
             if data[7]:
                 scan.errors.add(self._at(data))
-        elif kind in (_FORMULA, 0x406, 0x206):
+        elif kind in _FORMULAS:
             if data[12:14] == b"\xff\xff":
                 scan.empty_results += data[6] == 3
                 if data[6] == 2:
@@ -327,7 +337,7 @@ class XlsScanner:
         if kind == _BOOL_ERROR:
             return not data[7]
         # What is no number says so, and is 1 for a truth value.
-        return kind not in (_FORMULA, 0x406, 0x206) or data[12:14] != b"\xff\xff" or data[6] == 1
+        return kind not in _FORMULAS or data[12:14] != b"\xff\xff" or data[6] == 1
 
     def _at(self, data: bytes) -> int:
         row, column = struct.unpack_from("<2H", data)
@@ -349,6 +359,11 @@ class XlsScanner:
                 yield kind, start + 4, size
             start += 4 + size
         raise damaged(self._where)
+
+
+def _is_text_result(data: bytes) -> bool:
+    """Whether a formula says that it came to a text, which stands in a record of its own ([MS-XLS] 2.5.133)."""
+    return data[12:14] == b"\xff\xff" and data[6] == 0
 
 
 def is_locked(file: Path | BinaryIO, where: Where) -> bool:

@@ -26,7 +26,7 @@ _FIRST_SURE_DAY = dt.date(1900, 3, 1)
 _ZERO_DAY = dt.date(1899, 12, 30)
 #: Fifteen digits and a point: what is longer may hold more than Excel shows.
 _SHORT = 16
-_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)S")
+_DURATION = re.compile(r"(-?)PT(\d+)H(\d+)M(\d+)(?:[.,](\d{1,6})\d*)?S")
 
 
 @dataclass
@@ -117,11 +117,14 @@ def _doubt(texts: Texts, index: int, value: Any, iso: bool) -> None:
 
 def _durations(cells: Sequence[str | None]) -> Sequence[str | None]:
     """Durations that OpenDocument writes as PT36H00M00S, written as those of every other workbook: 36:00:00."""
-    if not any(cell is not None and cell.startswith("PT") for cell in cells):
+    if not any(cell is not None and cell.startswith(("PT", "-PT")) for cell in cells):
         return cells
     return [cell if cell is None else _clock(cell) for cell in cells]
 
 
 def _clock(cell: str) -> str:
     match = _DURATION.fullmatch(cell)
-    return cell if match is None else f"{match[1]:0>2}:{match[2]:0>2}:{match[3]:0>2}"
+    if match is None:
+        return cell
+    part = (match[5] or "").rstrip("0")
+    return f"{match[1]}{match[2]:0>2}:{match[3]:0>2}:{match[4]:0>2}" + (f".{part:0<6}" if part else "")

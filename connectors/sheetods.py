@@ -168,6 +168,7 @@ class OdsScanner:
             sheet.fill(self._row, cell.last)
             sheet.texts += count
             sheet.letters += count * 2 * cell.letters
+            sheet.empty_results += count if cell.empty_result else 0
             if cell.odd:
                 kept = sheet.errors if cell.error else sheet.uncached
                 kept.update(self._positions(cell, first))
@@ -243,7 +244,12 @@ class _Cell:
     @property
     def odd(self) -> bool:
         """An error, or a formula without a stored value."""
-        return self.error or (self.formula and not self._typed)
+        return self.error or (self.formula and not self._typed and not self.empty_result)
+
+    @property
+    def empty_result(self) -> bool:
+        """Whether a formula came to an empty text: LibreOffice writes its paragraph, and no type."""
+        return self.formula and not self._typed and self.paragraphs > 0 and not self.letters
 
 
 def is_locked(package: Package) -> bool:

@@ -53,7 +53,8 @@ _LETTER = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>\s*[^\s<]")
 _PRONOUNCED = re.compile(rb"(?s)<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh>")
 _EMPTY_TEXT = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?/>")
 _TEXTS = re.compile(rb"(?s)<(?:\w+:)?si(?:\s[^>]*)?(?:/>|>.*?</(?:\w+:)?si>)")
-_ZEROS = re.compile("0{2,}")
+#: A format of nothing but zeros; LibreOffice writes its language before it.
+_ZEROS = re.compile(r"(?:\[\$-[0-9A-Fa-f]+\])?(0{2,})")
 #: Patterns of columns that are kept.
 _REMEMBERED = 10_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -224,9 +225,9 @@ class XlsxScanner:
         formats = next((node for node in tree.iter() if _tag(node) == "cellXfs"), None)
         widths = {}
         for index, node in enumerate(formats if formats is not None else ()):
-            code = codes.get(node.get("numFmtId"), "")
-            if _ZEROS.fullmatch(code):
-                widths[index] = len(code)
+            zeros = _ZEROS.fullmatch(codes.get(node.get("numFmtId"), ""))
+            if zeros is not None:
+                widths[index] = len(zeros[1])
         return widths
 
 

@@ -198,10 +198,11 @@ def _changes(source: Source, layout: Layout, row: Sent, known: _Known) -> dict[s
         Unfit: a value stands where the source has no column, or was changed by a program and not by a person.
     """
     texts = _texts(source, row)
+    retyped = Retyped(source)
     changes: dict[str, str | None] = {}
     for name in row.columns:
-        new = texts.get(name)
-        if new == known.shown.get(name):
+        old, new = known.shown.get(name), texts.get(name)
+        if new == old or retyped.is_same_amount(name, old, new):
             continue
         if name in layout.columns:
             changes[name] = new

@@ -268,6 +268,17 @@ def test_what_a_spreadsheet_did_to_a_csv_is_not_taken_for_a_correction(tmp_path:
     assert "Код, Телефон" in sent["refused"][0]["why"]
 
 
+def test_zeros_that_a_spreadsheet_took_from_amounts_are_no_corrections(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver(HEADER + "1;Анна;31.02.1980;;;1 012,50\n12E3;Пётр;31.02.1980;;;0,50\n")
+    desk.quarantine()
+    path = tmp_path / "quarantine.csv"
+    correct_csv(path, by_line({2: {"Баланс": "1012,5"}, 3: {"Код": "12000", "Баланс": "0,5"}}))
+    sent = desk.send(path)
+    assert (sent["corrected"], sent["untouched"]) == (0, 1)
+    assert "changed Код," in sent["refused"][0]["why"]
+
+
 SWAPPED = HEADER + "0007;Пётр;02.03.1990;89161234568;Неведомый;\n"
 TYPED_ANEW = {"Код": "7", "Рождение": "03.02.1990", "Статус": "Закрыт"}
 

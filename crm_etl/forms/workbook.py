@@ -29,8 +29,17 @@ _LISTS = "lists"
 #: Excel counts a 29 February 1900 that never was: dates before March are better kept as text.
 _EARLIEST, _LATEST = dt.date(1900, 3, 1), dt.date(2199, 12, 31)
 _MOST = 1e15
-_WIDE = ("name", "street", "address", "comment", "subject", "title")
+_WIDE = ("name", "street", "address", "comment", "subject", "title", "emails")
+_MIDDLE = ("phones",)
+#: Fields that are written from the left in every language: in a cell read from the right, +98 21 would end in a +.
+_FROM_LEFT = ("key", "client", "phones", "identifiers", "postal_code", "document", "currency")
+_LEFT, _RIGHT = 1, 2  # reading orders; an office program need not find out by itself which one a text has
 _FONT = {"font_name": "Tahoma", "font_size": 10}
+#: Height of a line, and of a title: some programs leave rows as low as they are, whatever stands in them.
+_LINE, _TALL = 15, 22
+_A4 = 9
+#: Of the columns of the instructions.
+_WIDTHS = (26, 52, 12, 40, 28)
 _HEAD = {**_FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "num_format": "@"}
 
 
@@ -79,10 +88,11 @@ def _entry(book: Workbook, page: Worksheet, form: Form, language: Language, list
     if language == "fa":
         page.right_to_left()
     if head >= 2:
-        big = book.add_format({**_FONT, "bold": True, "font_size": 13})
+        big = book.add_format({**_FONT, "bold": True, "font_size": 13, "reading_order": _order(language)})
+        page.set_row(head - 2, _TALL)
         page.write_string(head - 2, 0, f"{form.title}. {words.text('example_row', language)}", big)
     for place, column in enumerate(form.columns):
-        page.set_column(place, place, _width(column), book.add_format(_cell(column)))
+        page.set_column(place, place, _width(column), book.add_format(_cell(column, language)))
         page.write_string(head, place, column.name, needed if column.needed else plain)
         page.write_comment(head, place, _comment(column, language), {"x_scale": 2})
         page.data_validation(head + 1, place, _LAST_ROW, place, _validation(column, place, head, language, lists))
@@ -90,16 +100,30 @@ def _entry(book: Workbook, page: Worksheet, form: Form, language: Language, list
             _put(book, page, head - 1, place, column, language)
     page.set_row(head, 32)
     page.freeze_panes(form.header_row, 1)
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.repeat_rows(head)
+    page.repeat_columns(0)
 
 
-def _cell(column: Column) -> dict[str, Any]:
+def _order(language: Language) -> int:
+    return _RIGHT if language == "fa" else _LEFT
+
+
+def _cell(column: Column, language: Language) -> dict[str, Any]:
     formats = {"date": column.date_format, "number": "0.00"} if column.kind in ("date", "number") else {}
-    return {**_FONT, "valign": "top", "num_format": formats.get(column.kind, "@")}
+    cell = {**_FONT, "valign": "top", "num_format": formats.get(column.kind, "@")}
+    return {**cell, "reading_order": _value_order(column, language)} if language == "fa" else cell
+
+
+def _value_order(column: Column, language: Language) -> int:
+    from_left = column.kind in ("date", "day_text", "number", "email") or column.field in _FROM_LEFT
+    return _LEFT if from_left else _order(language)
 
 
 def _put(book: Workbook, page: Worksheet, row: int, place: int, column: Column, language: Language) -> None:
     """The example, in grey above the names of the columns, where no reader looks for rows."""
-    grey = book.add_format({**_cell(column), "italic": True, "font_color": "#808080", "bg_color": "#F2F2F2"})
+    grey = book.add_format({**_cell(column, language), "font_color": "#808080", "bg_color": "#F2F2F2"})
     value = column.example(language)
     if isinstance(value, dt.date):
         page.write_datetime(row, place, dt.datetime.combine(value, dt.time()), grey)
@@ -111,7 +135,8 @@ def _put(book: Workbook, page: Worksheet, row: int, place: int, column: Column, 
 
 def _width(column: Column) -> int:
     longest = max((len(option) for option in column.options), default=0)
-    return max(28 if column.field in _WIDE else 14, len(column.name) + 3, min(longest + 4, 40))
+    usual = 28 if column.field in _WIDE else 20 if column.field in _MIDDLE else 14
+    return max(usual, len(column.name) + 3, min(longest + 4, 40))
 
 
 def _comment(column: Column, language: Language) -> str:
@@ -159,19 +184,24 @@ def _validation(column: Column, place: int, head: int, language: Language, lists
 
 
 def _instructions(book: Workbook, page: Worksheet, form: Form, language: Language) -> None:
-    body = book.add_format({**_FONT, "text_wrap": True, "valign": "top", "num_format": "@"})
-    head = book.add_format({**_HEAD, "bg_color": "#DCE6F1"})
+    side = {"reading_order": _order(language), "align": "right" if language == "fa" else "left"}
+    look = {**_FONT, **side, "text_wrap": True, "valign": "top", "num_format": "@"}
+    body, from_left = book.add_format(look), book.add_format({**look, "reading_order": _LEFT})
+    head = book.add_format({**_HEAD, **side, "bg_color": "#DCE6F1"})
     if language == "fa":
         page.right_to_left()
-    for place, width in enumerate((26, 52, 12, 40, 28)):
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
+    for place, width in enumerate(_WIDTHS):
         page.set_column(place, place, width, body)
-    page.write_string(
-        0, 0, words.text("title", language, title=form.title), book.add_format({**_FONT, "bold": True, "font_size": 14})
-    )
+    title = book.add_format({**_FONT, "bold": True, "font_size": 14, "reading_order": _order(language)})
+    page.set_row(0, _TALL)
+    page.write_string(0, 0, words.text("title", language, title=form.title), title)
     steps = words.listed("steps", language, sheet=form.sheet)
     for row, step in enumerate(steps, 1):
         page.merge_range(row, 0, row, 4, f"{row}. {step}", body)
-        page.set_row(row, 30)
+        page.set_row(row, 2 * _LINE)
     first = len(steps) + 2
     for place, name in enumerate(words.listed("heads", language)):
         page.write_string(first, place, name, head)
@@ -183,5 +213,7 @@ def _instructions(book: Workbook, page: Worksheet, form: Form, language: Languag
             ", ".join(column.options),
             column.example_text(language),
         )
-        for place, cell in enumerate(cells):
+        page.set_row(row, _LINE * max(-(-len(cell) // width) for cell, width in zip(cells, _WIDTHS, strict=True)))
+        for place, cell in enumerate(cells[:-1]):
             page.write_string(row, place, cell, body)
+        page.write_string(row, 4, cells[4], from_left if _value_order(column, language) == _LEFT else body)

@@ -259,6 +259,7 @@ def test_damaged_database_stops_the_source(folder: Path) -> None:
         (dt.datetime(2020, 1, 2, 3, 4, 5), "2020-01-02T03:04:05"),
         (dt.datetime(2020, 1, 2, 3, 4, 5, 60), "2020-01-02T03:04:05.000060"),
         (dt.timedelta(hours=-30, seconds=-1), "-30:00:01"),
+        (dt.timedelta(milliseconds=-1500), "-00:00:01.500000"),
         (b"\x01\xff", "01ff"),
         ({"b": 1, "a": "я"}, '{"a": "я", "b": 1}'),
     ],

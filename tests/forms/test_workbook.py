@@ -125,6 +125,47 @@ def test_instructions_stand_in_all_languages_and_read_from_the_right_side(tmp_pa
         assert any("карточки" in str(name) for name in names[1:7])
 
 
+def test_every_text_reads_from_its_own_side(tmp_path: Path) -> None:
+    """Office programs do not all find out by themselves which one that is."""
+    book, sheet = opened(tmp_path, "fa", header_row=3)
+    assert sheet["A1"].alignment.readingOrder == 2
+    orders = {str(cell.value): sheet.cell(2, cell.column).alignment.readingOrder for cell in sheet[3]}
+    assert {name for name, order in orders.items() if order == 1} == {
+        "Карточка", "Рождение", "ثبت", "Телефон", "Ещё телефон", "ИНН", "Почта", "Индекс", "Баланс",
+    }  # fmt: skip
+    assert set(orders.values()) == {1, 2}
+    for language in LANGUAGES:
+        page = book[str(words.conventions(language)["sheet"])]
+        side = (2, "right") if language == "fa" else (1, "left")
+        looks = {(cell.alignment.readingOrder, cell.alignment.horizontal) for row in page["A2:D24"] for cell in row}
+        assert side in looks
+        assert looks <= {side, (0, None)}
+        assert page["E14"].alignment.readingOrder == side[0]
+    assert book["راهنما"]["E17"].value == "09121234567"
+    assert book["راهنما"]["E17"].alignment.readingOrder == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_instructions_are_seen_whole_and_printed_on_pages_as_wide_as_they_are(
+    tmp_path: Path, language: Language
+) -> None:
+    source, _ = standard_source("client", language, "form.xlsx", None)
+    book = openpyxl.load_workbook(write(form_of(source, language), tmp_path / "form.xlsx", language))
+    for one in LANGUAGES:
+        page = book[str(words.conventions(one)["sheet"])]
+        widths = [page.column_dimensions[letter].width for letter in "ABCDE"]
+        assert page.row_dimensions[1].height > 20
+        for row in page.iter_rows(min_row=2):
+            height = page.row_dimensions[row[0].row].height or 15
+            merged = row[0].row < 8
+            for cell, width in zip(row, [sum(widths)] if merged else widths, strict=False):
+                assert len(str(cell.value or "")) <= width * height / 15
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.fitToHeight, page.page_setup.orientation) == (0, "landscape")
+    assert book.worksheets[0].print_title_rows == "$3:$3"
+    assert book.worksheets[0].print_title_cols == "$A:$A"
+
+
 def test_the_example_stands_above_the_names_where_no_reader_looks(tmp_path: Path) -> None:
     _, sheet = opened(tmp_path, "fa", header_row=3)
     example = {sheet.cell(3, cell.column).value: cell.value for cell in sheet[2]}

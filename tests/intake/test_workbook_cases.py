@@ -661,6 +661,11 @@ def test_case_18_formulas_and_errors_of_other_kinds(tmp_path: Path) -> None:
     assert reasons(found) == {3: "formula_error"}
     assert len(found.facts["warnings"]) == 1
     assert "1 formula with an empty result" in found.facts["warnings"][0]
+    # The formula says that it came to a text, and none follows.
+    lost = xls(fill).replace(b"\x03\0\0\0\0\0\xff\xff", b"\0\0\0\0\0\0\xff\xff")
+    found = extracted(tmp_path, lost, path="a.xls")
+    assert reasons(found) == {3: "formula_error", 4: "formula_not_computed"}
+    assert found.facts["warnings"] == []
     table = xlsb([["id", "name"], [xlsb_formula(1), "a"], [2, XLSB_ERROR]])
     found = extracted(tmp_path, table, path="a.xlsb")
     assert reasons(found) == {3: "formula_error"}
@@ -670,11 +675,16 @@ def test_case_18_formulas_and_errors_of_other_kinds(tmp_path: Path) -> None:
         'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
     )
     cells = [failed, '<table:table-cell table:formula="of:=1"/>', ods_cell(7, 'table:formula="of:=7"')]
+    # As LibreOffice writes what came to an empty text.
+    cells.append(
+        '<table:table-cell table:formula="of:=IF([.A1]=1;&quot;a&quot;;&quot;&quot;)"><text:p/></table:table-cell>'
+    )
     rows = [ods_row(ods_cell(number), cell) for number, cell in enumerate(cells)]
     table = ods(ods_row(ods_cell("id"), ods_cell("name")) + "".join(rows))
     found = extracted(tmp_path, table, path="a.ods")
     assert reasons(found) == {2: "formula_error", 3: "formula_not_computed"}
-    assert names(found) == ["7"]
+    assert names(found) == ["7", None]
+    assert [one.partition(":")[0] for one in found.facts["warnings"]] == ["1 formulas have an empty result"]
 
 
 def normalized(folder: Path, rows: list[list[Any]], edit: Callable[[Any], None] | None = None) -> Normalized:
@@ -722,6 +732,12 @@ def test_case_40_zeros_that_excel_shows(tmp_path: Path) -> None:
     assert found.facts["warnings"] == ["column 'name': 1 number taken with the zeros that Excel shows"]
     with pytest.raises(SourceFault, match="shown_zeros"):
         extracted(tmp_path, ods_table(TABLE), path="a.ods", shown_zeros=["name"])
+
+
+def test_zeros_are_shown_by_a_format_with_its_language_before_it(tmp_path: Path) -> None:
+    table = xlsx([["id", "name"], [1, 12]], lambda sheet: setattr(sheet["B2"], "number_format", "[$-419]000000"))
+    assert names(extracted(tmp_path, table, shown_zeros=["name"])) == ["000012"]
+    assert len(extracted(tmp_path, table).facts["warnings"]) == 1
 
 
 def dates(sheet: Any) -> None:
@@ -787,6 +803,22 @@ def test_case_52_times_and_durations_are_no_dates(tmp_path: Path) -> None:
     lasting = '<table:table-cell office:value-type="time" office:time-value="PT36H05M00S"><text:p>36:05</text:p>'
     table = ods(ods_row(ods_cell("id"), ods_cell("name")) + ods_row(ods_cell(1), lasting + "</table:table-cell>"))
     assert names(extracted(tmp_path, table, path="a.ods")) == ["36:05:00"]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("PT36H05M00.25S", "36:05:00.250000"), ("-PT30H00M01S", "-30:00:01"), ("PT24H00M00.000S", "24:00:00")],
+)
+def test_durations_of_an_ods_below_zero_and_of_parts_of_a_second(tmp_path: Path, written: str, text: str) -> None:
+    lasting = f'<table:table-cell office:value-type="time" office:time-value="{written}"><text:p>x</text:p>'
+    table = ods(ods_row(ods_cell("id"), ods_cell("name")) + ods_row(ods_cell(1), lasting + "</table:table-cell>"))
+    assert names(extracted(tmp_path, table, path="a.ods")) == [text]
+
+
+def test_a_duration_keeps_the_parts_of_its_last_second(tmp_path: Path) -> None:
+    lasting = dt.timedelta(hours=36, milliseconds=250)
+    table = xlsx([["id", "name"], [1, lasting]], lambda sheet: setattr(sheet["B2"], "number_format", "[h]:mm:ss.00"))
+    assert names(extracted(tmp_path, table)) == ["36:00:00.250000"]
 
 
 def test_a_bad_workbook_stops_the_command_with_2_and_loads_nothing(tmp_path: Path) -> None:

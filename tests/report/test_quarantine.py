@@ -54,6 +54,20 @@ def test_original_cells_stand_in_columns_between_what_is_wrong_and_where_it_is(t
     assert dict(zip(lines[0], lines[1], strict=True))["id"] == "0007"
 
 
+def test_rows_are_as_high_as_what_is_told_in_them(tmp_path: Path) -> None:
+    """Not every program makes them so by itself."""
+    told = {"message": "not a date in the declared format and calendar: correct the cell, or the field's format"}
+    cells = {"id": "1", "Имя": "Анна", "born": "31.02.1980"}
+    frame = refused({"cells": cells, **told}, {"cells": cells}, {"cells": cells, "key": "7" * 5000})
+    sheet, _ = write(tmp_path, frame)
+    heights = [sheet.row_dimensions[row].height for row in (2, 3, 4)]
+    assert heights == [30, None, 150]
+    advice = openpyxl.load_workbook(tmp_path / "quarantine.xlsx")[quarantine_book.FIRST_SHEET]
+    for (cell,) in advice.iter_rows(min_row=3, max_row=3 + len(quarantine_book._ADVICE) - 1):
+        assert len(str(cell.value)) <= 100 * (advice.row_dimensions[cell.row].height or 15) / 15
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
+
+
 def test_the_cell_at_fault_is_coloured_and_told_of(tmp_path: Path) -> None:
     sheet, _ = write(tmp_path, refused({"cells": {"id": "1", "Имя": "Анна", "born": "31.02.1980"}}))
     cells = {sheet.cell(1, cell.column).value: cell for cell in sheet[2]}
