@@ -684,7 +684,7 @@ def test_case_18_formulas_and_errors_of_other_kinds(tmp_path: Path) -> None:
     found = extracted(tmp_path, table, path="a.ods")
     assert reasons(found) == {2: "formula_error", 3: "formula_not_computed"}
     assert names(found) == ["7", None]
-    assert [one.partition(":")[0] for one in found.facts["warnings"]] == ["1 formulas have an empty result"]
+    assert [one.partition(":")[0] for one in found.facts["warnings"]] == ["1 formula with an empty result"]
 
 
 def normalized(folder: Path, rows: list[list[Any]], edit: Callable[[Any], None] | None = None) -> Normalized:
