@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_etl.faults import SourceFault, Where
-from crm_etl.passwords import is_password
+from crm_etl.passwords import cleared
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -22,9 +22,6 @@ EXTRAS = {
     "mysql": "pip install 'crm-etl[mysql]' and write mysql+pymysql://",
     "mariadb": "pip install 'crm-etl[mysql]' and write mysql+pymysql://",
 }
-
-#: A password of fewer characters cannot be taken out of a text without showing what it is.
-_SHORT = 4
 
 
 @dataclass(frozen=True)
@@ -61,26 +58,10 @@ class Database:
         A short password may be part of any word, and taking it out would show it: then nothing but the kind of the
         complaint is told.
         """
-        secrets = self._secrets()
-        if any(len(secret) < _SHORT for secret in secrets):
-            return type(error).__name__
         arguments = error.args
         numbered = len(arguments) > 1 and isinstance(arguments[0], int)  # drivers of MySQL: number and text
         lines = str(arguments[1] if numbered else error).strip().splitlines() or [type(error).__name__]
-        said = lines[0]
-        for secret in secrets:
-            said = said.replace(secret, "***")
-        return said
-
-    def _secrets(self) -> list[str]:
-        """What the URL holds of passwords, the longest first."""
-        named = [self.url.query[name] for name in self.url.query if is_password(name)]
-        values = [str(self.url.password or ""), *(each for value in named for each in _each(value))]
-        return sorted(filter(None, values), key=len, reverse=True)
-
-
-def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
+        return cleared(lines[0], self.url) or type(error).__name__
 
 
 def database(url: str, root: Path) -> Database:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crm_etl.forms import words
 from crm_etl.forms.form import Column, Form
 from crm_etl.forms.words import LANGUAGES, Language
+from crm_etl.heights import LINE, TITLE, height
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -35,8 +36,6 @@ _MIDDLE = ("phones",)
 _FROM_LEFT = ("key", "client", "phones", "identifiers", "postal_code", "document", "currency")
 _LEFT, _RIGHT = 1, 2  # reading orders; an office program need not find out by itself which one a text has
 _FONT = {"font_name": "Tahoma", "font_size": 10}
-#: Height of a line, and of a title: some programs leave rows as low as they are, whatever stands in them.
-_LINE, _TALL = 15, 22
 _A4 = 9
 #: Of the columns of the instructions.
 _WIDTHS = (26, 52, 12, 40, 28)
@@ -89,7 +88,7 @@ def _entry(book: Workbook, page: Worksheet, form: Form, language: Language, list
         page.right_to_left()
     if head >= 2:
         big = book.add_format({**_FONT, "bold": True, "font_size": 13, "reading_order": _order(language)})
-        page.set_row(head - 2, _TALL)
+        page.set_row(head - 2, TITLE)
         page.write_string(head - 2, 0, f"{form.title}. {words.text('example_row', language)}", big)
     for place, column in enumerate(form.columns):
         page.set_column(place, place, _width(column), book.add_format(_cell(column, language)))
@@ -196,12 +195,12 @@ def _instructions(book: Workbook, page: Worksheet, form: Form, language: Languag
     for place, width in enumerate(_WIDTHS):
         page.set_column(place, place, width, body)
     title = book.add_format({**_FONT, "bold": True, "font_size": 14, "reading_order": _order(language)})
-    page.set_row(0, _TALL)
+    page.set_row(0, TITLE)
     page.write_string(0, 0, words.text("title", language, title=form.title), title)
     steps = words.listed("steps", language, sheet=form.sheet)
     for row, step in enumerate(steps, 1):
         page.merge_range(row, 0, row, 4, f"{row}. {step}", body)
-        page.set_row(row, 2 * _LINE)
+        page.set_row(row, 2 * LINE)
     first = len(steps) + 2
     for place, name in enumerate(words.listed("heads", language)):
         page.write_string(first, place, name, head)
@@ -213,7 +212,7 @@ def _instructions(book: Workbook, page: Worksheet, form: Form, language: Languag
             ", ".join(column.options),
             column.example_text(language),
         )
-        page.set_row(row, _LINE * max(-(-len(cell) // width) for cell, width in zip(cells, _WIDTHS, strict=True)))
+        page.set_row(row, height(list(zip(cells, _WIDTHS, strict=True))))
         for place, cell in enumerate(cells[:-1]):
             page.write_string(row, place, cell, body)
         page.write_string(row, 4, cells[4], from_left if _value_order(column, language) == _LEFT else body)

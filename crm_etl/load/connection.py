@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import NullPool
 
 from crm_etl.faults import RowsRefused, TargetFault, Where
+from crm_etl.passwords import cleared
 
 _DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 _EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
@@ -218,8 +219,7 @@ def _database_fault(error: DBAPIError, url: URL) -> TargetFault:
             where=where,
             remedy="nothing was written; look into the database's own log and at the rights of its user",
         )
-    if url.password is not None:
-        text = text.replace(str(url.password), "***")
+    text = cleared(text, url) or type(error.orig).__name__
     server = "start the server and make the database (UTF-8), or mend target.url in migration.yaml"
     file = "give this user the right to make and write the file in its folder, or mend target.url in migration.yaml"
     return TargetFault(

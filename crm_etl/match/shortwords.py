@@ -44,7 +44,7 @@ def count_bits(of: Any) -> int:
     of = of - ((of >> np.uint64(1)) & np.uint64(0x5555555555555555))
     of = (of & np.uint64(0x3333333333333333)) + ((of >> np.uint64(2)) & np.uint64(0x3333333333333333))
     of = (of + (of >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((of * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int(np.int64((of * np.uint64(0x0101010101010101)) >> np.uint64(56)))
 
 
 @inlined

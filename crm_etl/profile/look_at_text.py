@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_etl.migration import CsvSource
-from crm_etl.number import counted
+from crm_etl.number import agreeing, counted
 from crm_etl.profile.encodings import Proposal, propose_encoding
 from crm_etl.profile.headers import fields_of
 from crm_etl.profile.look import Look, is_value, source_name, total_mark
@@ -42,7 +42,10 @@ def _leave_total_out(look: Look, path: Path) -> None:
     with path.open(encoding=look.settings["encoding"], errors="replace") as lines:
         begun = [place for place, line in enumerate(lines) if line.startswith(mark)]
     if len(begun) != 1:
-        look.notes.append(f"{len(begun)} lines begin with {mark!r}, so it is not left out: mend it in the file")
+        begins = agreeing(len(begun), "begins", "begin")
+        look.notes.append(
+            f"{counted(len(begun), 'line')} {begins} with {mark!r}, so it is not left out: mend it in the file"
+        )
         return
     marks = [look.settings["comment"]] if "comment" in look.settings else []
     look.settings["comment"] = [*marks, mark] if marks else mark

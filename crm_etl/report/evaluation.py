@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crm_etl.number import agreeing
 from crm_etl.report.charts import bar_chart
 from crm_etl.report.curves import Line as Curve
 from crm_etl.report.curves import curve_chart
@@ -58,7 +57,7 @@ def context(figures: Mapping[str, Any]) -> dict[str, Any]:
         "guessed": _curve(_shares(guess["curve"]), None),
         "captures": [{"kind": kind, **line} for kind, line in guess["blocking"]["estimates"].items()],
         "sizes": bar_chart(
-            [(f"{size} {agreeing(int(size == '1'), 'record')}", float(count), "") for size, count in _sizes(guess)],
+            [(f"{size} {'record' if size == '1' else 'records'}", float(count), "") for size, count in _sizes(guess)],
             "clients by number of records",
         ),
         "people": [line for line in guess["decided"] if line["same"] + line["different"]],

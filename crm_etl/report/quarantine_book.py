@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crm_etl.heights import TITLE, height
 from crm_etl.neutral import neutral
 from crm_etl.number import counted
 from crm_etl.report.quarantine_table import LEAD, TRAIL, Sheet
@@ -25,8 +26,6 @@ _LONGEST_NAME = 31
 _WIDTHS = {"action": 10, "why": 18, "reason": 18, "field": 16, "message": 44, "file": 24, "sheet": 12, "key": 14}
 _WRAPPED = {name: _WIDTHS[name] for name in ("reason", "field", "message", "file", "sheet", "key")}
 _ADVISED = 100
-#: Height of a line, and of a title: some programs leave rows as low as they are, whatever stands in them.
-_LINE, _TALL, _MOST_LINES = 15, 22, 10
 _A4 = 9
 _HIDDEN = ("source", "stage", "fingerprint", "shown")
 _ACTION = {
@@ -82,10 +81,10 @@ def _advice(book: Workbook, sheets: list[Sheet], title: str) -> None:
     page.set_column(0, 0, _ADVISED)
     page.set_paper(_A4)
     page.fit_to_pages(1, 0)
-    page.set_row(0, _TALL)
+    page.set_row(0, TITLE)
     page.write_string(0, 0, f"Quarantine{f': {title}' if title else ''}", bold)
     for row, text in enumerate(_ADVICE, 2):
-        page.set_row(row, _LINE * _lines(text, _ADVISED))
+        page.set_row(row, height([(text, _ADVISED)]))
         page.write_string(row, 0, text, wrapped)
     for row, sheet in enumerate(sheets, len(_ADVICE) + 3):
         page.write_string(row, 0, _extent(sheet))
@@ -115,7 +114,7 @@ def _rows(book: Workbook, page: Worksheet, sheet: Sheet) -> None:
         page.write_string(0, column, neutral(name), head)
     number = 0
     for number, line in enumerate(sheet.lines(MAX_ROWS), 1):
-        page.set_row(number, _LINE * max(_lines(line.told.get(name), width) for name, width in _WRAPPED.items()))
+        page.set_row(number, height([(line.told.get(name), width) for name, width in _WRAPPED.items()]))
         for column, value in enumerate(line.row(sheet.columns)):
             style = text if column < 2 or first <= column < last else told
             if first <= column < last and sheet.columns[column - first] in line.at_fault:
@@ -126,11 +125,6 @@ def _rows(book: Workbook, page: Worksheet, sheet: Sheet) -> None:
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, number, len(sheet.header) - 1)
     page.data_validation(1, 0, number, 0, _ACTION)
-
-
-def _lines(value: Any, width: int) -> int:
-    """Lines that a text takes in a column of ``width`` characters; of a very long one the first."""
-    return min(max(1, -(-len(str(value)) // width)), _MOST_LINES)
 
 
 _COMMENT: dict[str, Any] = {"x_scale": 2, "y_scale": 1.2}
