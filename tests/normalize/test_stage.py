@@ -176,6 +176,7 @@ def test_other_names_give_keys_too() -> None:
         ("Ivanov (Иванов) Ivan", "Ivanov Ivan", [], "VIP; Иванов"),
         ("John Smith aka Johnny Rotten", "John Smith", ["Johnny Rotten"], "VIP"),
         ("Иван и Мария Петровы", "Иван Петров", [], "VIP; Мария Петрова"),
+        ("William Pitt, 1st Earl of Chatham", "William Pitt", ["William Chatham"], "VIP"),
         ("Петров Пётр - умер", "Петров Пётр", [], "VIP; умер"),
         ("ООО «Ромашка» (Camomile LLC)", "ООО «Ромашка» (Camomile LLC)", ["Camomile"], "VIP"),
         ("ООО Ромашка (Москва)", "ООО Ромашка (Москва)", [], "VIP"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crm_etl.normalize.names import people, titles
+from crm_etl.normalize.names import people, ranks, titles
 from crm_etl.normalize.names.given_names import MALE
 from crm_etl.normalize.names.marks import (
     genitives,
@@ -23,6 +23,7 @@ from crm_etl.normalize.names.marks import (
     marks_something,
     sure_remarks,
 )
+from crm_etl.normalize.names.ranks import Ranked
 from crm_etl.normalize.names.words import look
 from crm_etl.normalize.text import clean, fold, script
 
@@ -43,7 +44,8 @@ _REMARK, _SEVERAL = "name:remark", "name:several_people"
 
 @dataclass
 class Cell:
-    """A name cell taken apart: ``name`` is one person's name, the rest what else stood there, as it was written."""
+    """A name cell taken apart: ``name`` is one person's name, the rest what else stood there, as it was written; of
+    a ``plain`` one no word may mean anything else."""
 
     name: str
     nicknames: list[str] = field(default_factory=list)
@@ -53,20 +55,22 @@ class Cell:
     others: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     several: bool = False
+    ranked: Ranked | None = None
+    plain: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
         return ((_REMARK,) if self.remarks else ()) + ((_SEVERAL,) if self.several else ())
 
 
-def read(text: str) -> Cell:
-    """``text`` (cleaned) taken apart."""
+def read(text: str, *, whole: bool = True) -> Cell:
+    """``text`` (cleaned) taken apart. Titles of rank are taken off a ``whole`` name, not off one part or several."""
     if _SUSPECT.search(text) is None:
         words = text.split() if "." not in text else text.replace(".", ". ").split()
         if not any(map(marks_something, words)) and not is_placeholder(text) and text.count(",") == 0:
-            return Cell(text)
+            return Cell(text, plain=True)
     cell = Cell(_TAG.sub(" ", text))
-    for step in (_brackets, _dashes, _marked, _numbers, people.apart, _loose_remarks):
+    for step in (_brackets, _dashes, *((_ranks,) if whole else ()), _marked, _numbers, people.apart, _loose_remarks):
         before = cell.name
         step(cell)
         cell.name = _trimmed(clean(cell.name))
@@ -168,6 +172,15 @@ def _numbers(cell: Cell) -> None:
         found = set(numbers)
     cell.remarks.append(" ".join(words[at] for at in sorted(found)))
     cell.name = " ".join(word for at, word in enumerate(words) if at not in found)
+
+
+# ---------------------------------------------------------------------------------------------- titles of rank
+def _ranks(cell: Cell) -> None:
+    """Titles of rank and honours: William Pitt, 1st Earl of Chatham."""
+    found = ranks.take(cell.name)
+    if found and any(map(str.isalpha, found.name)):
+        found.estate = _trimmed(found.estate)
+        cell.ranked, cell.name = found, found.name
 
 
 # ------------------------------------------------------------------------------------------- words that mark

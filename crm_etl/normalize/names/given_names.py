@@ -41,6 +41,7 @@ class Compounds:
     with_previous: frozenset[str]
     article: frozenset[str]
     between: frozenset[str]
+    place: frozenset[str]
     particles: frozenset[str]
     letters: frozenset[str]
 

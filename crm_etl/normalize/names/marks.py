@@ -11,11 +11,14 @@ from itertools import pairwise
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names import surnames, titles
+from crm_etl.normalize.names.given_names import compounds
 from crm_etl.normalize.names.words import look
 from crm_etl.normalize.text import fold
 
 #: Words of the longest mark.
 _LONGEST = 4
+#: Sections whose words alone tell nothing.
+_SILENT = ("remarks", "weak_remarks", "kin", "ordinals", "noble")
 #: A remark known by its begin has more letters than this.
 _SHORT = 3
 
@@ -52,8 +55,8 @@ def sure_remarks() -> frozenset[str]:
 @cache
 def _telling() -> frozenset[str]:
     """First words of all markers, by which a cell without suspicious characters is known to need a closer look."""
-    others = [words for section, words in marks().items() if section not in ("remarks", "weak_remarks", "kin")]
-    found = (sure_remarks(), *others)
+    others = [words for section, words in marks().items() if section not in _SILENT]
+    found = (sure_remarks(), titles.ranks(), compounds().place, *others)
     return frozenset(phrase.split(" ")[0] for phrases in found for phrase in phrases)
 
 
@@ -61,7 +64,7 @@ def _telling() -> frozenset[str]:
 def marks_something(word: str) -> bool:
     """Whether ``word`` may be, or begin, a mark."""
     folded = fold(word)
-    return folded in _telling() or is_remark_word(word, frozenset())
+    return folded in _telling() or is_remark_word(word, frozenset()) or look(word).is_numeral
 
 
 def marker(words: Sequence[str], at: int, sections: Sequence[str]) -> tuple[str, int] | None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from crm_etl.normalize.names import cells, order, titles
+from crm_etl.normalize.names import cells, estates, order, ranks, titles
 from crm_etl.normalize.names.cells import Cell
 from crm_etl.normalize.names.gender import sex_of
+from crm_etl.normalize.names.given_names import compounds
 from crm_etl.normalize.names.languages import Language
 from crm_etl.normalize.names.languages import language as language_of
 from crm_etl.normalize.names.model import Hints, Name
+from crm_etl.normalize.names.ranks import Ranked
 from crm_etl.normalize.names.repair import cyrillic_twin
 from crm_etl.normalize.names.romanization import guess_language, romanize
 from crm_etl.normalize.names.surnames import is_slavic, masculine
@@ -36,19 +39,29 @@ _MIXED = "name:mixed_script"
 
 def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple[str, ...]) -> Name:
     """The person that ``text`` (cleaned) names."""
-    cell, found, mixed = _read(text, script)
+    in_columns = hints.given is not None or hints.family is not None
+    ranked = None
+    if in_columns and any(map(str.isdigit, text)):
+        text, hints, ranked = _without_numbered(text, hints)
+    cell, found, mixed = _read(text, script, whole=not in_columns)
+    ranked = cell.ranked or ranked
     if cell.name != text and script_of(cell.name) != script:
         script = script_of(cell.name)
         language = language_of(guess_language(cell.name, script, hints.language), script)
     if mixed and _MIXED not in notes:
         notes = (*notes, _MIXED)
-    in_columns = hints.given is not None or hints.family is not None
-    parts = _from_columns(hints, script) if in_columns else order.order(found.words, script)
+    words = found.words if cell.plain else _unnumbered(found)
+    parts = _from_columns(hints, script) if in_columns else order.order(words, script)
     if cell.father is not None and not parts.patronymic:
         parts.patronymic = cell.father.split()
     parts.ordered = parts.ordered and not found.doubtful
+    if ranked is not None:
+        _book(ranked, cell, parts, found)
     sex = hints.sex or sex_of(parts.given, parts.patronymic, parts.family, found.classes)
-    native = _native(text, found)
+    native = _native(text, found, whole=not in_columns)
+    particles = _particles(parts.family)
+    if not cell.plain:
+        parts.family = _without_of(parts.family)
     given, patronymic, family = _shown(parts.given), _shown(parts.patronymic), _shown(parts.family)
     code = language.code
     return Name(
@@ -66,9 +79,9 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
         if family is None
         else _latin(masculine(family, sex, code, slavic=is_slavic(given, patronymic)), code),
         honorific=" ".join(found.written) or None,
-        titles=tuple(dict.fromkeys(title.name for title in found.classes)),
+        titles=tuple(dict.fromkeys([title.name for title in found.classes])) if found.classes else (),
         suffix=" ".join(found.suffix) or None,
-        particles=_particles(parts.family),
+        particles=particles,
         initials=tuple([word for word in (*parts.given, *parts.patronymic) if look(word).is_initial]),
         nickname=", ".join(cell.nicknames) or None,
         former=tuple(cell.former),
@@ -81,16 +94,43 @@ def parse(text: str, script: str, language: Language, hints: Hints, notes: tuple
     )
 
 
-def _read(text: str, script: str) -> tuple[Cell, Stripped, bool]:
+def _without_numbered(text: str, hints: Hints) -> tuple[str, Hints, Ranked | None]:
+    """The name and its columns without titles that have a number, and these."""
+    found, rest = Ranked(), text
+    names = [None if part is None else ranks.take_numbered(part, found) for part in (hints.family, hints.given)]
+    if not found:
+        return text, hints, None
+    for part, name in zip((hints.family, hints.given), names, strict=True):
+        rest = rest if part is None or name is None else rest.replace(part, name)
+    return rest, replace(hints, family=names[0] or None, given=names[1] or None), found
+
+
+def _unnumbered(found: Stripped) -> list[Word]:
+    """The words to be ordered; the number of a king is shown with the name, and a suffix."""
+    words, number = ranks.unnumbered(found.words)
+    found.suffix = [*number, *found.suffix]
+    return words
+
+
+def _book(ranked: Ranked, cell: Cell, parts: order.Parts, found: Stripped) -> None:
+    """Titles of rank beside the other ones, and the name of a title for what it is."""
+    found.written.extend(ranked.written)
+    found.classes.extend(ranked.classes)
+    if ranked.estate:
+        found.words = estates.take(ranked.estate, parts, found.words)
+        cell.aliases.extend(estates.also_known(ranked.estate, parts))
+
+
+def _read(text: str, script: str, *, whole: bool) -> tuple[Cell, Stripped, bool]:
     """What the cell holds, the words of the name without titles, and whether words of them were in false letters."""
-    cell = cells.read(text)
+    cell = cells.read(text, whole=whole)
     script = script if cell.name == text else script_of(cell.name)
     typed = _words(cell.name)
     words = [_in_cyrillic(word) for word in typed] if script == "Cyrl" else typed
     found = titles.strip(order.unglued(words))
-    comma = next((at for at, word in enumerate(found.words) if word.text == ","), None)
-    if comma is not None:
-        found = _stripped_behind(found, comma)
+    if "," in cell.name or "،" in cell.name:
+        comma = next((at for at, word in enumerate(found.words) if word.text == ","), None)
+        found = found if comma is None else _stripped_behind(found, comma)
     return cell, found, words != typed
 
 
@@ -134,13 +174,13 @@ def _unstrayed(text: str) -> str:
     return " ".join(words) or text
 
 
-def _native(text: str, found: Stripped) -> str | None:
+def _native(text: str, found: Stripped, *, whole: bool) -> str | None:
     """The name for display, from which nothing more would come off."""
     shown = _display(found)
     if shown is not None and shown.casefold() == text.casefold():
         return shown
     for _ in range(_ROUNDS):
-        again = None if shown is None else _display(_read(shown, script_of(shown))[1])
+        again = None if shown is None else _display(_read(shown, script_of(shown), whole=whole)[1])
         if again == shown:
             break
         shown = again
@@ -168,7 +208,7 @@ def _from_columns(hints: Hints, script: str) -> order.Parts:
 def _column(part: str | None) -> list[Word]:
     if part is None:
         return []
-    words = titles.strip(_words(cells.read(part).name)).words
+    words = titles.strip(_words(cells.read(part, whole=False).name)).words
     return [word for word in words if word.text != ","]
 
 
@@ -176,6 +216,11 @@ def _particles(family: Sequence[str]) -> tuple[str, ...]:
     if len(family) < 2:
         return ()
     return tuple(word for word in family if look(word).is_particle)
+
+
+def _without_of(family: list[str]) -> list[str]:
+    """``family`` without *of*, which no name begins with: of Chudleigh."""
+    return family[1:] if len(family) > 1 and look(family[0]).folded in compounds().place else family
 
 
 def _shown(words: Sequence[str]) -> str | None:

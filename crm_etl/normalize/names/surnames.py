@@ -60,7 +60,13 @@ def is_pinyin(folded: str) -> bool:
 @cache
 def tails() -> frozenset[str]:
     """Words that end a Persian surname: زاده, پور."""
-    return frozenset(fold(word) for word in _document()["tails"])
+    return frozenset(fold(word) for word in _document()["tails"]) | by_names()
+
+
+@cache
+def by_names() -> frozenset[str]:
+    """Words that end a by-name, which is the surname: الدوله."""
+    return frozenset(fold(word) for word in _document()["by_names"])
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Literal
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.names import given_names, surnames
@@ -25,6 +26,16 @@ class Title:
     soft: bool = False
     kept: bool = False
     after: bool = False
+    rank: Literal["sure", "surname", "given", "post"] | None = None
+    royal: bool = False
+    bare: bool = False
+    before: frozenset[str] = frozenset()
+    beside: str | None = None
+
+    @property
+    def at_edges(self) -> bool:
+        """Whether the word alone, first or last of a name, may be the title."""
+        return self.soft or (self.rank in (None, "sure") and self.beside is None)
 
 
 @dataclass
@@ -49,9 +60,29 @@ def titles() -> Mapping[str, Title]:
         for form in language.titles:
             sex = "f" if form in language.female_titles else "m" if form in language.male_titles else None
             found[form] = Title("title", sex, soft=form in language.soft_titles)
+    found.update({form: title for form, title in _listed().items() if title.at_edges})
+    return found
+
+
+@cache
+def ranks() -> Mapping[str, Title]:
+    """Folded title of rank, or post -> its class."""
+    return {form: title for form, title in _listed().items() if title.rank is not None}
+
+
+@cache
+def _beside() -> Mapping[str, Title]:
+    return {form: title for form, title in _listed().items() if title.beside is not None}
+
+
+@cache
+def _listed() -> Mapping[str, Title]:
+    """The titles of ``titles.yml``."""
+    found: dict[str, Title] = {}
     for name, entry in lists.load("names/languages/titles.yml").items():
-        flags = {key: value for key, value in entry.items() if key != "forms"}
-        found.update({fold(form): Title(name, **flags) for form in entry["forms"]})
+        flags = {key: value for key, value in entry.items() if key not in ("forms", "before")}
+        title = Title(name, **flags, before=frozenset(map(fold, entry.get("before", ()))))
+        found.update({fold(form): title for form in entry["forms"]})
     return found
 
 
@@ -76,6 +107,8 @@ def strip(words: Sequence[Word]) -> Stripped:
     found.words = _uncomma(found.words)
     while len(found.words) > 1 and (_front(found) or _back(found)):
         found.words = _uncomma(found.words)
+    if found.classes:
+        _inside(found)
     return Stripped(list(words), doubtful=True) if _is_surname(found, words) else found
 
 
@@ -139,6 +172,17 @@ def _back(found: Stripped) -> bool:
             found.words = words[:-size]
             return True
     return False
+
+
+def _inside(found: Stripped) -> None:
+    """Takes off a title that stands behind the given name, beside another one: میرزا تقی خان امیرکبیر."""
+    told = {title.name for title in found.classes}
+    for at, word in enumerate(found.words[1:], 1):
+        title = _beside().get(word.folded)
+        if title is not None and title.beside in told:
+            _take(found, title, [word])
+            found.words = [*found.words[:at], *found.words[at + 1 :]]
+            return
 
 
 def _is_suffix(words: Sequence[Word], *, alone: bool) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_etl.normalize.names import surnames
-from crm_etl.normalize.names.given_names import compounds
+from crm_etl.normalize.names.given_names import FEMALE, compounds
 from crm_etl.normalize.names.words import Word, look
 from crm_etl.normalize.text import ZWNJ
 
@@ -62,9 +62,15 @@ def size_of(words: Sequence[Word], place: int) -> int:
         while size < left - 1 and words[place + size].is_particle:
             size += 1
         return size + 1
-    if place > 0 and left > 2 and following.folded in known.between:
+    if place > 0 and left > 2 and (following.folded in known.between or _is_of_place(word, following)):
         return 3
-    return 2 if following.folded in surnames.tails() and len(words) > 2 else 1
+    is_tail = following.folded in surnames.tails() and (len(words) > 2 or following.folded in surnames.by_names())
+    return 2 if is_tail else 1
+
+
+def _is_of_place(word: Word, following: Word) -> bool:
+    """Whether ``word`` is a surname with its place behind it: Clifford of Chudleigh, but not Elizabeth of Austria."""
+    return following.folded in compounds().place and word.sexes != FEMALE and not word.is_initial
 
 
 def _unit(words: Sequence[Word]) -> Unit:

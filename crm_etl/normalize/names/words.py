@@ -16,6 +16,9 @@ from crm_etl.normalize.text import fold
 
 _INITIAL = re.compile(r"[^\W\d_]\.?|[^\W\d_]{1,2}\.(?:-?[^\W\d_]{1,2}\.)?")
 _LETTERS = re.compile(r"[^\W\d_]+")
+#: Numbers of kings and grandsons, in Roman numerals; some are names, or initials, too.
+_NUMERAL = re.compile("(?=.)X{0,2}(?:IX|IV|V?I{0,3})", re.IGNORECASE)
+_NAMES_TOO = ("vi", "xi")
 #: Given name for certain, one that is also a surname, a word that nothing is known of.
 _GIVEN, _EITHER = 3.0, 1.0
 _WITH_PARTICLE = -1.5
@@ -42,11 +45,17 @@ class Word:
     is_initial: bool
     is_upper: bool
     is_particle: bool
+    is_numeral: bool
 
     @property
     def given(self) -> bool:
         """Whether it is a known given name."""
         return self.sexes > 0
+
+    @property
+    def is_surely_numeral(self) -> bool:
+        """Whether it is a Roman numeral, and no name or initial."""
+        return self.is_numeral and len(self.text) > 1 and (self.text.isupper() or self.folded not in _NAMES_TOO)
 
 
 @lru_cache(maxsize=300_000)
@@ -70,6 +79,7 @@ def look(text: str) -> Word:
         is_initial=is_initial,
         is_upper=len(letters) > 1 and letters.isupper() and not is_initial,
         is_particle=folded in compounds().particles,
+        is_numeral=_NUMERAL.fullmatch(text) is not None,
     )
 
 
@@ -82,9 +92,11 @@ def _role(folded: str, sexes: int) -> float:
 
 
 def _cased(text: str, folded: str) -> str:
-    """``text`` with a capital first letter where it is all capitals or all small; else as it is."""
+    """``text`` with a capital first letter where it is all capitals or all small, numerals in capitals."""
     if len(text) < 2 or not (text.isupper() or text.islower()):
         return text
+    if _NUMERAL.fullmatch(text) is not None and folded not in _NAMES_TOO:
+        return text.upper()
     if text.islower() and (len(text) <= _PARTICLE or folded in patronymics.after() or folded in compounds().particles):
         return text
     return _capital(text) if text.isalpha() else _LETTERS.sub(lambda match: _capital(match.group()), text)

@@ -353,6 +353,7 @@ PIECES = [
         "حاج",
         "بن",
     ),
+    *("1st", "3-й", "Lord", "Baron", "Earl", "of", "III", "KCB", "Graf", "von", "граф", "میرزا", "خان", "الدوله"),
     *("van", "der", "оглы", "Jr.", "Иванов", "Иван", "ИВАН", "Петровы", "Мария", "И.", "A.", "محمد", "زاده", "123"),
 ]
 ANY = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join))
