@@ -46,12 +46,13 @@ class Retyped:
         types = FIELD_TYPES[source.entity]
         self._dates: dict[str, FieldRule] = {}
         self._amounts: set[str] = set()
+        others: set[str] = set()
         for name, rules in source.fields.items():
             for rule in rules:
                 if types[name] == "date" and rule.column is not None:
                     self._dates[rule.column] = rule
-                elif types[name] == "money":
-                    self._amounts.update(rule.source_columns)
+                (self._amounts if types[name] == "money" else others).update(rule.source_columns)
+        self._only_amounts = self._amounts - others
 
     def text(self, column: str, value: Any) -> str | None:
         """``value`` as text of ``column``; None is no value.
@@ -72,8 +73,8 @@ class Retyped:
         return cell_text(value)
 
     def is_same_amount(self, column: str, old: str | None, new: str | None) -> bool:
-        """Whether ``column`` holds amounts and both texts are the same one: 12,50 and 12,5."""
-        if column not in self._amounts or old is None or new is None:
+        """Whether ``column`` holds nothing but amounts and both texts are the same one: 12,50 and 12,5."""
+        if column not in self._only_amounts or old is None or new is None:
             return False
         before, after = (amounts.read(text, self._decimal, typed=self._typed).value for text in (old, new))
         return before is not None and after is not None and Decimal(before) == Decimal(after)

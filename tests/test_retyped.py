@@ -52,6 +52,12 @@ def test_an_amount_with_other_zeros_is_the_same(column: str, old: str | None, ne
     assert TEXTS.is_same_amount(column, old, new) == same
 
 
+def test_a_column_that_is_more_than_an_amount_keeps_its_zeros() -> None:
+    fields = {**FIELDS, "comment": "sum"}
+    texts = Retyped(CsvSource.model_validate({**BASE, "fields": fields, "connector": "csv", "encoding": "utf-8"}))
+    assert not texts.is_same_amount("sum", "12,50", "12,5")
+
+
 def test_a_number_that_the_workbook_rounded_is_no_text() -> None:
     with pytest.raises(DigitsLost):
         TEXTS.text("id", 4.0817810099910e19)
