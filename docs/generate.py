@@ -53,8 +53,8 @@ _INTRODUCTION = """# The migration file
 `# yaml-language-server: $schema=path/to/migration.schema.json`.
 
 Secrets never stand in the file: `${NAME}` in a value is filled from the environment, and a password in a URL is
-refused. `$${NAME}` is the text `${NAME}` itself, where a column or a file is called so. Names of settings are not
-filled, nor are the cells on the left of a `map`.
+refused. `$${NAME}` is the text `${NAME}` itself, where a column or a file is called so; so no `$` can stand right
+before a variable. Names of settings are not filled, nor are the cells on the left of a `map`.
 Relative paths start at the folder of the file.
 
 This page is generated from the models in `crm_etl/migration.py` by `make docs`.
