@@ -24,8 +24,8 @@ from crm_etl.match.labels import FEWEST_LABELS, labelled
 from crm_etl.match.model import Codes, Counts, KindModel, count, document, joined, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
 from crm_etl.match.signs import contradict, in_play, unsupported
-from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, hopeful, levels_of
-from crm_etl.match.threads import in_order, slices
+from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, hopeful, levels_of, prepare
+from crm_etl.match.threads import beside, in_order, slices
 from crm_etl.migration import Matching
 from crm_etl.progress import Progress
 
@@ -95,7 +95,8 @@ def score(
         Fault: ``matching.rules`` names an unknown rule.
         StateFault: ``model`` is of another version.
     """
-    blocks = blocking.plan(parties, matching, progress)
+    with beside(partial(prepare, parties)):
+        blocks = blocking.plan(parties, matching, progress)
     if model is not None:
         compared = compare(parties, blocks, progress, settings)
         return weigh(parties, blocks, compared, restore(model), matching, settings=settings)
@@ -104,9 +105,10 @@ def score(
     work += [partial(_drawn, kind, parties, matching) for kind in COMPARISONS]
     done = list(in_order(work, settings.threads))
     compared, drawn = (dict(zip(COMPARISONS, half, strict=True)) for half in (done[: len(found)], done[len(found) :]))
-    counts = {kind: _counted(kind, parties, part, settings) for kind, part in compared.items()}
-    models = _learn(parties, compared, counts, drawn, decisions, settings)
-    return weigh(parties, blocks, compared, models, matching, counts, settings)
+    counts = _all_counted(parties, compared, settings)
+    with beside(partial(_known, blocks, compared, counts)) as known:
+        models = _learn(parties, compared, counts, drawn, decisions, settings)
+    return weigh(parties, blocks, compared, models, matching, known.result(), settings)
 
 
 def compare(
@@ -134,23 +136,38 @@ def full_levels(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
     return codes
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of the pairs in play without a model: how common what each agrees on is; the rules that brought
+    each together, as bits (pairs,); and the patterns of all pairs that were compared, see :class:`Scored`."""
+
+    counts: dict[int, Counts]
+    rules: Ints
+    patterns: pd.DataFrame
+
+
 def weigh(
     parties: Parties,
     blocks: Blocking,
     compared: dict[int, Compared],
     models: dict[int, KindModel],
     matching: Matching,
-    counts: dict[int, Counts] | None = None,
+    known: Known | None = None,
     settings: Settings = AS_FITS,
 ) -> Scored:
-    """The pairs in play with the weights that ``models`` give them; ``counts``: of these, where they are known."""
-    known = counts or {kind: _counted(kind, parties, part, settings) for kind, part in compared.items()}
-    frames = [_weighed(compared[kind], known[kind], models[kind], settings) for kind in COMPARISONS]
-    pairs = pd.concat(frames, ignore_index=True)
-    left, right = sides(pairs)
-    pairs.insert(2, "rules", blocks.bits(left, right))
+    """The pairs in play with the weights that ``models`` give them."""
+    known = known or _known(blocks, compared, _all_counted(parties, compared, settings))
+    parts = [_weighed(compared[kind], known.counts[kind], models[kind], settings) for kind in COMPARISONS]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    left, right = columns.pop("left"), columns.pop("right")
+    pairs = pd.DataFrame({"left": left, "right": right, "rules": known.rules, **columns}, copy=False)
     facts = _facts(pairs, models, matching) | {"compared": sum(part.pairs for part in compared.values())}
-    return Scored(pairs, _patterns(compared), document(models, matching.seed), facts)
+    return Scored(pairs, known.patterns, document(models, matching.seed), facts)
+
+
+def _known(blocks: Blocking, compared: dict[int, Compared], counts: dict[int, Counts]) -> Known:
+    rules = [blocks.bits(part.left, part.right) for part in compared.values()]
+    return Known(counts, np.concatenate(rules), _patterns(compared))
 
 
 def judge(model: KindModel, parties: Parties, left: Ints, right: Ints) -> Judged:
@@ -233,6 +250,10 @@ def _learn(
     return dict(zip(compared, in_order(work, settings.threads), strict=True))
 
 
+def _all_counted(parties: Parties, compared: dict[int, Compared], settings: Settings) -> dict[int, Counts]:
+    return {kind: _counted(kind, parties, part, settings) for kind, part in compared.items()}
+
+
 def _counted(kind: int, parties: Parties, compared: Compared, settings: Settings) -> Counts:
     """How common what each pair in play agrees on is."""
     parts = slices(len(compared.left), CHUNK)
@@ -253,7 +274,9 @@ def _decided(kind: int, parties: Parties, decisions: pd.DataFrame | None) -> Dec
     return Decided(full_levels(kind, parties, left, right), count(kind, parties, left, right), same)
 
 
-def _weighed(compared: Compared, counts: Counts, model: KindModel, settings: Settings) -> pd.DataFrame:
+def _weighed(compared: Compared, counts: Counts, model: KindModel, settings: Settings) -> dict[str, Any]:
+    """Columns of the pairs of one kind."""
+
     def weights(part: slice) -> Floats:
         return model.weights({name: levels[part] for name, levels in compared.codes.items()}, counts.take(part))
 
@@ -261,16 +284,13 @@ def _weighed(compared: Compared, counts: Counts, model: KindModel, settings: Set
     found = list(in_order((partial(weights, part) for part in parts), settings.threads))
     weight = np.concatenate([np.zeros(0), *found])
     none = np.full(len(weight), -1, dtype=np.int8)
-    levels = {f"{schema.LEVEL_PREFIX}{name}": compared.codes.get(name, none) for name in all_names()}
-    return pd.DataFrame(
-        {
-            "left": compared.left,
-            "right": compared.right,
-            **levels,
-            schema.WEIGHT: weight,
-            schema.PROBABILITY: probability(weight),
-        }
-    )
+    return {
+        "left": compared.left,
+        "right": compared.right,
+        **{f"{schema.LEVEL_PREFIX}{name}": compared.codes.get(name, none) for name in all_names()},
+        schema.WEIGHT: weight,
+        schema.PROBABILITY: probability(weight),
+    }
 
 
 def _patterns(compared: dict[int, Compared]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 Outcome = TypeVar("Outcome")
@@ -35,3 +36,12 @@ def in_order(work: Iterable[Callable[[], Outcome]], threads: int | None = None) 
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+@contextmanager
+def beside(work: Callable[[], Outcome]) -> Iterator[Future[Outcome]]:
+    """``work`` in a thread of its own, done when the block is left; what went wrong in it is raised then."""
+    with ThreadPoolExecutor(1) as pool:
+        doing = pool.submit(work)
+        yield doing
+        doing.result()
