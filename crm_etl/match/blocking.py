@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crm_etl import schema
-from crm_etl.match import blockkeys, keysort, pairing, texts
+from crm_etl.match import blockkeys, copies, keysort, pairing, texts
 from crm_etl.match.encode import KINDS, Flags, Hashes, Ints, Parties
 from crm_etl.match.features import COMPARED_KEYS, NameKeys
 from crm_etl.match.memory import give_back
@@ -63,8 +63,8 @@ class Blocking:
 
     ``keys``: the hash of each block's key, (blocks,), the same in every run. ``made``: (rules, kinds) pairs of each
     rule, with those that another rule makes too. ``entries``: (rules,) keys of all records. ``kinds``: (blocks,) kind
-    of party. ``cap``: records of the largest block that was not dropped. ``gone``: keys and records of those of each
-    rule that were.
+    of party. ``standing``: (records,) see :func:`crm_etl.match.copies.of`. ``cap``: records of the largest block that
+    was not dropped. ``gone``: keys and records of those of each rule that were.
     """
 
     size: int
@@ -74,6 +74,7 @@ class Blocking:
     made: Ints
     entries: Ints
     kinds: Ints
+    standing: copies.Places
     cap: int
     gone: tuple[tuple[Hashes, Ints], ...] = field(repr=False)
 
@@ -107,8 +108,18 @@ class Blocking:
         return pairing.meet(self.index, left, right)
 
     def bits(self, left: Ints, right: Ints) -> Ints:
-        """The rules that bring each pair together: bit n is ``rules[n]``, (pairs,)."""
-        return pairing.rule_bits(self.index, left, right)
+        """The rules that bring each pair together: bit n is ``rules[n]``, (pairs,). Copies are brought together with
+        what their stand-in is."""
+        ours, theirs = (self.standing[side].astype(np.int64) for side in (left, right))
+        copied = (ours != left) | (theirs != right)
+        bits = pairing.rule_bits(self.index, ours, theirs)
+        bits[copied & ((bits > 0) | (ours == theirs))] |= np.int64(1) << self._copies
+        return bits
+
+    @property
+    def _copies(self) -> int:
+        """Number of the rule for copies."""
+        return next(number for number, rule in enumerate(self.rules) if rule.copies)
 
     @property
     def most(self) -> int:
@@ -192,6 +203,7 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
         made=np.array([blocks.pairs for blocks in found], dtype=np.int64).reshape(len(rules), len(KINDS)),
         entries=np.array([blocks.entries for blocks in found], dtype=np.int64),
         kinds=_joined([np.full(len(part.sizes), part.kind) for part in parts], np.int64),
+        standing=copies.of(parties),
         cap=int(max((blocks.sizes.max(initial=0) for blocks in found), default=0)),
         gone=tuple(blocks.gone for blocks in found),
     )
@@ -262,7 +274,8 @@ class _Blocks:
     @classmethod
     def of(cls, number: int, rule: Rule, parties: Parties, matching: Matching) -> _Blocks:
         """All blocks of several records; those of more than ``max_block`` are dropped at once."""
-        parts = blockkeys.entries(rule.features, parties)
+        everybody = np.ones(parties.size, dtype=np.bool_)
+        parts = blockkeys.entries(rule.features, parties, everybody if rule.copies else copies.taking_part(parties))
         found = keysort.blocks(parts, parties.size, matching.memory, matching.max_block)
         large = found.large_keys, found.large_sizes
         return cls(number, found.entries, found.keys, found.sizes, found.members, large)

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.match import copies, forest
 from crm_etl.match import evidence as pairs_of
-from crm_etl.match import forest
 from crm_etl.match.agglomerate import Links, agglomerate
 from crm_etl.match.crossing import Crossing
 from crm_etl.match.encode import Flags, Hashes, Ints, Parties
@@ -70,7 +70,7 @@ def cluster(
     known, waiting = pairs_of.with_decisions(known, encoded, models, decisions)
     components = _components(known, encoded.size, threshold)
     known = pairs_of.completed(known, encoded, models, components)
-    labels, refused = _cut(known, components, marks(encoded), threshold)
+    labels, refused = _cut(known, components, marks(encoded), copies.of(encoded), threshold)
     number = _numbered(labels)
     give_back()
     members, events = _named(encoded, known, number, crosswalk, threshold)
@@ -104,7 +104,9 @@ def _components(known: Evidence, size: int, threshold: float) -> Ints:
     return forest.components(size, known.left[at], known.right[at])
 
 
-def _cut(known: Evidence, components: Ints, marked: Hashes, threshold: float) -> tuple[Ints, int]:
+def _cut(
+    known: Evidence, components: Ints, marked: Hashes, standing: copies.Places, threshold: float
+) -> tuple[Ints, int]:
     """Cluster of each record, named by its lowest record, and human wishes refused.
 
     Only components that are not all matches need a look.
@@ -116,15 +118,16 @@ def _cut(known: Evidence, components: Ints, marked: Hashes, threshold: float) ->
     doubtful = (sizes >= 3) & (agreeing < sizes * (sizes - 1) // 2)
     records = np.flatnonzero(doubtful[components])
     at = np.flatnonzero(inside & doubtful[components[known.left]])
-    fresh, refused = agglomerate(_links(known.take(at), matches[at], records), marked[records])
+    fresh, refused = agglomerate(_links(known.take(at), matches[at], standing, records), marked[records])
     labels = components.copy()
     labels[records] = records[fresh]
     return labels, refused
 
 
-def _links(pairs: Evidence, matches: Flags, records: Ints) -> Links:
+def _links(pairs: Evidence, matches: Flags, standing: copies.Places, records: Ints) -> Links:
     left, right = np.searchsorted(records, pairs.left), np.searchsorted(records, pairs.right)
-    return Links(left, right, pairs.weight, matches, pairs.forbidden, pairs.same, pairs.different)
+    copied = matches & ~pairs.same & copies.are(standing, pairs.left, pairs.right)
+    return Links(left, right, pairs.weight, matches, pairs.forbidden, pairs.same, pairs.different, copied)
 
 
 def _torn(components: Ints, labels: Ints) -> int:
