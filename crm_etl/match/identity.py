@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 
 from crm_etl import joining
 from crm_etl.match import texts
-from crm_etl.match.encode import Flags, Ints, Parties, Texts
+from crm_etl.match.encode import Flags, Hashes, Ints, Parties, Texts
 from crm_etl.match.references import locate, references
 
 Record = tuple[str, str]
@@ -26,6 +27,8 @@ Record = tuple[str, str]
 Because = Callable[[Ints, Ints], str]
 
 _HEX = 15
+#: Bits of a hash that an id does not tell.
+_REST = np.uint64(64 - 4 * _HEX)
 #: References named in the reason of an event; more are counted.
 _NAMED = 5
 
@@ -35,17 +38,19 @@ def fresh_id(record: Record, taken: set[str]) -> str:
     salt = 0
     while True:
         text = joining.join([*record, *([str(salt)] if salt else [])])
-        (candidate,) = _ids(pa.array([text], type=pa.large_string()))
+        candidate = str(_ids(_hashes(pa.array([text], type=pa.large_string())))[0])
         if candidate not in taken:
             return candidate
         salt += 1
 
 
-def _ids(records: pa.Array) -> list[str]:
-    """The first choice of an id for each record, given by :func:`references`."""
-    digits = texts.hexadecimal(texts.hashes(records, np.arange(len(records))))
-    ids: list[str] = pc.binary_join_element_wise("c", pc.utf8_slice_codeunits(digits, 0, _HEX), "").to_pylist()
-    return ids
+def _hashes(records: pa.Array) -> Hashes:
+    """A hash of each record, given by :func:`references`: its highest bits are the first choice of an id."""
+    return texts.hashes(records, np.arange(len(records)))
+
+
+def _ids(hashes: Hashes) -> pa.Array:
+    return pc.binary_join_element_wise("c", pc.utf8_slice_codeunits(texts.hexadecimal(hashes), 0, _HEX), "")
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,8 @@ class Identities:
 
     def __init__(self, parties: Parties, number: Ints, crosswalk: pd.DataFrame) -> None:
         self._source, self._key = parties.records(np.arange(parties.size))
-        self._members = np.argsort(number, kind="stable")
-        self._starts = np.searchsorted(number[self._members], np.arange(number.max(initial=-1) + 2))
+        self._number = number
+        self._first = np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1) > 0)
         former, names = pd.factorize(crosswalk["client_id"].to_numpy(dtype=object), sort=True)
         self._names: Texts = names
         self._old = np.full(parties.size, -1, dtype=np.int64)
@@ -104,20 +109,23 @@ class Identities:
         self._old[at[at >= 0]] = former[at >= 0]
         self._votes = _Votes.of(self._old, number)
         self._heirs = self._votes.heirs()
-        self.ids = self._name()
+        #: Id of each cluster, text.
+        self.ids: pa.Array = self._name()
 
-    def _name(self) -> Texts:
-        ids: Texts = np.full(len(self._starts) - 1, None, dtype=object)
-        kept = list(self._heirs.values())
-        ids[kept] = self._names[list(self._heirs)]
-        bare = np.setdiff1d(np.arange(len(ids)), kept, assume_unique=True)
-        first = self._members[self._starts[bare]]
-        taken = set(self._names.tolist())
-        fresh = _ids(references(self._source.take(first), self._key.take(first)))
-        if len(set(fresh) | taken) < len(fresh) + len(taken):
-            fresh = _one_by_one(self._records(first), taken)
-        ids[bare] = fresh
-        return ids
+    def _name(self) -> pa.Array:
+        kept = {cluster: self._names[old] for old, cluster in self._heirs.items()}
+        bare = np.ones(len(self._first), dtype=np.bool_)
+        bare[list(kept)] = False
+        first, taken = self._first[bare], set(self._names.tolist())
+        hashes = _hashes(references(self._source.take(first), self._key.take(first)))
+        fresh = _ids(hashes)
+        met = taken and pc.any(pc.is_in(fresh, value_set=pa.array(sorted(taken), type=fresh.type))).as_py()
+        if met or len(np.unique(hashes >> _REST)) < len(hashes):
+            fresh = pa.array(_one_by_one(self._records(first), taken), type=fresh.type)
+        if not kept:
+            return fresh
+        ids = pa.array([kept.get(cluster) for cluster in range(len(bare))], type=fresh.type)
+        return pc.replace_with_mask(ids, pa.array(bare), fresh)
 
     def events(self, because: Because) -> list[dict[str, Any]]:
         """Rows of :data:`crm_etl.schema.EVENTS`: merges and splits since the last run, in a stable order."""
@@ -145,14 +153,27 @@ class Identities:
         ours = self._old[members] == old
         moved, others = members[ours], members[~ours]
         reason = f"{self._list(moved)} joined {self._list(others)}; {because(moved, others)}"
-        return {"event": "merge", "client_id": self.ids[cluster], "other_id": self._names[old], "reason": reason}
+        return {"event": "merge", "client_id": self._id(cluster), "other_id": self._names[old], "reason": reason}
 
     def _split(self, old: int, cluster: int, because: Because) -> dict[str, Any]:
         moved, stayed = self._brought(old, cluster), np.zeros(0, dtype=np.int64)
         if old in self._heirs:
             stayed = self._brought(old, self._heirs[old])
         reason = f"{self._list(moved)} left {self._list(stayed)}; {because(moved, stayed)}"
-        return {"event": "split", "client_id": self._names[old], "other_id": self.ids[cluster], "reason": reason}
+        return {"event": "split", "client_id": self._names[old], "other_id": self._id(cluster), "reason": reason}
+
+    def _id(self, cluster: int) -> str:
+        return str(self.ids[cluster])
+
+    @cached_property
+    def _members(self) -> Ints:
+        """All records, cluster after cluster."""
+        return np.argsort(self._number, kind="stable")
+
+    @cached_property
+    def _starts(self) -> Ints:
+        """Where the members of each cluster begin, and where the last ones end."""
+        return np.append(0, np.cumsum(np.bincount(self._number, minlength=len(self._first))))
 
     def _of(self, cluster: int) -> Ints:
         return self._members[self._starts[cluster] : self._starts[cluster + 1]]

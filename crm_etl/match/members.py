@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from crm_etl import schema
 from crm_etl.match import copies, forest
-from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts
+from crm_etl.match.encode import Flags, Floats, Ints, Parties
 from crm_etl.match.evidence import Evidence
 
 #: Records from which a client is flagged as large.
@@ -22,14 +22,14 @@ LOOSE = 0.5
 FLAGS = ("large", "loose", "contradiction", "bridge")
 
 
-def members_frame(parties: Parties, known: Evidence, number: Ints, ids: Texts, threshold: float) -> pd.DataFrame:
+def members_frame(parties: Parties, known: Evidence, number: Ints, ids: pa.Array, threshold: float) -> pd.DataFrame:
     """:data:`schema.MEMBERS`, a row a record in the order of the party frame.
 
     Args:
         parties: all records.
         known: all pairs that clustering looked at.
         number: client of each record, (records,).
-        ids: id of each client.
+        ids: id of each client, text.
         threshold: match probability from which a pair matches.
     """
     clients = len(ids)
@@ -49,7 +49,7 @@ def members_frame(parties: Parties, known: Evidence, number: Ints, ids: Texts, t
     columns = {
         "source": source,
         "key": key,
-        "client_id": pd.array(ids, dtype="string[pyarrow]").take(at),
+        "client_id": pd.array(ids.take(pa.array(at)), dtype="string[pyarrow]"),
         "size": sizes[at],
         "density": density[at],
         "weakest": _weakest(within, number, clients)[at],
@@ -57,7 +57,7 @@ def members_frame(parties: Parties, known: Evidence, number: Ints, ids: Texts, t
         "bridges": bridges[at],
         "flags": _texts(flags, at),
     }
-    return schema.MEMBERS.conform(pd.DataFrame(columns))
+    return schema.MEMBERS.conform(pd.DataFrame(columns, copy=False))
 
 
 def flagged(members: pd.DataFrame) -> dict[str, int]:

@@ -47,8 +47,9 @@ def test_ids_go_where_most_of_their_records_went(before: list[str | None], label
     number = _numbered(labels)
     found = Identities(_PEOPLE, np.array(number), _crosswalk(before))
     kept = _by_the_book(before, number)
-    assert len(set(found.ids)) == len(found.ids) == max(number) + 1
-    for cluster, name in enumerate(found.ids):
+    ids = found.ids.to_pylist()
+    assert len(set(ids)) == len(ids) == max(number) + 1
+    for cluster, name in enumerate(ids):
         first = ("crm", str(number.index(cluster)))
         assert name == kept.get(cluster, fresh_id(first, set()))
     events = found.events(lambda ours, theirs: f"{len(ours)} and {len(theirs)}")
@@ -62,5 +63,11 @@ def test_an_id_in_use_is_never_given_again() -> None:
     taken = fresh_id(("crm", "0"), set())
     crosswalk = schema.CROSSWALK.build([{"source": "gone", "key": "1", "client_id": taken}])
     found = Identities(_PEOPLE, np.arange(_SIZE), crosswalk)
-    assert taken not in set(found.ids)
-    assert len(set(found.ids)) == _SIZE
+    assert taken not in set(found.ids.to_pylist())
+    assert len(set(found.ids.to_pylist())) == _SIZE
+
+
+def test_ids_are_the_same_in_every_version_of_the_program() -> None:
+    """A client loaded once must not get another id from an update: these are never to be changed."""
+    assert fresh_id(("crm", "1"), set()) == "c77f77cf121318e9"
+    assert fresh_id(("магазин", "ا2"), set()) == "c66e2f272bf44ec4"
