@@ -69,7 +69,7 @@ def test_a_file_of_parties_is_linked_without_a_migration(people: pd.DataFrame, l
         check=True,
     )
     told = json.loads(done.stdout)
-    assert [line["stage"] for line in told["stages"]] == ["load", "score", "cluster"]
+    assert [line["stage"] for line in told["stages"]] == ["load", "score", "cluster", "write"]
     clusters = pd.read_parquet(tmp_path / "clusters.parquet").sort_values(["source", "key"], ignore_index=True)
     expected = linked.clustered.members.sort_values(["source", "key"], ignore_index=True)
     assert clusters["client_id"].tolist() == expected["client_id"].tolist()
