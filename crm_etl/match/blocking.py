@@ -25,7 +25,7 @@ from crm_etl.match.encode import KINDS, Flags, Hashes, Ints, Parties
 from crm_etl.match.features import COMPARED_KEYS, NameKeys
 from crm_etl.match.memory import give_back
 from crm_etl.match.rules import Rule, select
-from crm_etl.match.threads import in_order
+from crm_etl.match.threads import beside, in_order
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
 
@@ -210,21 +210,19 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
 
 
 def _blocks(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> list[_Blocks]:
-    """The blocks of each rule."""
-    numbers = _in_turn(rules)
+    """The blocks of each rule. The name keys take longest to read: meanwhile other rules are at work."""
+    waiting = [any(isinstance(feature, NameKeys) for feature in rule.features) for rule in rules]
+    numbers = sorted(range(len(rules)), key=lambda number: (waiting[number], number))
     found: list[_Blocks] = []
-    with progress.task("blocking", len(rules)) as task:
+    with progress.task("blocking", len(rules)) as task, beside(parties.read_keys if any(waiting) else _nothing):
         for blocks in in_order(partial(_Blocks.of, number, rules[number], parties, matching) for number in numbers):
             found.append(blocks)
             task.advance()
     return sorted(found, key=lambda blocks: blocks.number)
 
 
-def _in_turn(rules: tuple[Rule, ...]) -> list[int]:
-    """The rules in the order of work: while one of them waits for the name keys, others have something to do."""
-    waiting = [any(isinstance(feature, NameKeys) for feature in rule.features) for rule in rules]
-    first = waiting.index(True) if any(waiting) else -1
-    return sorted(range(len(rules)), key=lambda number: (number != first, waiting[number], number))
+def _nothing() -> None:
+    pass
 
 
 def _budget(records: int, matching: Matching) -> int:

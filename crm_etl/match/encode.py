@@ -204,6 +204,10 @@ class Parties:
         every: HashedLists = self.table("keys", lambda: HashedLists.of(self._frame, "name_keys"))
         return every
 
+    def read_keys(self) -> None:
+        """Read the name keys now: they are many, and what asks for one of them asks for others too."""
+        self._hashed_keys()
+
     def forget_keys(self, but: Sequence[str] = ()) -> None:
         """Let go of the name keys ``but`` those with these prefixes: they take much memory, and are read anew."""
         if "keys" in self._tables:
