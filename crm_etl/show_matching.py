@@ -82,7 +82,8 @@ def evaluation(figures: dict[str, Any]) -> None:
 def _measured(out: Console, figures: dict[str, Any]) -> None:
     shown = grid("measure", *_SHARES, numeric=_SHARES)
     lines = [(name, figures[name]) for name in _MEASURES if name in figures]
-    lines += [line for group in ("by_sources", "by_scripts") for line in figures.get(group, {}).items()]
+    groups = [line for group in ("by_sources", "by_scripts") for line in figures.get(group, {}).items()]
+    lines += [(name, line) for name, line in groups if line["true"] or line["found"]]
     for name, line in lines:
         shown.add_row(escape(name), *(cell(float(line[key])) if line.get("true", 1) else "–" for key in _SHARES))
     out.print(shown)
@@ -112,10 +113,20 @@ def _estimated(out: Console, guess: dict[str, Any]) -> None:
         "contradiction"
     )
     out.print(f"{counted(guess['review']['review'], 'pair')} for a person to decide")
-    for band in guess["decided"]:
+    _decided(out, guess["decided"])
+
+
+def _decided(out: Console, bands: list[dict[str, Any]]) -> None:
+    for band in bands:
         if band["share"] is not None:
-            decided = counted(band["same"] + band["different"], "decided pair")
+            pairs = counted(band["same"] + band["different"], "decided pair")
             out.print(
-                f"people called {band['same']:,} of {decided} from "
-                f"probability {band['least']:g} the same: {band['share']:.3f} ({band['low']:.3f} to {band['high']:.3f})"
+                f"people called {band['same']:,} of {pairs} {_band(band['least'], band['most'])} the same: "
+                f"{band['share']:.3f} ({band['low']:.3f} to {band['high']:.3f})"
             )
+
+
+def _band(least: float, most: float) -> str:
+    if most == 1:
+        return f"of probability {least:g} or more"
+    return f"below probability {most:g}" if least == 0 else f"of probability {least:g} to below {most:g}"
