@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_etl.number import agreeing, counted
-from crm_etl.terminal import cell, filled, grid, put, reports, screen
+from crm_etl.terminal import cell, filled, grid, put, remarks, reports, screen
 
 _MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
 _SHARES = ("precision", "recall", "f1")
@@ -28,6 +28,7 @@ def blocking(found: dict[str, Any]) -> None:
     )
     out.print(f"matches expected among them: {found['matches']:,} (by the {_JUDGES[found['judged_by']]})")
     _recall(out, found["recall"], found["truth"])
+    out.print(_RECORDS[found["records_of"]])
     if not found["within"]:
         out.print(
             f"[bold red]more than the budget[/] of {counted(found['budget'], 'pair')}: crm-etl blocking --propose"
@@ -36,6 +37,10 @@ def blocking(found: dict[str, Any]) -> None:
         _proposal(out, found)
 
 
+_RECORDS = {
+    "last_run": "records: those of the last run; --fresh reads the sources as they are now",
+    "sources": "records: those of the sources as they are now",
+}
 _JUDGES = {"model": "last run's model", "beliefs": "declared beliefs: no run has learned a model yet"}
 
 
@@ -76,6 +81,7 @@ def evaluation(figures: dict[str, Any]) -> None:
     else:
         out.print("no truth is known: this is what the run itself says")
     _estimated(out, figures["estimates"])
+    remarks(out, figures["remarks"])
     reports(out, figures["reports"])
 
 

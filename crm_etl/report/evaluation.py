@@ -61,6 +61,7 @@ def context(figures: Mapping[str, Any]) -> dict[str, Any]:
             "clients by number of records",
         ),
         "people": [line for line in guess["decided"] if line["same"] + line["different"]],
+        "remarks": figures["remarks"],
     }
 
 
