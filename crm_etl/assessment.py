@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_etl import pipeline, schema
+from crm_etl import schema
 from crm_etl.faults import SourceFault, StateFault, Where
+from crm_etl.last_run import LastRun
 from crm_etl.match import Parties, blocking, curves, decisions, estimates, recall, rules
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints
@@ -31,12 +32,6 @@ Figures = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class _Clusters:
-    members: pd.DataFrame
-    matches: pd.DataFrame
-
-
-@dataclass(frozen=True)
 class _Scores:
     pairs: pd.DataFrame
 
@@ -44,11 +39,6 @@ class _Scores:
 @dataclass(frozen=True)
 class _Rules:
     rules: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Accepted:
-    rows: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -78,10 +68,11 @@ def assess(migration: Migration, state: State, truth: Path | None, progress: Pro
 
     Returns:
         With a truth what :func:`crm_etl.match.evaluate.evaluate` gives, ``blocking``, ``curve`` and
-        ``cluster_curve``; always ``estimates``: what can be said without one.
+        ``cluster_curve``; always ``estimates``: what can be said without one, and ``remarks``: what has changed since
+        the run, in sentences.
 
     Raises:
-        StateFault: nothing has run yet.
+        StateFault: nothing has run yet, or what rests of runs does not fit together.
         SourceFault: the truth file cannot be read, or speaks of none of the run's records.
     """
     known = _truth(migration, truth)
@@ -95,16 +86,6 @@ def assess(migration: Migration, state: State, truth: Path | None, progress: Pro
         )
     page = evaluation.write(figures, state.reports, migration.title or migration.name)
     return figures | {"reports": {name: str(path) for name, path in page.items()}}
-
-
-def people(migration: Migration, state: State) -> pd.DataFrame:
-    """The accepted client records of the last run, schema.PARTY.
-
-    Raises:
-        StateFault: nothing has run yet.
-    """
-    sources = [source.name for source in migration.client_sources]
-    return pipeline.stack([state.read(f"party/{name}", _Accepted).rows for name in sources], schema.PARTY)
 
 
 def entities(parties: Parties, truth: pd.DataFrame) -> Ints:
@@ -126,25 +107,18 @@ def _truth(migration: Migration, path: Path | None) -> pd.DataFrame | None:
 def _figures(migration: Migration, state: State, truth: pd.DataFrame | None) -> Figures:
     if not state.has("match/clusters"):
         raise StateFault("nothing to evaluate yet", where=Where(str(state.root)), remedy="run: crm-etl dry-run")
-    clusters = state.read("match/clusters", _Clusters)
-    frame = people(migration, state)
+    last = LastRun.of(state)
+    frame = last.people()
     parties = Parties(frame)
     pairs = _Pairs.of(state.read("match/scores", _Scores).pairs, parties)
-    figures = {} if truth is None else _measured(migration, clusters.members, frame, parties, pairs, truth)
-    return figures | {"estimates": _estimated(migration, state, clusters, parties, pairs)}
+    figures = {} if truth is None else _measured(last, frame, parties, pairs, truth)
+    return figures | {"estimates": _estimated(migration, last, parties, pairs), "remarks": last.remarks(migration)}
 
 
-def _measured(
-    migration: Migration,
-    members: pd.DataFrame,
-    frame: pd.DataFrame,
-    parties: Parties,
-    pairs: _Pairs,
-    truth: pd.DataFrame,
-) -> Figures:
-    found = evaluate(members, truth, frame)
+def _measured(last: LastRun, frame: pd.DataFrame, parties: Parties, pairs: _Pairs, truth: pd.DataFrame) -> Figures:
+    found = evaluate(last.members, truth, frame)
     entity = entities(parties, truth)
-    blocks = blocking.plan(parties, migration.matching)
+    blocks = blocking.plan(parties, last.matching)
     names = [rule.name for rule in blocks.rules]
     right: Flags = (entity[pairs.left] == entity[pairs.right]) & (entity[pairs.left] >= 0)
     judged = (entity[pairs.left] >= 0) & (entity[pairs.right] >= 0)
@@ -156,21 +130,21 @@ def _measured(
     }
 
 
-def _estimated(migration: Migration, state: State, clusters: _Clusters, parties: Parties, pairs: _Pairs) -> Figures:
-    matching = migration.matching
-    client = np.asarray(pd.factorize(clusters.members["client_id"].take(_rows(parties, clusters.members)))[0])
+def _estimated(migration: Migration, last: LastRun, parties: Parties, pairs: _Pairs) -> Figures:
+    matching = last.matching
+    client = np.asarray(pd.factorize(last.members["client_id"].take(_rows(parties, last.members)))[0])
     likely = pairs.probability >= matching.threshold
     known = {rule.name: recall.evidence(rule) for rule in (*rules.RULES, rules.COPIES)}
-    asked = state.read("match/pairs", _Rules).rules["rule"].tolist()
-    verdicts = clusters.matches["verdict"]
+    asked = last.state.read("match/pairs", _Rules).rules["rule"].tolist()
+    verdicts = last.matches["verdict"]
     bound = float(np.log2(matching.threshold / (1 - matching.threshold)))
     return {
         "expected": estimates.expected(pairs.probability, client[pairs.left] == client[pairs.right]),
         "curve": estimates.curve(pairs.weight, pairs.probability),
         "blocking": recall.recaptured(pairs.rules[likely], [known[name] for name in asked]),
-        "clusters": estimates.clusters(clusters.members, bound),
+        "clusters": estimates.clusters(last.members, bound),
         "review": {name: int((verdicts == name).sum()) for name in ("review", "forbidden")},
-        "decided": estimates.decided(clusters.matches, _decisions(migration), matching),
+        "decided": estimates.decided(last.matches, _decisions(migration), matching),
     }
 
 

@@ -15,21 +15,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_etl import corrected_values, neutral, pipeline, schema
+from crm_etl import corrected_values, neutral
 from crm_etl.corrected_values import Applied
 from crm_etl.faults import StateFault
+from crm_etl.last_run import LastRun
 from crm_etl.match import Parties, decisions, explain
-from crm_etl.match.model import restore
+from crm_etl.match.model import KindModel, restore
 from crm_etl.match.references import locate
-from crm_etl.match.verdicts import match_of
+from crm_etl.match.verdicts import match_of, pairs_within
 from crm_etl.migration import Migration
 from crm_etl.storage import State
 
+#: Records of a client up to which every pair within it is judged: 20,000 pairs at most.
+_WHOLE = 200
+
 
 @dataclass(frozen=True)
-class _Clusters:
+class _Members:
     members: pd.DataFrame
-    matches: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -37,33 +40,24 @@ class _Model:
     model: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Lineage:
-    lineage: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Rows:
-    rows: pd.DataFrame
-
-
 def explanation(migration: Migration, state: State, reference: str) -> dict[str, Any]:
     """What is known of the client that ``reference`` names: a client_id, or ``source:key`` of one of its records.
 
     Raises:
-        StateFault: nothing has run yet, or no client has that reference.
+        StateFault: nothing has run yet, what rests of runs does not fit together, or no client has that reference.
     """
-    clusters = state.read("match/clusters", _Clusters)
-    client_id = _client_of(clusters.members, reference)
-    records = clusters.members[clusters.members["client_id"] == client_id]
-    lineage = state.read("client/database", _Lineage).lineage
-    told = [_record(migration, state, str(row.source), str(row.key)) for row in records.itertuples()]
+    last = LastRun.of(state)
+    client_id = _client_of(last.members, reference)
+    records = last.members[last.members["client_id"] == client_id]
+    lineage = last.lineage()
+    told = [_record(last, str(row.source), str(row.key)) for row in records.itertuples()]
     corrected = {record["record"]: entry for record, entry in told if entry is not None}
     return {
         "client_id": client_id,
         "records": [record for record, _ in told],
-        "evidence": explain.explain_client(client_id, clusters.members, clusters.matches),
+        "evidence": explain.explain_client(client_id, last.members, last.matches, _light(last, records)),
         "values": _values(migration, lineage[lineage["client_id"] == client_id], corrected),
+        "remarks": last.remarks(migration),
     }
 
 
@@ -71,32 +65,50 @@ def explain_two(migration: Migration, state: State, left: str, right: str) -> di
     """Why the records ``left`` and ``right`` (source:key) are one client, or are not; compared or not.
 
     Raises:
-        StateFault: nothing has run yet, a reference names no record of the last run, or both name the same.
+        StateFault: nothing has run yet, what rests of runs does not fit together, a reference names no record of the
+            last run, or both name the same.
     """
-    clusters = state.read("match/clusters", _Clusters)
-    one, other = _two_records(clusters.members, left, right)
-    match = _match(migration, state, clusters, one, other)
-    evidence = explain.explain_records(match, clusters.members, clusters.matches)
-    records = [_record(migration, state, *record)[0] for record in (one, other)]
-    return {"verdict": match["verdict"], "weight": match["weight"], "records": records, "evidence": evidence}
+    last = LastRun.of(state)
+    one, other = _two_records(last.members, left, right)
+    match = _match(last, one, other)
+    return {
+        "verdict": match["verdict"],
+        "weight": None if explain.of_two_kinds(match) else match["weight"],
+        "records": [_record(last, *record)[0] for record in (one, other)],
+        "evidence": explain.explain_records(match, last.members, last.matches),
+        "remarks": last.remarks(migration),
+    }
 
 
-def _match(
-    migration: Migration, state: State, clusters: _Clusters, one: tuple[str, str], other: tuple[str, str]
-) -> dict[str, Any]:
+def _match(last: LastRun, one: tuple[str, str], other: tuple[str, str]) -> explain.Match:
     """The pair as clustering kept it, else judged anew by the model of the last run."""
-    kept = clusters.matches
+    kept = last.matches
     for left, right in ((one, other), (other, one)):
         sides = zip(("left_source", "left_key", "right_source", "right_key"), (*left, *right), strict=True)
         found = kept[np.logical_and.reduce([kept[column] == value for column, value in sides])]
         if len(found):
             return {str(name): value for name, value in found.iloc[0].items()}
-    names = [source.name for source in migration.client_sources]
-    parties = Parties(pipeline.stack([state.read(f"party/{name}", _Rows).rows for name in names], schema.PARTY))
+    parties = Parties(last.people())
     places = locate(parties, *(pd.array(side, dtype="string[pyarrow]") for side in zip(one, other, strict=True)))
-    together = _client_of(clusters.members, ":".join(one)) == _client_of(clusters.members, ":".join(other))
-    models = restore(state.read("match/scores", _Model).model)
-    return match_of(parties, models, int(places[0]), int(places[1]), together, migration.matching)
+    together = _client_of(last.members, ":".join(one)) == _client_of(last.members, ":".join(other))
+    return match_of(parties, _models(last), int(places[0]), int(places[1]), together, last.matching)
+
+
+def _light(last: LastRun, records: pd.DataFrame) -> list[explain.Match]:
+    """The pairs within a client that clustering did not keep because too little speaks for them, judged anew."""
+    if not 3 <= len(records) <= _WHOLE:
+        return []
+    kept = set(map(explain.sides, explain.within(records, last.matches)))
+    if len(kept) == len(records) * (len(records) - 1) // 2:
+        return []
+    parties = Parties(last.people())
+    judged = pairs_within(parties, _models(last), locate(parties, records["source"], records["key"]), last.matching)
+    rows: list[explain.Match] = judged.to_dict("records")
+    return [row for row in rows if kept.isdisjoint((explain.sides(row), explain.sides(row)[::-1]))]
+
+
+def _models(last: LastRun) -> dict[int, KindModel]:
+    return restore(last.state.read("match/scores", _Model).model)
 
 
 def decide(migration: Migration, left: str, right: str, verdict: str, why: str, who: str | None) -> dict[str, str]:
@@ -105,7 +117,7 @@ def decide(migration: Migration, left: str, right: str, verdict: str, why: str, 
     Raises:
         StateFault: a reference names no record of the last run, or both name the same.
     """
-    members = State.of(migration).read("match/clusters", _Clusters).members
+    members = State.of(migration).read("match/clusters", _Members).members
     one, other = _two_records(members, left, right)
     decision = {
         "left_source": one[0],
@@ -161,14 +173,14 @@ def _rows_of(members: pd.DataFrame, reference: str) -> pd.DataFrame:
     return members.iloc[:0]
 
 
-def _record(migration: Migration, state: State, source: str, key: str) -> tuple[dict[str, Any], Applied | None]:
+def _record(last: LastRun, source: str, key: str) -> tuple[dict[str, Any], Applied | None]:
     """What is told of a record, and the correction by a person that it rests on."""
-    rows = state.read(f"party/{migration.source(source).name}", _Rows).rows
+    rows = last.rows(source)
     row = rows[rows["key"] == key].iloc[0]
     names = ("file", "sheet", "line", "name_raw")
     told: dict[str, Any] = {"record": f"{source}:{key}"}
     told |= {name: None if pd.isna(row[name]) else str(row[name]) for name in names}
-    entry = corrected_values.of_record(state, source, str(row["fingerprint"]), int(row["row"]))
+    entry = corrected_values.of_record(last.state, source, str(row["fingerprint"]), int(row["row"]))
     if entry is not None:
         told["corrected"] = corrected_values.as_told(entry)
     return told, entry

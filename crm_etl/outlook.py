@@ -1,7 +1,7 @@
 """What blocking would do to a migration's records, before anything is compared; and rules for a budget of pairs.
 
-Records are those of the last run; where there was none, or fresh ones are asked for, the sources are read. The last
-run's model says which pairs are matches; before a first run the declared beliefs do.
+Records are those of the last run; where there was none, or fresh ones are asked for, the sources are read and nothing
+of them is kept. The last run's model says which pairs are matches; before a first run the declared beliefs do.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm_etl import assessment
+import pandas as pd
+
+from crm_etl import assessment, pipeline
 from crm_etl.faults import StateFault
+from crm_etl.last_run import LastRun
 from crm_etl.match import Parties, blocking, forecast, proposal, sampling
 from crm_etl.match.model import KindModel, restore
 from crm_etl.migration import Matching, Migration
@@ -43,6 +46,8 @@ def look(
 ) -> dict[str, Any]:
     """The figures of :func:`crm_etl.match.forecast.forecast`, or a proposal.
 
+    ``records_of`` says whose records they are of: ``last_run`` or ``sources``.
+
     Args:
         rules: those to look at instead of ``matching.rules``.
         budget: pairs that may be compared; by default what ``matching.pairs_per_record`` allows.
@@ -52,7 +57,8 @@ def look(
     Raises:
         Fault: ``rules`` names an unknown rule.
     """
-    parties = _parties(migration, state, progress, fresh)
+    last = None if fresh else _last_run(state)
+    parties = Parties(_as_they_are(migration, state, progress) if last is None else last.people())
     matching = migration.matching.model_copy(update={"rules": tuple(rules)} if rules else {})
     models = _models(state)
     allowed = matching.pairs_per_record * parties.size if budget is None else budget
@@ -60,14 +66,23 @@ def look(
     entities = assessment.entities(parties, read_truth(path)) if path.exists() else None
     figures = forecast.forecast(parties, blocking.plan(parties, matching, progress), models, entities)
     figures |= {"budget": allowed, "within": figures["pairs"] <= allowed}
+    figures |= {"records_of": "sources" if last is None else "last_run"}
     return figures | (_proposal(parties, matching, models, allowed, progress) if propose else {})
 
 
-def _parties(migration: Migration, state: State, progress: Progress, fresh: bool) -> Parties:
-    if fresh or not all(state.has(f"party/{source.name}") for source in migration.client_sources):
-        with state.alone():
-            Run(migration, state, progress).deliver()
-    return Parties(assessment.people(migration, state))
+def _last_run(state: State) -> LastRun | None:
+    """The last run, if its records are still there."""
+    try:
+        return LastRun.of(state)
+    except StateFault:
+        return None
+
+
+def _as_they_are(migration: Migration, state: State, progress: Progress) -> pd.DataFrame:
+    """The accepted records that the sources hold now, schema.PARTY."""
+    with state.alone():
+        _, by_source = Run(migration, state, progress).deliver(rests=False)
+    return pipeline.parties(migration, by_source)
 
 
 def _models(state: State) -> Mapping[int, KindModel] | None:

@@ -99,6 +99,14 @@ def _same_clients(
     return rows[~out].reset_index(drop=True), refused
 
 
+def made_of(migration: Migration) -> dict[str, list[str]]:
+    """Results that are read beside those which they were made of, and these: replaced alone, they no longer fit."""
+    return {
+        "match/clusters": [f"party/{source.name}" for source in migration.client_sources],
+        "client/database": ["match/clusters"],
+    }
+
+
 def parties(migration: Migration, by_source: Mapping[str, Party]) -> pd.DataFrame:
     """The accepted client records of all sources, in the migration file's order: what the matching works on."""
     return stack([by_source[source.name].rows for source in migration.client_sources], schema.PARTY)

@@ -161,7 +161,7 @@ class Run:
             return self._reconcile()
 
     def _reconcile(self) -> Summary:
-        raws, by_source = self.deliver()
+        raws, by_source = self.deliver(rests=False)
         reconciled = self._compare(raws, by_source)
         return {
             **_verdict(reconciled),
@@ -170,22 +170,23 @@ class Run:
             "stages": self.meter.lines,
         }
 
-    def deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
+    def deliver(self, *, rests: bool = True) -> tuple[dict[str, Raw], dict[str, Party]]:
         """All sources read and normalized, the tables of one database from one snapshot of it.
 
-        Of the raw rows only those of related sources stay in memory.
+        Of the raw rows only those of related sources stay in memory. ``rests``: whether they take the place of the
+        last run's in the state folder; who only looks leaves those beside what was made of them.
         """
         with one_snapshot():
-            return self._deliver()
+            return self._deliver(rests)
 
-    def _deliver(self) -> tuple[dict[str, Raw], dict[str, Party]]:
+    def _deliver(self, rests: bool) -> tuple[dict[str, Raw], dict[str, Party]]:
         raws: dict[str, Raw] = {}
         by_source: dict[str, Party] = {}
         for source in self.migration.sources:
             work = partial(delivered, self.migration, source, self.progress)
-            raw = self._stage(f"raw/{source.name}", work)
+            raw = self._stage(f"raw/{source.name}", work, rests=rests)
             by_source[source.name] = self._stage(
-                f"party/{source.name}", partial(pipeline.party, self.migration, source, raw, self.progress)
+                f"party/{source.name}", partial(pipeline.party, self.migration, source, raw, self.progress), rests=rests
             )
             raws[source.name] = replace(raw, rows=raw.rows.iloc[:0]) if source.entity == "client" else raw
         return raws, by_source
@@ -249,10 +250,11 @@ class Run:
     def _reconciliation_files(self, reconciled: Reconciled) -> dict[str, str]:
         return _texts(files.write_reconciliation(self.migration, reconciled, self.state))
 
-    def _stage(self, key: str, work: Callable[[], Bundle]) -> Bundle:
+    def _stage(self, key: str, work: Callable[[], Bundle], *, rests: bool = True) -> Bundle:
         with self.meter.stage(key), self.progress.task(key):
             bundle = work()
-            self.state.write(key, bundle)
+            if rests:
+                self.state.write(key, bundle, pipeline.made_of(self.migration).get(key, ()))
         return bundle
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from crm_etl.number import agreeing, counted
-from crm_etl.terminal import cell, filled, grid, put, reports, screen
+from crm_etl.terminal import cell, filled, grid, put, remarks, reports, screen
 
 if TYPE_CHECKING:
     from crm_etl.faults import Fault
@@ -205,6 +205,7 @@ def explanation(found: dict[str, Any]) -> None:
     console.print(filled(grid(*names), found["records"], names))
     _corrected(console, found["records"])
     console.print(escape(found["evidence"]), soft_wrap=True)
+    remarks(console, found["remarks"])
     if "values" not in found:
         return
     values = [{**value, "lost": "; ".join(value["lost"])} for value in found["values"]]

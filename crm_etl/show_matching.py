@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_etl.number import agreeing, counted
-from crm_etl.terminal import cell, filled, grid, put, reports, screen
+from crm_etl.terminal import cell, filled, grid, put, remarks, reports, screen
 
 _MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
 _SHARES = ("precision", "recall", "f1")
@@ -28,6 +28,7 @@ def blocking(found: dict[str, Any]) -> None:
     )
     out.print(f"matches expected among them: {found['matches']:,} (by the {_JUDGES[found['judged_by']]})")
     _recall(out, found["recall"], found["truth"])
+    out.print(_RECORDS[found["records_of"]])
     if not found["within"]:
         out.print(
             f"[bold red]more than the budget[/] of {counted(found['budget'], 'pair')}: crm-etl blocking --propose"
@@ -36,6 +37,10 @@ def blocking(found: dict[str, Any]) -> None:
         _proposal(out, found)
 
 
+_RECORDS = {
+    "last_run": "records: those of the last run; --fresh reads the sources as they are now",
+    "sources": "records: those of the sources as they are now",
+}
 _JUDGES = {"model": "last run's model", "beliefs": "declared beliefs: no run has learned a model yet"}
 
 
@@ -76,13 +81,15 @@ def evaluation(figures: dict[str, Any]) -> None:
     else:
         out.print("no truth is known: this is what the run itself says")
     _estimated(out, figures["estimates"])
+    remarks(out, figures["remarks"])
     reports(out, figures["reports"])
 
 
 def _measured(out: Console, figures: dict[str, Any]) -> None:
     shown = grid("measure", *_SHARES, numeric=_SHARES)
     lines = [(name, figures[name]) for name in _MEASURES if name in figures]
-    lines += [line for group in ("by_sources", "by_scripts") for line in figures.get(group, {}).items()]
+    groups = [line for group in ("by_sources", "by_scripts") for line in figures.get(group, {}).items()]
+    lines += [(name, line) for name, line in groups if line["true"] or line["found"]]
     for name, line in lines:
         shown.add_row(escape(name), *(cell(float(line[key])) if line.get("true", 1) else "–" for key in _SHARES))
     out.print(shown)
@@ -112,10 +119,20 @@ def _estimated(out: Console, guess: dict[str, Any]) -> None:
         "contradiction"
     )
     out.print(f"{counted(guess['review']['review'], 'pair')} for a person to decide")
-    for band in guess["decided"]:
+    _decided(out, guess["decided"])
+
+
+def _decided(out: Console, bands: list[dict[str, Any]]) -> None:
+    for band in bands:
         if band["share"] is not None:
-            decided = counted(band["same"] + band["different"], "decided pair")
+            pairs = counted(band["same"] + band["different"], "decided pair")
             out.print(
-                f"people called {band['same']:,} of {decided} from "
-                f"probability {band['least']:g} the same: {band['share']:.3f} ({band['low']:.3f} to {band['high']:.3f})"
+                f"people called {band['same']:,} of {pairs} {_band(band['least'], band['most'])} the same: "
+                f"{band['share']:.3f} ({band['low']:.3f} to {band['high']:.3f})"
             )
+
+
+def _band(least: float, most: float) -> str:
+    if most == 1:
+        return f"of probability {least:g} or more"
+    return f"below probability {most:g}" if least == 0 else f"of probability {least:g} to below {most:g}"

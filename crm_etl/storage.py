@@ -3,6 +3,7 @@
 A stage returns a *bundle*: a frozen dataclass whose fields are frames (``pandas.DataFrame``) or plain JSON
 values (dict, list, str, int, float, bool, None). :meth:`State.write` lays each frame down as Parquet and the
 rest as JSON, atomically, under the stage's asset key (``raw/shop``); :meth:`State.read` gives the bundle back.
+Beside it stands of what it was made, so that :meth:`State.replaced` tells what no longer fits together.
 Several processes may write and read at once: a lock for each key keeps them apart, and dies with its process.
 Paths of everything else in the folder (reports, plans, models, Dagster's home) are named here and only here.
 """
@@ -11,10 +12,11 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +31,7 @@ from crm_etl.migration import Migration
 
 FOLDER = ".crm-etl"
 _VALUES = "values.json"
+_MADE_OF = "made-of.json"
 #: Between the name of a bundle and what is beside it; no source's name holds it.
 _MARK = "~"
 _LIST = pa.list_(pa.string())
@@ -69,14 +72,36 @@ class State:
             ignore.write_text("*\n", encoding="utf-8")
         return path
 
-    def write(self, key: str, bundle: Any) -> None:
-        """Lay ``bundle`` down under ``key``, replacing what stood there in one step."""
+    def write(self, key: str, bundle: Any, made_of: Iterable[str] = ()) -> None:
+        """Lay ``bundle`` down under ``key``, replacing what stood there in one step.
+
+        ``made_of``: keys of the results that it was made of, as they rest now; see :meth:`replaced`.
+        """
         home = self._folder("frames") / key
         home.parent.mkdir(parents=True, exist_ok=True)
+        digests = {name: self._digest(name) for name in made_of}
         with _locked(self._lock(key)):
             for left in home.parent.glob(f".{home.name}{_MARK}*"):  # by a process that was killed while it wrote
                 shutil.rmtree(left)
-            _replace(home, bundle)
+            _replace(home, bundle, digests)
+
+    def replaced(self, key: str) -> list[str]:
+        """The results that the one under ``key`` was made of and that are others now; none where none were noted."""
+        path = self.root / "frames" / key / _MADE_OF
+        try:
+            made_of: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return []
+        return [name for name, digest in made_of.items() if self._digest(name) != digest]
+
+    def _digest(self, key: str) -> str:
+        """A hash of the frames under ``key``: the same as long as they hold the same."""
+        digest = hashlib.sha256()
+        with _locked(self._lock(key), shared=True):
+            for frame in sorted((self.root / "frames" / key).glob("*.parquet")):
+                with frame.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
 
     def _lock(self, key: str) -> Path:
         return self._folder("locks") / key.replace("/", _MARK)
@@ -196,7 +221,7 @@ def _locked(path: Path, *, shared: bool = False, wait: bool = True) -> Iterator[
             yield True
 
 
-def _replace(home: Path, bundle: Any) -> None:
+def _replace(home: Path, bundle: Any, made_of: dict[str, str]) -> None:
     """Lays ``bundle`` down beside ``home`` and then moves it there: a reader finds the old one or the new one."""
     fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}{_MARK}", dir=home.parent))
     values: dict[str, Any] = {}
@@ -207,6 +232,8 @@ def _replace(home: Path, bundle: Any) -> None:
         else:
             values[field.name] = value
     (fresh / _VALUES).write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
+    if made_of:
+        (fresh / _MADE_OF).write_text(json.dumps(made_of, indent=1), encoding="utf-8")
     if not home.exists():
         fresh.replace(home)
         return

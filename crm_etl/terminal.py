@@ -49,6 +49,12 @@ def cell(value: Any) -> str:
     return escape(str(value))
 
 
+def remarks(console: Console, sentences: list[str]) -> None:
+    """What a reader must know of the figures beside them."""
+    for sentence in sentences:
+        console.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
+
+
 def reports(console: Console, paths: dict[str, str]) -> None:
     console.print("reports:")
     for name, path in paths.items():

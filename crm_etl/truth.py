@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pandas as pd
 from crm_etl.faults import SourceFault, Where
 
 COLUMNS = ("source", "key", "entity")
+_UNCLOSED = re.compile(r"EOF inside string starting at row (\d+)")
+_LONGER = re.compile(r"in line (\d+), saw")
 
 
 def read_truth(path: Path) -> pd.DataFrame:
@@ -26,10 +29,8 @@ def read_truth(path: Path) -> pd.DataFrame:
         raise SourceFault("not UTF-8", where=where, remedy="save it as UTF-8 CSV") from None
     except pd.errors.EmptyDataError:
         raise SourceFault("the truth file is empty", where=where, remedy="it needs source, key and entity") from None
-    except ValueError:  # the parser's own complaint
-        raise SourceFault(
-            "not a table: some row has more cells than the header", where=where, remedy="quote cells that hold a comma"
-        ) from None
+    except ValueError as complaint:
+        raise _no_table(path, str(complaint)) from None
     missing = [name for name in COLUMNS if name not in truth.columns]
     if missing:
         raise SourceFault(f"no column {', '.join(missing)}", where=where, remedy="it needs source, key and entity")
@@ -49,3 +50,19 @@ def read_truth(path: Path) -> pd.DataFrame:
             "a record stands twice", where=Where(str(path), row=row), remedy="a record is one entity: keep one row"
         )
     return truth
+
+
+def _no_table(path: Path, complaint: str) -> SourceFault:
+    """What the parser's own ``complaint`` means; it names the row only in its text."""
+    unclosed, longer = _UNCLOSED.search(complaint), _LONGER.search(complaint)
+    if unclosed:
+        return SourceFault(
+            "not a table: a quote is opened and never closed",
+            where=Where(str(path), row=int(unclosed[1]) + 1),
+            remedy='close it, or write "" for a quote within a quoted cell',
+        )
+    return SourceFault(
+        "not a table: some row has more cells than the header",
+        where=Where(str(path), row=int(longer[1]) if longer else None),
+        remedy="quote cells that hold a comma",
+    )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from crm_etl import show_matching
+from crm_etl.terminal import screen
 from tests.test_cli import call, document
 
 
@@ -22,7 +25,10 @@ def test_blocking_reads_the_sources_where_nothing_ran_and_compares_nothing(demo:
     assert found["truth"]["recall"] > 0.9
     assert found["pairs"] == sum(line["new"] for line in found["rules"])
     assert not (demo / ".crm-etl/clusters.parquet").exists()
-    assert "pairs of" in call("-C", demo, "blocking").output
+    shown = call("-C", demo, "blocking").output
+    assert "pairs of" in shown
+    assert "records: those of the sources as they are now" in shown
+    assert not (demo / ".crm-etl/frames").exists()
 
 
 def test_blocking_over_its_budget_ends_with_one_and_a_proposal_is_settings(demo: Path) -> None:
@@ -48,10 +54,24 @@ def test_blocking_by_some_rules_only(demo: Path) -> None:
 def test_evaluate_needs_a_run_and_then_no_truth(demo: Path) -> None:
     assert call("-C", demo, "evaluate").exit_code == 2
     assert call("-C", demo, "dry-run").exit_code == 0
-    assert "recall" in call("-C", demo, "evaluate").output
+    shown = call("-C", demo, "evaluate").output
+    assert "recall" in shown
+    assert "Latn x Latn" in shown
+    assert "Zyyy" not in shown  # of records without a name there is no pair
+    assert "records: those of the last run" in call("-C", demo, "blocking").output
     assert call("-C", demo, "evaluate", "--truth", "nowhere.csv").exit_code == 2
     (demo / "truth.csv").unlink()
     without = call("-C", demo, "evaluate")
     assert without.exit_code == 0
     assert "no truth is known" in without.output
     assert (demo / ".crm-etl/reports/evaluation.html").exists()
+
+
+def test_what_people_decided_is_told_by_bands_of_probability(capsys: pytest.CaptureFixture[str]) -> None:
+    bands = [(0.75, 1.0), (0.5, 0.75), (0.0, 0.5)]
+    told = {"same": 1, "different": 1, "share": 0.5, "low": 0.1, "high": 0.9, "claimed": 0.6}
+    show_matching._decided(screen(), [{"least": least, "most": most, **told} for least, most in bands])
+    lines = " ".join(capsys.readouterr().out.split())
+    assert "1 of 2 decided pairs of probability 0.75 or more the same: 0.500" in lines
+    assert "1 of 2 decided pairs of probability 0.5 to below 0.75 the same" in lines
+    assert "1 of 2 decided pairs below probability 0.5 the same" in lines

@@ -41,6 +41,19 @@ def test_bundles_come_back_as_they_went(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "frames/party").iterdir()) == ["a"]
 
 
+def test_a_result_knows_which_of_those_that_it_was_made_of_are_others_now(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    for key in ("party/a", "party/b"):
+        state.write(key, a_pair())
+    state.write("match", a_pair(), ["party/a", "party/b"])
+    state.write("party/a", a_pair())  # the same anew
+    assert state.replaced("match") == []
+    state.write("party/b", Pair(schema.PARTY.empty(), a_pair().names, {"read": 2}))
+    assert state.replaced("match") == ["party/b"]
+    state.write("match", a_pair())
+    assert state.replaced("match") == []
+
+
 def test_empty_frames_keep_their_types(tmp_path: Path) -> None:
     state = State(tmp_path)
     state.write("x", Pair(schema.PARTY.empty(), schema.CLIENT_NAME.empty(), {}))

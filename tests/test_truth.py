@@ -44,3 +44,17 @@ def test_a_truth_without_entities_is_refused(tmp_path: Path) -> None:
 def test_a_truth_that_is_no_table_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SourceFault, match=message):
         read_truth(_file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('source,key,entity\na,1,b\n"a,2,c\na,3,c\n', "a quote is opened and never closed"),
+        ('source,key,entity\na,1,b\na,2,"c\n', "a quote is opened and never closed"),
+        ("source,key,entity\na,1,b\na,2,b,c\n", "some row has more cells"),
+    ],
+)
+def test_what_makes_a_truth_no_table_is_told_with_its_row(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SourceFault, match=message) as fault:
+        read_truth(_file(tmp_path, text))
+    assert "row 3" in str(fault.value)

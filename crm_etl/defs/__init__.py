@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from crm_etl import pipeline
 from crm_etl.defs import clients, deliveries, deliveries_sensor, jobs, linkage, loading, reconciling
 from crm_etl.defs.resources import ParquetIO
 from crm_etl.migration import Migration
@@ -29,6 +30,6 @@ def build(migration: Migration) -> dg.Definitions:
         jobs=[jobs.dry_run, jobs.full_migration, jobs.reconcile],
         schedules=[jobs.schedule(migration)],
         sensors=[deliveries_sensor.sensor(migration)],
-        resources={"io_manager": ParquetIO(root=str(State.of(migration).root))},
+        resources={"io_manager": ParquetIO(root=str(State.of(migration).root), made_of=pipeline.made_of(migration))},
         executor=dg.in_process_executor,
     )

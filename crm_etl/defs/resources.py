@@ -17,9 +17,10 @@ from crm_etl.storage import State
 
 
 class ParquetIO(dg.ConfigurableIOManager):
-    """Rests bundles in the state folder ``root`` under the asset's key."""
+    """Rests bundles in the state folder ``root`` under the asset's key; ``made_of``: with the keys noted beside it."""
 
     root: str
+    made_of: dict[str, list[str]] = {}
 
     @property
     def state(self) -> State:
@@ -27,7 +28,7 @@ class ParquetIO(dg.ConfigurableIOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         key = keys.path(context.asset_key)
-        self.state.write(key, obj)
+        self.state.write(key, obj, self.made_of.get(key, ()))
         context.add_output_metadata({"path": dg.MetadataValue.path(str(Path(self.root) / "frames" / key))})
 
     def load_input(self, context: dg.InputContext) -> Any:

@@ -33,7 +33,7 @@ from crm_etl.migration import Matching
 
 @dataclass(frozen=True)
 class Clustered:
-    """:data:`schema.MEMBERS`, :data:`schema.MATCHES`, :data:`schema.EVENTS`, and counts."""
+    """:data:`schema.MEMBERS`, :data:`schema.MATCHES`, :data:`schema.EVENTS`, counts, and the settings obeyed."""
 
     members: pd.DataFrame
     matches: pd.DataFrame
@@ -78,11 +78,13 @@ def cluster(
         "records": encoded.size,
         "clients": int(number.max(initial=-1)) + 1,
         "components_cut": _torn(components, labels),
+        "decisions": 0 if decisions is None else len(decisions),
         "decisions_refused": refused,
         "decisions_waiting": waiting,
         "merges": sum(event["event"] == "merge" for event in events),
         "splits": sum(event["event"] == "split" for event in events),
         "flagged": flagged(members),
+        "matching": matching.model_dump(mode="json"),
     }
     give_back()
     matches = matches_frame(encoded, known, labels, models, matching) if explained else schema.MATCHES.empty()

@@ -15,6 +15,7 @@ import pandas as pd
 from crm_etl.match.curves import thresholds
 from crm_etl.match.decisions import latest
 from crm_etl.match.encode import Flags, Floats
+from crm_etl.match.reasons import of_two_kinds
 from crm_etl.match.recall import DEVIATE
 from crm_etl.migration import Matching
 
@@ -90,23 +91,27 @@ def _class(at: int) -> str:
 def decided(matches: pd.DataFrame, decisions: pd.DataFrame, matching: Matching) -> list[dict[str, Any]]:
     """What people said of pairs that the model judged, by bands of its probability, the surest first.
 
+    Of a person and an organization the model says nothing: such pairs are in no band.
+
     Args:
         matches: rows of :data:`crm_etl.schema.MATCHES`: decided pairs are among them.
         decisions: rows of :data:`crm_etl.match.decisions.DECISIONS`.
         matching: ``threshold`` and ``review`` bound the bands.
 
     Returns:
-        Of each band: ``least`` probability, pairs called ``same`` and ``different``, the ``share`` of same with its
-        bounds ``low`` and ``high`` (95 %), the mean probability ``claimed``; shares are None where nobody decided.
+        Of each band: ``least`` probability and ``most``, which it ends before, pairs called ``same`` and
+        ``different``, the ``share`` of same with its bounds ``low`` and ``high`` (95 %), the mean probability
+        ``claimed``; shares are None where nobody decided.
     """
     said = _said(matches, decisions)
-    bands = zip((matching.threshold, matching.review, 0.0), (1.1, matching.threshold, matching.review), strict=True)
-    return [_band(said[(said["probability"] >= least) & (said["probability"] < most)], least) for least, most in bands]
+    bounds = ((matching.threshold, 1.0), (matching.review, matching.threshold), (0.0, matching.review))
+    return [_band(said, least, most) for least, most in bounds]
 
 
 def _said(matches: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Probability and verdict of each decided pair, whichever record stood left."""
     sides = ("left_source", "left_key", "right_source", "right_key")
+    matches = matches[~of_two_kinds(matches["reasons"])]
     last = latest(decisions)
     last = last[last["verdict"].isin(["same", "different"])]
     found = {tuple(row[:4]): row[4] for row in matches[[*sides, "probability"]].itertuples(index=False, name=None)}
@@ -118,11 +123,14 @@ def _said(matches: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(known, columns=["probability", "verdict"]).astype({"probability": "float64"})
 
 
-def _band(said: pd.DataFrame, least: float) -> dict[str, Any]:
-    same = int((said["verdict"] == "same").sum())
-    share, low, high = wilson(same, len(said))
-    claimed = float(said["probability"].mean()) if len(said) else None
-    line = {"least": least, "same": same, "different": len(said) - same}
+def _band(said: pd.DataFrame, least: float, most: float) -> dict[str, Any]:
+    """The band from ``least`` to below ``most``; the surest ends with 1, which is in it."""
+    probability = said["probability"]
+    here = said[(probability >= least) & ((probability < most) | (most == 1))]
+    same = int((here["verdict"] == "same").sum())
+    share, low, high = wilson(same, len(here))
+    claimed = float(here["probability"].mean()) if len(here) else None
+    line = {"least": least, "most": most, "same": same, "different": len(here) - same}
     return line | {"share": share, "low": low, "high": high, "claimed": claimed}
 
 

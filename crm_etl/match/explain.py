@@ -7,7 +7,7 @@ shows a value. What the model says of a pair that clustering did not keep stands
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -23,8 +23,13 @@ Match = dict[str, Any]
 _VERDICTS = {
     "match": "one client",
     "review": "a person must look",
-    "forbidden": "not one client: they contradict each other",
+    "forbidden": "not one client: a person called them different",
     "apart": "not one client: too little speaks for it",
+}
+_CONTRADICTED = "not one client: they contradict each other"
+_TWO_KINDS = {
+    "match": "one client, though one is a person and the other an organization",
+    "forbidden": "not one client: one is a person, the other an organization",
 }
 _DECISIONS = {"same": "a person called them the same", "different": "a person called them different"}
 _REMARKS = {
@@ -37,7 +42,7 @@ _FLAGS = {
     "contradiction": "it holds records that contradict each other",
     "bridge": "it matches records of other clients",
 }
-#: Pairs shown of those that connect a client with others.
+#: Pairs shown of those that speak against a client, and of those that connect it with others.
 _SHOWN = 5
 
 
@@ -69,18 +74,50 @@ def explain_pair(match: pd.Series | Match) -> str:
 
     A positive weight of n bits says: 2^n times likelier between records of one client than between others.
     """
-    one, other = _sides(match)
-    lines = [f"{':'.join(one)} and {':'.join(other)}: {_VERDICTS[str(match['verdict'])]}"]
-    for reason in json.loads(str(match["reasons"])):
+    one, other = sides(match)
+    reasons = _reasons(match)
+    lines = [f"{':'.join(one)} and {':'.join(other)}: {_verdict(match)}"]
+    if of_two_kinds(match):  # which are never compared: no weight says anything
+        said = [reason for reason in reasons if reason["comparison"] != "kind"]
+        return "\n".join([*lines, *(f"  {words(reason['comparison'], reason['level'])}" for reason in said)])
+    for reason in reasons:
         lines.append(f"  {reason['weight']:+8.2f}  {words(reason['comparison'], reason['level'])}")
     lines.append(f"  {float(match['weight']):+8.2f}  match weight; probability {float(match['probability']):.4f}")
     return "\n".join(lines)
 
 
-def explain_client(client_id: str, members: pd.DataFrame, matches: pd.DataFrame) -> str:
+def _verdict(match: pd.Series | Match) -> str:
+    verdict = str(match["verdict"])
+    if of_two_kinds(match):
+        return _TWO_KINDS[verdict]
+    if verdict == "forbidden" and _names(match, "contradiction"):
+        return _CONTRADICTED
+    return _VERDICTS[verdict]
+
+
+def of_two_kinds(match: pd.Series | Match) -> bool:
+    """Whether a pair is of a person and an organization."""
+    return _names(match, "kind")
+
+
+def _names(match: pd.Series | Match, comparison: str) -> bool:
+    return any(reason["comparison"] == comparison for reason in _reasons(match))
+
+
+def _reasons(match: pd.Series | Match) -> list[dict[str, Any]]:
+    reasons: list[dict[str, Any]] = json.loads(str(match["reasons"]))
+    return reasons
+
+
+def explain_client(client_id: str, members: pd.DataFrame, matches: pd.DataFrame, light: Sequence[Match] = ()) -> str:
     """Why the records of a client are together: the strongest pairs that span it, each with its waterfall.
 
-    Then what a person should look at, and the strongest pairs between this client and others.
+    Then what speaks against it, the worst first, and the strongest pairs between this client and others.
+
+    Args:
+        client_id: the client.
+        members, matches: what clustering wrote.
+        light: pairs within the client that ``matches`` leaves out, as rows of MATCHES.
 
     Raises:
         Fault: there is no such client.
@@ -88,17 +125,25 @@ def explain_client(client_id: str, members: pd.DataFrame, matches: pd.DataFrame)
     records = members[members["client_id"] == client_id]
     if records.empty:
         raise Fault(f"no client '{client_id}'", remedy="name one of the client_id column of the members")
-    names = {(row.source, row.key) for row in records.itertuples()}
+    names = _references(records)
     touching = _touching(names, matches)
-    inside = [match for match in touching if set(_sides(match)) <= names]
-    across = [match for match in touching if not set(_sides(match)) <= names]
+    inside = [match for match in touching if set(sides(match)) <= names]
+    across = [match for match in touching if not set(sides(match)) <= names]
     parts = [_heading(client_id, records), *map(explain_pair, _spanning(names, inside))]
-    against = [match for match in inside if _contradicts(match)]
+    against = sorted(filter(_contradicts, [*inside, *light]), key=_worst_first)
     if against:
-        parts += ["within the client, against it:", *map(explain_pair, against)]
+        parts += ["within the client, against it:", *map(explain_pair, against[:_SHOWN])]
+    if len(against) > _SHOWN:
+        parts.append(f"and {counted(len(against) - _SHOWN, 'more pair')} against it")
     if across:
         parts += ["between this client and others:", *map(explain_pair, across[:_SHOWN])]
     return "\n\n".join(parts)
+
+
+def within(records: pd.DataFrame, matches: pd.DataFrame) -> list[Match]:
+    """The rows of ``matches`` between two of the ``records`` (source, key)."""
+    names = _references(records)
+    return [match for match in _touching(names, matches) if set(sides(match)) <= names]
 
 
 def explain_records(match: Match, members: pd.DataFrame, matches: pd.DataFrame) -> str:
@@ -108,14 +153,13 @@ def explain_records(match: Match, members: pd.DataFrame, matches: pd.DataFrame) 
         match: the pair as a row of MATCHES; the verdict may be ``apart``.
         members, matches: what clustering wrote.
     """
-    one, other = _sides(match)
+    one, other = sides(match)
     client = {(row.source, row.key): row.client_id for row in _rows_of({one, other}, members).itertuples()}
     if client[one] != client[other]:
         homes = (f"{':'.join(record)} is of client {client[record]}" for record in (one, other))
         return "\n".join([explain_pair(match), *homes])
-    names = {(row.source, row.key) for row in members[members["client_id"] == client[one]].itertuples()}
-    inside = [pair for pair in _touching(names, matches) if set(_sides(pair)) <= names]
-    chain = _chain(one, other, _spanning(names, inside))
+    records = members[members["client_id"] == client[one]]
+    chain = _chain(one, other, _spanning(_references(records), within(records, matches)))
     lines = [explain_pair(match), f"both are of client {client[one]}"]
     if len(chain) > 1:
         lines.append(f"they are joined through {len(chain) - 1} more, by the strongest pairs of the client:")
@@ -134,14 +178,28 @@ def _heading(client_id: str, records: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _sides(match: pd.Series | Match) -> tuple[Record, Record]:
+def sides(match: pd.Series | Match) -> tuple[Record, Record]:
+    """Source and key of both records of a pair."""
     one, other = ((str(match[f"{side}_source"]), str(match[f"{side}_key"])) for side in ("left", "right"))
     return one, other
 
 
 def _contradicts(match: Match) -> bool:
-    """Whether a pair within a client speaks against it."""
-    return float(match["weight"]) < 0
+    """Whether a pair within a client speaks against it: by its weight, by what forbids it, or by a person's word."""
+    return float(match["weight"]) < 0 or _is_forbidden(match)
+
+
+def _is_forbidden(match: Match) -> bool:
+    said = [(reason["comparison"], reason["level"]) for reason in _reasons(match)]
+    return ("decision", "different") in said or any(name in ("contradiction", "kind") for name, _ in said)
+
+
+def _worst_first(match: Match) -> tuple[bool, float]:
+    return not _is_forbidden(match), float(match["weight"])
+
+
+def _references(records: pd.DataFrame) -> set[Record]:
+    return {(str(row.source), str(row.key)) for row in records.itertuples()}
 
 
 def _rows_of(names: Iterable[Record], members: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +212,7 @@ def _touching(names: set[Record], matches: pd.DataFrame) -> list[Match]:
     keys = [name[1] for name in names]
     near = matches[matches["left_key"].isin(keys) | matches["right_key"].isin(keys)]
     rows: list[Match] = near.sort_values("weight", ascending=False, kind="stable").to_dict("records")
-    return [row for row in rows if not names.isdisjoint(_sides(row))]
+    return [row for row in rows if not names.isdisjoint(sides(row))]
 
 
 def _spanning(names: set[Record], inside: list[Match]) -> list[Match]:
@@ -162,7 +220,7 @@ def _spanning(names: set[Record], inside: list[Match]) -> list[Match]:
     root = {name: name for name in names}
     chosen = []
     for row in inside:
-        one, other = _sides(row)
+        one, other = sides(row)
         if root[one] != root[other]:
             gone = root[other]
             root = {name: root[one] if top == gone else top for name, top in root.items()}
@@ -176,9 +234,9 @@ def _chain(one: Record, other: Record, tree: list[Match]) -> list[Match]:
     reached = [one]
     for record in reached:
         for pair in tree:
-            sides = _sides(pair)
-            if record in sides:
-                far = sides[1] if sides[0] == record else sides[0]
+            ends = sides(pair)
+            if record in ends:
+                far = ends[1] if ends[0] == record else ends[0]
                 if far not in ways:
                     ways[far] = [*ways[record], pair]
                     reached.append(far)

@@ -22,6 +22,12 @@ _DECIMALS = 3
 _CHUNK = 100_000
 
 
+def of_two_kinds(written: pd.Series) -> Flags:
+    """Which pairs are of a person and an organization, by their reasons as :func:`reasons` writes them."""
+    found: Flags = written.str.contains(_TWO_KINDS, regex=False).fillna(False).to_numpy(dtype=np.bool_)
+    return found
+
+
 def parts_of(parties: Parties, model: KindModel, pairs: Evidence) -> Floats:
     """Bits of each comparison for pairs of one kind, then of each sort of kin: (pairs, parts)."""
     return model.waterfall(pairs.codes(model.kind), count(model.kind, parties, pairs.left, pairs.right))
@@ -47,7 +53,7 @@ def _chunks(size: int) -> list[tuple[int, int]]:
 
 def _written(parties: Parties, pairs: Evidence, alone: Flags, bridge: Flags, models: dict[int, KindModel]) -> pa.Array:
     size = len(pairs.left)
-    columns = [_chosen([None, _reason("kind", "differs", 0.0)], parties.kind[pairs.left] != parties.kind[pairs.right])]
+    columns = [_chosen([None, _TWO_KINDS], parties.kind[pairs.left] != parties.kind[pairs.right])]
     for kind, at in by_kind(parties, pairs.left, pairs.right):
         columns += [_spread(column, at, size) for column in _waterfall(parties, models[kind], pairs.take(at))]
     remarks = [None, *(_reason("decision", word, 0.0) for word in SAID[1:])]
@@ -106,3 +112,6 @@ def _spread(column: pa.Array, at: Ints, size: int) -> pa.Array:
 
 def _reason(comparison: str, level: str, weight: float) -> str:
     return json.dumps({"comparison": comparison, "level": level, "weight": round(float(weight), _DECIMALS)})
+
+
+_TWO_KINDS = _reason("kind", "differs", 0.0)

@@ -53,6 +53,15 @@ def match_of(
     return row
 
 
+def pairs_within(parties: Parties, models: dict[int, KindModel], positions: Ints, matching: Matching) -> pd.DataFrame:
+    """:data:`schema.MATCHES` of all pairs of the records at ``positions``, which are one client, compared afresh."""
+    first, second = np.triu_indices(len(positions), k=1)
+    ordered, labels = np.sort(positions), np.arange(parties.size)
+    labels[positions] = ordered[0]
+    pairs = judged(parties, models, ordered[first], ordered[second])
+    return _frame(parties, pairs, labels, models, matching.threshold)
+
+
 def _frame(
     parties: Parties, pairs: Evidence, labels: Ints, models: dict[int, KindModel], threshold: float
 ) -> pd.DataFrame:

@@ -49,8 +49,8 @@ def context(figures: Mapping[str, Any]) -> dict[str, Any]:
         "curve": _curve(figures["curve"]["points"], figures["curve"]["best"]["weight"]) if measured else "",
         "best": figures["curve"]["best"] if measured else None,
         "cuts": figures["cluster_curve"] if measured else [],
-        "sources": [_line(name, row) for name, row in figures.get("by_sources", {}).items()],
-        "scripts": [_line(_scripts(name), row) for name, row in figures.get("by_scripts", {}).items() if row["true"]],
+        "sources": [_line(name, row) for name, row in _met(figures.get("by_sources", {}))],
+        "scripts": [_line(_scripts(name), row) for name, row in _met(figures.get("by_scripts", {}))],
         "blocking": figures["blocking"] if measured else None,
         "rules": _rules(figures["blocking"]["by_rule"]) if measured else [],
         "guess": guess,
@@ -61,6 +61,7 @@ def context(figures: Mapping[str, Any]) -> dict[str, Any]:
             "clients by number of records",
         ),
         "people": [line for line in guess["decided"] if line["same"] + line["different"]],
+        "remarks": figures["remarks"],
     }
 
 
@@ -70,6 +71,11 @@ def _cards(row: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 def _line(name: str, row: Mapping[str, Any]) -> Line:
     return {"name": name, "right": None, "found": None, "true": None, **row}
+
+
+def _met(groups: Mapping[str, Line]) -> list[tuple[str, Line]]:
+    """The groups between which there is a pair, true or found."""
+    return [(name, row) for name, row in groups.items() if row["true"] or row["found"]]
 
 
 def _scripts(name: str) -> str:

@@ -56,3 +56,13 @@ def test_a_stage_that_has_not_run_says_so_without_a_traceback_of_its_own(tmp_pat
         read(ParquetIO(root=str(tmp_path)), Whole)
     assert "no result of 'raw/shop' yet" in str(caught.value.description)
     assert caught.value.allow_retries is False
+
+
+def test_what_a_bundle_was_made_of_is_noted_beside_it(tmp_path: Path) -> None:
+    io = ParquetIO(root=str(tmp_path), made_of={"match/clusters": ["raw/shop"]})
+    clusters = dg.AssetKey(["match", "clusters"])
+    for key in (KEY, clusters, KEY):
+        io.handle_output(dg.build_output_context(asset_key=key), Whole(schema.PARTY.empty(), {"read": 1}))
+    assert io.state.replaced("match/clusters") == []
+    io.handle_output(dg.build_output_context(asset_key=KEY), Whole(schema.PARTY.build([{"key": "1"}]), {"read": 1}))
+    assert io.state.replaced("match/clusters") == ["raw/shop"]

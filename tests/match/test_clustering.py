@@ -191,7 +191,7 @@ def test_a_person_may_join_a_person_and_an_organization() -> None:
     frame = parties(person("1", "Anna", "Petrova"), organization("2", "Petrova"))
     found = _cluster(frame, _decide(("1", "2", "same")))
     assert _groups(found) == {frozenset("12")}
-    assert "a person and an organization" in explain_pair(found.matches.iloc[0])
+    assert "one is a person and the other an organization" in explain_pair(found.matches.iloc[0])
 
 
 def test_what_a_person_should_look_at_is_flagged_and_not_cut_for_that_alone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,6 +65,18 @@ def test_people_are_asked_by_bands_of_probability() -> None:
     assert sure["claimed"] == pytest.approx(0.98)
     assert (doubtful["same"], doubtful["share"], doubtful["low"]) == (0, None, None)
     assert rest["same"] == 1
+    assert [band["most"] for band in (sure, doubtful, rest)] == [1.0, MATCHING.threshold, MATCHING.review]
+
+
+def test_a_certain_pair_is_in_the_surest_band_and_one_of_two_kinds_in_none() -> None:
+    kinds = json.dumps([{"comparison": "kind", "level": "differs", "weight": 0.0}])
+    matches = schema.MATCHES.build(
+        {"left_source": "a", "left_key": "1", "right_source": "a", "right_key": right} | cells
+        for right, cells in (("2", {"probability": 1.0}), ("3", {"probability": 0.5, "reasons": kinds}))
+    )
+    said = _decisions(("1", "2", "same"), ("1", "3", "different"))
+    counts = [(band["same"], band["different"]) for band in estimates.decided(matches, said, MATCHING)]
+    assert counts == [(1, 0), (0, 0), (0, 0)]
 
 
 def test_wilson_gives_the_textbook_interval() -> None:

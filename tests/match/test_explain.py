@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
+from typing import Any
 
+import numpy as np
 import pytest
 
 from crm_etl import schema
@@ -13,7 +16,7 @@ from crm_etl.match.encode import Parties
 from crm_etl.match.engines.local import Linked, run
 from crm_etl.match.explain import explain_client, explain_pair, explain_records, words
 from crm_etl.match.model import restore
-from crm_etl.match.verdicts import match_of
+from crm_etl.match.verdicts import match_of, pairs_within
 from tests.match.factories import MATCHING, parties, person
 
 PHONE = "+79161234567"
@@ -118,6 +121,64 @@ def test_a_client_tells_what_speaks_against_it() -> None:
     assert "to look at: it matches records of other clients" in text
     assert "within the client, against it:\n\ncrm:a and crm:b" in text
     assert "between this client and others:\n\ncrm:b and crm:z: a person must look" in text
+
+
+def _match(left: str, right: str, weight: float, verdict: str, *reasons: tuple[str, str]) -> dict[str, Any]:
+    """A row of MATCHES between records of source crm."""
+    told = [{"comparison": name, "level": level, "weight": 0.0} for name, level in reasons]
+    sides = {"left_source": "crm", "left_key": left, "right_source": "crm", "right_key": right}
+    return sides | {"weight": weight, "probability": 0.5, "verdict": verdict, "reasons": json.dumps(told)}
+
+
+def test_what_contradicts_within_a_client_is_told_whatever_it_weighs_and_first() -> None:
+    members = schema.MEMBERS.build({"source": "crm", "key": key, "client_id": "c1"} for key in "abcd")
+    kept = [
+        _match("a", "b", 9.0, "match"),
+        _match("b", "c", 8.0, "match"),
+        _match("c", "d", 7.0, "match"),
+        _match("a", "c", 3.0, "match", ("contradiction", "identifiers")),
+        _match("a", "d", 2.0, "match", ("decision", "different")),
+    ]
+    light = [_match("b", "d", -9.0, "match")]
+    text = explain_client("c1", members, schema.MATCHES.build(kept), light)
+    against = text.split("within the client, against it:")[1]
+    assert [against.index(pair) for pair in ("crm:a and crm:d", "crm:a and crm:c", "crm:b and crm:d")] == sorted(
+        against.index(pair) for pair in ("crm:a and crm:d", "crm:a and crm:c", "crm:b and crm:d")
+    )
+    assert "crm:b and crm:c" not in against
+
+
+def test_of_many_pairs_against_a_client_the_worst_are_shown_and_the_others_counted() -> None:
+    members = schema.MEMBERS.build({"source": "crm", "key": key, "client_id": "c1"} for key in "abcde")
+    kept = [_match("a", key, 5.0, "match", ("decision", "same")) for key in "bcde"]
+    light = [_match(one, other, -float(ord(other)), "match") for one, other in combinations("bcde", 2)]
+    text = explain_client("c1", members, schema.MATCHES.build(kept), light)
+    assert text.count("-101.00") == 3
+    assert text.endswith("and 1 more pair against it")
+
+
+def test_a_verdict_says_who_keeps_two_records_apart() -> None:
+    said = explain_pair(_match("a", "b", 9.0, "forbidden", ("name", "same"), ("decision", "different")))
+    assert "not one client: a person called them different" in said.splitlines()[0]
+    both = explain_pair(_match("a", "b", 9.0, "forbidden", ("contradiction", "sex"), ("decision", "different")))
+    assert "they contradict each other" in both.splitlines()[0]
+    kinds = explain_pair(_match("a", "b", 0.0, "forbidden", ("kind", "differs"), ("decision", "different")))
+    assert kinds.splitlines() == [
+        "crm:a and crm:b: not one client: one is a person, the other an organization",
+        "  a person called them different",
+    ]
+
+
+def test_every_pair_within_a_client_is_judged_with_its_contradiction(linked: Linked) -> None:
+    models = restore(linked.scored.model)
+    found = pairs_within(PEOPLE, models, np.array([5, 4, 3]), MATCHING)
+    assert set(found["verdict"]) == {"match"}
+    pairs = zip(found["left_key"], found["right_key"], strict=True)
+    assert dict(zip(pairs, found["reasons"].str.contains("contradiction"), strict=True)) == {
+        ("4", "5"): False,
+        ("4", "6"): False,
+        ("5", "6"): True,
+    }
 
 
 def test_a_single_record_and_an_unknown_client(clustered: Clustered) -> None:
