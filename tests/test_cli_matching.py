@@ -45,7 +45,7 @@ def test_blocking_over_its_budget_ends_with_one_and_a_proposal_is_settings(demo:
 
 
 def test_blocking_by_some_rules_only(demo: Path) -> None:
-    assert [line["rule"] for line in _figures(demo, "--rules", "phone, email")["rules"]] == ["phone", "email"]
+    assert [line["rule"] for line in _figures(demo, "--rules", "phone, email")["rules"]] == ["phone", "email", "copies"]
     result = call("-C", demo, "blocking", "--rules", "sound_of_silence")
     assert result.exit_code == 2
     assert "choose among" in result.stderr
