@@ -292,6 +292,7 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "clients": clients,
         "merges": len(members) - clients,
         "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
+        "events": {name: int((rehearsal.plan.events["event"] == name).sum()) for name in ("merge", "split")},
         "quarantined": int(balance["quarantined"].sum()),
         "warnings": {name: raw.facts["warnings"] for name, raw in rehearsal.raws.items() if raw.facts["warnings"]},
         "unchanged": [name for name, raw in rehearsal.raws.items() if raw.facts["unchanged"]],

@@ -63,12 +63,23 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
             f"{counted(summary['corrected'], 'row')} as people corrected {agreeing(summary['corrected'], 'it', 'them')}"
             + (f"; [bold]{stale:,}[/] {agreeing(stale, _STALE, _STALE_ONES)}" if stale else "")
         )
+    _events(console, summary["events"])
     ledger = summary["ledger"]
     console.print(
         "ledger "
         + _verdict(ledger["closed"], "closed to zero", f"OPEN by {counted(ledger['difference'], 'row')}")
         + f" over {counted(ledger['read'], 'row')} read"
     )
+
+
+def _events(console: Console, events: dict[str, int]) -> None:
+    """What became of clients that the target holds."""
+    if any(events.values()):
+        console.print(
+            f"clients of the target: [bold]{counted(events['merge'], 'merge')}[/], "
+            f"[bold]{counted(events['split'], 'split')}[/]; events.csv lists them with their reasons",
+            soft_wrap=True,
+        )
 
 
 def _unmapped(console: Console, found: list[dict[str, Any]]) -> None:

@@ -82,6 +82,7 @@ def write_rehearsal(
     page, rows, book = quarantine.write(refused, folder, title, layouts)
     return {
         "plan": planned[0],
+        "merges, splits": planned[3],
         "quarantine": page,
         "quarantine rows": rows,
         "quarantine book": book,
