@@ -20,6 +20,7 @@ from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints
 from crm_etl.match.evaluate import evaluate, matching_rows
 from crm_etl.match.signs import contradict
+from crm_etl.match.unheeded import REFUSED, WAITING
 from crm_etl.migration import Migration
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.report import evaluation
@@ -34,6 +35,7 @@ Figures = dict[str, Any]
 class _Clusters:
     members: pd.DataFrame
     matches: pd.DataFrame
+    unheeded: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def _estimated(migration: Migration, state: State, clusters: _Clusters, parties:
         "blocking": recall.recaptured(pairs.rules[likely], [known[name] for name in asked]),
         "clusters": estimates.clusters(clusters.members, bound),
         "review": {name: int((verdicts == name).sum()) for name in ("review", "forbidden")},
+        "decisions": {name: int((clusters.unheeded["state"] == name).sum()) for name in (REFUSED, WAITING)},
         "decided": estimates.decided(clusters.matches, _decisions(migration), matching),
     }
 

@@ -30,6 +30,12 @@ from crm_etl.storage import State
 class _Clusters:
     members: pd.DataFrame
     matches: pd.DataFrame
+    unheeded: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Members:
+    members: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def explain_two(migration: Migration, state: State, left: str, right: str) -> di
     clusters = state.read("match/clusters", _Clusters)
     one, other = _two_records(clusters.members, left, right)
     match = _match(migration, state, clusters, one, other)
-    evidence = explain.explain_records(match, clusters.members, clusters.matches)
+    evidence = explain.explain_records(match, clusters.members, clusters.matches, clusters.unheeded)
     records = [_record(migration, state, *record)[0] for record in (one, other)]
     return {"verdict": match["verdict"], "weight": match["weight"], "records": records, "evidence": evidence}
 
@@ -105,7 +111,7 @@ def decide(migration: Migration, left: str, right: str, verdict: str, why: str, 
     Raises:
         StateFault: a reference names no record of the last run, or both name the same.
     """
-    members = State.of(migration).read("match/clusters", _Clusters).members
+    members = State.of(migration).read("match/clusters", _Members).members
     one, other = _two_records(members, left, right)
     decision = {
         "left_source": one[0],

@@ -24,6 +24,7 @@ from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
 from crm_etl.match import Clustered, Scored, evaluate, incremental
 from crm_etl.match.relations import Related
+from crm_etl.match.unheeded import REFUSED, WAITING
 from crm_etl.meter import Meter
 from crm_etl.migration import Migration, Source
 from crm_etl.pipeline import Clients, Party, Raw
@@ -31,6 +32,7 @@ from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile import Reconciled
 from crm_etl.reconcile.ledger import closes, require_closed
 from crm_etl.report import files, repairs
+from crm_etl.report.exports import records
 from crm_etl.storage import State, write_frame
 from crm_etl.truth import read_truth
 
@@ -293,6 +295,7 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "merges": len(members) - clients,
         "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
         "events": {name: int((rehearsal.plan.events["event"] == name).sum()) for name in ("merge", "split")},
+        "decisions": _decisions(migration, rehearsal.clustered.unheeded),
         "quarantined": int(balance["quarantined"].sum()),
         "warnings": {name: raw.facts["warnings"] for name, raw in rehearsal.raws.items() if raw.facts["warnings"]},
         "unchanged": [name for name, raw in rehearsal.raws.items() if raw.facts["unchanged"]],
@@ -317,6 +320,21 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
             "samples": facts["samples"],
         },
     }
+
+
+def _decisions(migration: Migration, unheeded: pd.DataFrame) -> Summary:
+    """What people decided and was not obeyed; records by reference."""
+    listed = [
+        {
+            "line": row["line"],
+            "left": f"{row['left_source']}:{row['left_key']}",
+            "right": f"{row['right_source']}:{row['right_key']}",
+            **{name: row[name] for name in ("verdict", "state", "reason")},
+        }
+        for row in records(unheeded)
+    ]
+    counts = {state: sum(line["state"] == state for line in listed) for state in (REFUSED, WAITING)}
+    return {"file": migration.matching.decisions, **counts, "unheeded": listed}
 
 
 def _unmapped(migration: Migration, refused: pd.DataFrame) -> list[Summary]:

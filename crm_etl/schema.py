@@ -362,6 +362,19 @@ MATCHES = Table(
         _text("reasons", "JSON list of {comparison, level, weight}: the waterfall, without values"),
     ),
 )
+UNHEEDED = Table(
+    "unheeded",
+    (
+        _text("left_source", "source of the first record"),
+        _text("left_key", "its key"),
+        _text("right_source", "source of the second record"),
+        _text("right_key", "its key"),
+        _text("verdict", "what a person decided: same or different"),
+        _int("line", "line of the file of decisions"),
+        _text("state", "refused (other decisions forbid it) or waiting (a record is not in the run)"),
+        _text("reason", "why it was not obeyed, by reference"),
+    ),
+)
 EVENTS = Table(
     "events",
     (

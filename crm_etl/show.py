@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 #: Actions of a plan that are shown even when no row has them.
 _ALWAYS = ("insert", "update", "leave", "refuse")
 _SAMPLES = 3
+#: Decisions that are listed one by one.
+_UNHEEDED = 10
+_STATES = {"refused": "not obeyed", "waiting": "waiting"}
+_REMEDIES = {
+    "refused": "not obeyed: decide one of the pairs anew with crm-etl decide; the last decision on a pair counts",
+    "waiting": "waiting: the key is misspelt, or its row is gone or in quarantine. If misspelt, decide again with the "
+    "right key, and add a line 'unsure' for the misspelt pair",
+}
 _STALE = "correction fits no row any more: the source changed that row"
 _STALE_ONES = "corrections fit no row any more: the sources changed those rows"
 
@@ -64,6 +72,7 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
             + (f"; [bold]{stale:,}[/] {agreeing(stale, _STALE, _STALE_ONES)}" if stale else "")
         )
     _events(console, summary["events"])
+    _decisions(console, summary["decisions"])
     ledger = summary["ledger"]
     console.print(
         "ledger "
@@ -80,6 +89,26 @@ def _events(console: Console, events: dict[str, int]) -> None:
             f"[bold]{counted(events['split'], 'split')}[/]; events.csv lists them with their reasons",
             soft_wrap=True,
         )
+
+
+def _decisions(console: Console, decisions: dict[str, Any]) -> None:
+    """What people decided and was not obeyed, and what to do about it."""
+    if not decisions["unheeded"]:
+        return
+    console.print(
+        f"[yellow]{escape(decisions['file'])}:[/] {counted(decisions['refused'], 'decision')} not obeyed, "
+        f"{decisions['waiting']:,} waiting for records",
+        soft_wrap=True,
+    )
+    for one in decisions["unheeded"][:_UNHEEDED]:
+        line = "" if one["line"] is None else f"line {one['line']}: "
+        said = f"{one['left']} and {one['right']} {one['verdict']}, {_STATES[one['state']]}: {one['reason']}"
+        console.print(f"  {line}{escape(said)}", soft_wrap=True)
+    if len(decisions["unheeded"]) > _UNHEEDED:
+        console.print(f"  and {len(decisions['unheeded']) - _UNHEEDED:,} more: --json lists them all")
+    for state, remedy in _REMEDIES.items():
+        if decisions[state]:
+            console.print(f"  {remedy}", soft_wrap=True)
 
 
 def _unmapped(console: Console, found: list[dict[str, Any]]) -> None:

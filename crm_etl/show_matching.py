@@ -112,6 +112,11 @@ def _estimated(out: Console, guess: dict[str, Any]) -> None:
         "contradiction"
     )
     out.print(f"{counted(guess['review']['review'], 'pair')} for a person to decide")
+    if any(guess["decisions"].values()):
+        out.print(
+            f"{counted(guess['decisions']['refused'], 'decision')} of people not obeyed, "
+            f"{guess['decisions']['waiting']:,} waiting for records: crm-etl dry-run lists them"
+        )
     for band in guess["decided"]:
         if band["share"] is not None:
             decided = counted(band["same"] + band["different"], "decided pair")

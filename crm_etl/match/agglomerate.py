@@ -82,14 +82,14 @@ class _Bonds:
         return _Bonds(low[starts], high[starts], *(np.add.reduceat(column[order], starts) for column in sums))
 
 
-def agglomerate(links: Links, marks: Hashes) -> tuple[Ints, int]:
-    """Cluster of each record, named by its lowest record, and human wishes that others forbid.
+def agglomerate(links: Links, marks: Hashes) -> Ints:
+    """Cluster of each record, named by its lowest record. What people called different is never joined.
 
     ``marks``: a number of each record (records,), that decides between equals: neither which other records there are
     nor their order shows in the clusters.
     """
     size = len(marks)
-    labels, refused = _obeyed(size, links)
+    labels = _obeyed(size, links)
     lowest = marks.copy()
     np.minimum.at(lowest, labels, marks)
     homes = forest.components(size, links.left, links.right)
@@ -102,7 +102,7 @@ def agglomerate(links: Links, marks: Hashes) -> tuple[Ints, int]:
         alive = np.zeros(size, dtype=np.bool_)
         alive[homes[bonds.left[score > -np.inf]]] = True
         bonds = bonds.take(np.flatnonzero(alive[homes[bonds.left]])).renamed(names)
-    return labels, refused
+    return labels
 
 
 def _bonds(links: Links) -> _Bonds:
@@ -112,17 +112,14 @@ def _bonds(links: Links) -> _Bonds:
     return _Bonds(links.left, links.right, np.clip(links.weight, _LEAST, _MOST), ones, *counts)
 
 
-def _obeyed(size: int, links: Links) -> tuple[Ints, int]:
-    """Records that people called the same joined, unless they also called some of them different; wishes refused."""
-    labels, refused = np.arange(size), 0
+def _obeyed(size: int, links: Links) -> Ints:
+    """Records that people called the same joined, unless they also called some of them different."""
+    labels = np.arange(size)
     apart = _apart(links)
     members: dict[int, list[int]] = {}
     for left, right in zip(links.left[links.same].tolist(), links.right[links.same].tolist(), strict=True):
         low, high = sorted((int(labels[left]), int(labels[right])))
-        if low == high:
-            continue
-        if high in apart.get(low, ()):
-            refused += 1
+        if low == high or high in apart.get(low, ()):
             continue
         gone = members.pop(high, [high])
         members.setdefault(low, [low]).extend(gone)
@@ -130,7 +127,7 @@ def _obeyed(size: int, links: Links) -> tuple[Ints, int]:
         for other in apart.pop(high, ()):
             apart[other] = (apart[other] - {high}) | {low}
             apart.setdefault(low, set()).add(other)
-    return labels, refused
+    return labels
 
 
 def _apart(links: Links) -> dict[int, set[int]]:
