@@ -19,6 +19,8 @@ from crm_etl.match import Parties, blocking, curves, decisions, estimates, recal
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints
 from crm_etl.match.evaluate import evaluate, matching_rows
+from crm_etl.match.evidence import odds
+from crm_etl.match.members import counts, to_look_at
 from crm_etl.match.signs import contradict
 from crm_etl.match.unheeded import REFUSED, WAITING
 from crm_etl.migration import Migration
@@ -165,12 +167,13 @@ def _estimated(migration: Migration, state: State, clusters: _Clusters, parties:
     known = {rule.name: recall.evidence(rule) for rule in rules.RULES}
     asked = state.read("match/pairs", _Rules).rules["rule"].tolist()
     verdicts = clusters.matches["verdict"]
-    bound = float(np.log2(matching.threshold / (1 - matching.threshold)))
+    bound = odds(matching.threshold)
     return {
         "expected": estimates.expected(pairs.probability, client[pairs.left] == client[pairs.right]),
         "curve": estimates.curve(pairs.weight, pairs.probability),
         "blocking": recall.recaptured(pairs.rules[likely], [known[name] for name in asked]),
         "clusters": estimates.clusters(clusters.members, bound),
+        "flagged": counts(to_look_at(clusters.members, bound)),
         "review": {name: int((verdicts == name).sum()) for name in ("review", "forbidden")},
         "decisions": {name: int((clusters.unheeded["state"] == name).sum()) for name in (REFUSED, WAITING)},
         "decided": estimates.decided(clusters.matches, _decisions(migration), matching),

@@ -23,6 +23,7 @@ from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
 from crm_etl.match import Clustered, Scored, evaluate, incremental
+from crm_etl.match.members import counts
 from crm_etl.match.relations import Related
 from crm_etl.match.unheeded import REFUSED, WAITING
 from crm_etl.meter import Meter
@@ -31,7 +32,7 @@ from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile import Reconciled
 from crm_etl.reconcile.ledger import closes, require_closed
-from crm_etl.report import files, repairs
+from crm_etl.report import doubtful, files, repairs
 from crm_etl.report.exports import records
 from crm_etl.storage import State, write_frame
 from crm_etl.truth import read_truth
@@ -59,6 +60,10 @@ class Rehearsal:
     @property
     def matches(self) -> pd.DataFrame:
         return self.clustered.matches
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self.clustered.members
 
 
 #: What later deliveries are held against, and what the last reading found: see State.remember.
@@ -294,7 +299,9 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "clients": clients,
         "merges": len(members) - clients,
         "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
+        "contradicted": int((doubtful.to_decide(rehearsal.matches)["verdict"] == "forbidden").sum()),
         "events": {name: int((rehearsal.plan.events["event"] == name).sum()) for name in ("merge", "split")},
+        "flagged": counts(files.weak_places(migration, rehearsal.members)),
         "decisions": _decisions(migration, rehearsal.clustered.unheeded),
         "quarantined": int(balance["quarantined"].sum()),
         "warnings": {name: raw.facts["warnings"] for name, raw in rehearsal.raws.items() if raw.facts["warnings"]},

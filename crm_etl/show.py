@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from crm_etl.number import agreeing, counted
-from crm_etl.terminal import cell, filled, grid, put, reports, screen
+from crm_etl.terminal import cell, filled, flagged, grid, put, reports, screen
 
 if TYPE_CHECKING:
     from crm_etl.faults import Fault
@@ -63,6 +63,7 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
     console.print(
         f"clients [bold]{summary['clients']:,}[/] from {counted(summary['records'], 'record')}: "
         f"{summary['merges']:,} merged away, {counted(summary['review'], 'pair')} for a person to decide, "
+        f"{summary['contradicted']:,} forbidden though alike, "
         f"{counted(summary['quarantined'], 'row')} in quarantine"
     )
     if summary["corrected"] or summary["stale_corrections"]:
@@ -72,6 +73,7 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
             + (f"; [bold]{stale:,}[/] {agreeing(stale, _STALE, _STALE_ONES)}" if stale else "")
         )
     _events(console, summary["events"])
+    flagged(console, summary["flagged"])
     _decisions(console, summary["decisions"])
     ledger = summary["ledger"]
     console.print(

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_etl.number import agreeing, counted
-from crm_etl.terminal import cell, filled, grid, put, reports, screen
+from crm_etl.terminal import cell, filled, flagged, grid, put, reports, screen
 
 _MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
 _SHARES = ("precision", "recall", "f1")
@@ -111,6 +111,7 @@ def _estimated(out: Console, guess: dict[str, Any]) -> None:
         f"held together by few, {clusters['weak_link']:,} by a weak link, {clusters['contradicted']:,} with a "
         "contradiction"
     )
+    flagged(out, guess["flagged"])
     out.print(f"{counted(guess['review']['review'], 'pair')} for a person to decide")
     if any(guess["decisions"].values()):
         out.print(

@@ -87,9 +87,15 @@ def test_decisions_that_were_not_obeyed_are_told_with_their_line_and_what_to_do(
     assert "decide one of the pairs anew with crm-etl decide" in shown
     assert "another passport" not in shown
     loaded = migration.load(folder)
+    assert summary["flagged"]["weak_link"] >= 1
+    assert f"{summary['flagged']['weak_link']} weak link; flagged.csv lists them" in shown
+    listed = pd.read_csv(summary["reports"]["flagged clients"], dtype="string", encoding="utf-8-sig")
+    assert len(listed) >= max(summary["flagged"].values())
+    assert listed["flags"].str.contains("weak_link").sum() == summary["flagged"]["weak_link"]
     evidence = explain_two(loaded, State.of(loaded), refused["left"], refused["right"])["evidence"]
     assert f"not obeyed: {refused['reason']}" in evidence
     figures = assess(loaded, State.of(loaded), None)
+    assert figures["estimates"]["flagged"] == summary["flagged"]
     assert figures["estimates"]["decisions"] == {"refused": 1, "waiting": 1}
     show_matching.evaluation(figures)
     assert "1 decision of people not obeyed, 1 waiting for records: crm-etl dry-run lists them" in (
