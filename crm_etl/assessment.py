@@ -48,6 +48,7 @@ class _Scores:
 @dataclass(frozen=True)
 class _Rules:
     rules: pd.DataFrame
+    facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -165,13 +166,15 @@ def _estimated(migration: Migration, state: State, clusters: _Clusters, parties:
     client = np.asarray(pd.factorize(clusters.members["client_id"].take(_rows(parties, clusters.members)))[0])
     likely = pairs.probability >= matching.threshold
     known = {rule.name: recall.evidence(rule) for rule in rules.RULES}
-    asked = state.read("match/pairs", _Rules).rules["rule"].tolist()
+    blocks = state.read("match/pairs", _Rules)
+    asked = blocks.rules["rule"].tolist()
     verdicts = clusters.matches["verdict"]
     bound = odds(matching.threshold)
     return {
         "expected": estimates.expected(pairs.probability, client[pairs.left] == client[pairs.right]),
         "curve": estimates.curve(pairs.weight, pairs.probability),
         "blocking": recall.recaptured(pairs.rules[likely], [known[name] for name in asked]),
+        "dropped": {name: int(blocks.facts[f"dropped_{name}"]) for name in ("blocks", "pairs")},
         "clusters": estimates.clusters(clusters.members, bound),
         "flagged": counts(to_look_at(clusters.members, bound)),
         "review": {name: int((verdicts == name).sum()) for name in ("review", "forbidden")},

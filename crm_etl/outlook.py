@@ -44,8 +44,8 @@ def look(
     """The figures of :func:`crm_etl.match.forecast.forecast`, or a proposal.
 
     Args:
-        rules: those to look at instead of ``matching.rules``.
-        budget: pairs that may be compared; by default what ``matching.pairs_per_record`` allows.
+        rules: those to look at instead of ``matching.rules``, and to choose among instead of all.
+        budget: pairs that may be compared; by default those that a run would keep to.
         propose: choose rules for the budget; adds ``proposal`` and ``settings`` for the migration file.
         fresh: read the sources although the last run's records are there.
 
@@ -55,12 +55,15 @@ def look(
     parties = _parties(migration, state, progress, fresh)
     matching = migration.matching.model_copy(update={"rules": tuple(rules)} if rules else {})
     models = _models(state)
-    allowed = matching.pairs_per_record * parties.size if budget is None else budget
+    allowed = blocking.budget(parties.size, matching) if budget is None else budget
     path = migration.root / assessment.TRUTH
     entities = assessment.entities(parties, read_truth(path)) if path.exists() else None
     figures = forecast.forecast(parties, blocking.plan(parties, matching, progress), models, entities)
     figures |= {"budget": allowed, "within": figures["pairs"] <= allowed}
-    return figures | (_proposal(parties, matching, models, allowed, progress) if propose else {})
+    if propose:
+        among = matching.model_copy(update={"rules": tuple(rules)})
+        figures |= _proposal(parties, among, models, allowed, progress)
+    return figures
 
 
 def _parties(migration: Migration, state: State, progress: Progress, fresh: bool) -> Parties:

@@ -228,6 +228,7 @@ class Run:
         """The summary of a dry run, its report files written."""
         with self.meter.stage("report"), self.progress.task("report"):
             summary = _counts(self.migration, rehearsal)
+            summary["dropped"] = dropped_blocks(self.state)
             summary["evaluation"] = self._evaluation(rehearsal.clustered)
             summary["reports"] = self._plan_files(rehearsal, summary)
         return summary | {"stages": self.meter.lines}
@@ -268,6 +269,19 @@ class _Members:
     """Of a clustering only who is with whom."""
 
     members: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Of a blocking only its figures."""
+
+    facts: dict[str, Any]
+
+
+def dropped_blocks(state: State) -> dict[str, int]:
+    """How many ``blocks`` the last blocking dropped, and the ``pairs`` in them; none where there was none."""
+    facts = state.read("match/pairs", _Blocks).facts if state.has("match/pairs") else {}
+    return {name: int(facts.get(f"dropped_{name}", 0)) for name in ("blocks", "pairs")}
 
 
 def last_members(state: State) -> pd.DataFrame:

@@ -321,6 +321,7 @@ DROPPED_BLOCKS = Table(
         _text("key_hash", "hash of the key: the key itself may be personal"),
         _int("records", "records that share it"),
         _int("pairs", "pairs that were not made"),
+        _text("examples", "some of these records, source:key, joined by commas"),
     ),
 )
 KNOWN_RECORDS = Table(

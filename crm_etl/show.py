@@ -72,6 +72,7 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
             f"{counted(summary['corrected'], 'row')} as people corrected {agreeing(summary['corrected'], 'it', 'them')}"
             + (f"; [bold]{stale:,}[/] {agreeing(stale, _STALE, _STALE_ONES)}" if stale else "")
         )
+    _dropped(console, summary["dropped"])
     _events(console, summary["events"])
     flagged(console, summary["flagged"])
     _decisions(console, summary["decisions"])
@@ -81,6 +82,16 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
         + _verdict(ledger["closed"], "closed to zero", f"OPEN by {counted(ledger['difference'], 'row')}")
         + f" over {counted(ledger['read'], 'row')} read"
     )
+
+
+def _dropped(console: Console, dropped: dict[str, int]) -> None:
+    """What was not compared because too many records share a blocking key."""
+    if dropped["blocks"]:
+        console.print(
+            f"up to {counted(dropped['pairs'], 'pair')} not compared, in {counted(dropped['blocks'], 'block')} of too "
+            "many records: crm-etl blocking lists the largest",
+            soft_wrap=True,
+        )
 
 
 def _events(console: Console, events: dict[str, int]) -> None:
