@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +13,8 @@ from crm_etl.terminal import cell, filled, flagged, grid, put, reports, screen
 
 _MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
 _SHARES = ("precision", "recall", "f1")
+#: Dropped blocks of a rule that are shown.
+_DROPPED = 2
 _COUNTS = ("keys", "blocks", "pairs", "new", "matches", "only", "dropped")
 
 
@@ -47,8 +50,13 @@ def _dropped(out: Console, found: dict[str, Any]) -> None:
             out.print(f"{counted(pairs, 'pair')} dropped with blocks of {why[limit]}")
     if found["dropped"]:
         names = ("rule", "records", "pairs", "shared by, for example")
-        lines = [{**line, names[3]: ", ".join(line["examples"])} for line in found["dropped"]]
-        out.print("the largest blocks that were dropped:")
+        of_rule: Counter[str] = Counter()
+        lines = []
+        for line in found["dropped"]:
+            of_rule[line["rule"]] += 1
+            if of_rule[line["rule"]] <= _DROPPED:
+                lines.append({**line, names[3]: ", ".join(line["examples"])})
+        out.print("the largest blocks of each rule that were dropped (--json lists more):")
         put(out, filled(grid(*names, numeric=names[1:3]), lines, names))
 
 

@@ -19,8 +19,8 @@ from crm_etl.match import texts
 from crm_etl.match.encode import Hashes, Ints, Parties
 from crm_etl.match.keysort import NAMED, Places
 
-#: Dropped blocks that are told one by one.
-_LARGEST = 10
+#: Dropped blocks of each rule that are told one by one.
+LARGEST = 10
 
 
 class Dropped(NamedTuple):
@@ -77,9 +77,13 @@ def listed(parties: Parties, rules: Sequence[str], gone: Sequence[Dropped]) -> p
 
 
 def largest(parties: Parties, rules: Sequence[str], gone: Sequence[Dropped]) -> list[dict[str, Any]]:
-    """The dropped blocks with most pairs, the largest first: ``rule``, ``records``, ``pairs``, ``examples``."""
+    """Up to :data:`LARGEST` dropped blocks of each rule: ``rule``, ``records``, ``pairs``, ``examples``; the largest
+    first. Of each rule, because those of the rules about names would hide the one phone that a hundred share."""
     every, numbers = together(gone), _numbers(gone)
-    order = np.lexsort((every.keys, numbers, -every.records))[:_LARGEST].tolist()
+    ranked = np.lexsort((every.keys, -every.records, numbers))
+    place = np.arange(len(ranked)) - np.searchsorted(numbers[ranked], numbers[ranked])
+    chosen = ranked[place < LARGEST]
+    order = chosen[np.argsort(-every.records[chosen], kind="stable")].tolist()
     return [
         {
             "rule": rules[numbers[at]],

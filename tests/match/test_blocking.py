@@ -214,6 +214,15 @@ def test_the_largest_dropped_blocks_name_some_of_their_records() -> None:
     ]
 
 
+def test_of_each_rule_the_largest_dropped_blocks_are_told() -> None:
+    encoded = Parties(parties(*(person(str(number)) for number in range(99))))
+    some = np.zeros((12, keysort.NAMED), np.int32)
+    names = dropped.Dropped(np.arange(12, dtype=np.uint64), np.arange(80, 92), some)
+    phones = dropped.Dropped(np.arange(2, dtype=np.uint64), np.array([20, 30]), some[:2])
+    told = [(line["rule"], line["records"]) for line in dropped.largest(encoded, ["name", "phone"], [names, phones])]
+    assert told == [*(("name", size) for size in range(91, 81, -1)), ("phone", 30), ("phone", 20)]
+
+
 def test_a_dropped_block_of_two_names_both() -> None:
     keys, sizes = np.array([5, 6, 7], np.uint64), np.array([3, 2, 4])
     found = dropped.of_blocks(keys, sizes, np.arange(9, dtype=np.int32), np.array([False, True, True]))
