@@ -165,7 +165,7 @@ def _estimated(migration: Migration, state: State, clusters: _Clusters, parties:
     matching = migration.matching
     client = np.asarray(pd.factorize(clusters.members["client_id"].take(_rows(parties, clusters.members)))[0])
     likely = pairs.probability >= matching.threshold
-    known = {rule.name: recall.evidence(rule) for rule in rules.RULES}
+    known = {rule.name: recall.evidence(rule) for rule in (*rules.RULES, rules.COPIES)}
     blocks = state.read("match/pairs", _Rules)
     asked = blocks.rules["rule"].tolist()
     verdicts = clusters.matches["verdict"]

@@ -391,7 +391,7 @@ RELATIONS = Table(
     (
         _text("from_id", "client"),
         _text("to_id", "the client that it is related to"),
-        _text("relation", "household (mutual), works_at or branch_of"),
+        _text("relation", "household (mutual), trades_as, works_at or branch_of"),
         Column(WEIGHT, "float", "weight of the reasons, log2 odds"),
         Column(PROBABILITY, "float", "probability of the relation"),
         _text("reasons", "JSON list of {reason, weight}, without values"),

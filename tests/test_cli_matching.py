@@ -42,11 +42,11 @@ def test_a_proposal_is_chosen_among_all_rules_whatever_the_file_names(demo: Path
     declared = yaml.safe_load((demo / "migration.yaml").read_text("utf-8"))
     declared["matching"] = {**declared.get("matching", {}), "rules": ["phone"], "pairs_per_record": 1}
     (demo / "migration.yaml").write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
-    assert [line["rule"] for line in _figures(demo)["rules"]] == ["phone"]
+    assert [line["rule"] for line in _figures(demo)["rules"]] == ["phone", "copies"]
     proposed = {line["rule"] for line in _figures(demo, "--budget", "1000", "--propose")["proposal"]["rules"]}
     assert len(proposed - {"phone"}) > 3
     among = _figures(demo, "--budget", "1000", "--propose", "--rules", "email,phone")["proposal"]["rules"]
-    assert {line["rule"] for line in among} <= {"email", "phone"}
+    assert {line["rule"] for line in among} <= {"email", "phone", "copies"}
     hint = "crm-etl blocking --propose"
     assert hint in call("-C", demo, "blocking", "--budget", "1").output
     asked = call("-C", demo, "blocking", "--budget", "1", "--propose").output
@@ -87,7 +87,7 @@ def test_the_budget_of_the_file_is_kept_as_it_is_written(demo: Path) -> None:
 
 
 def test_blocking_by_some_rules_only(demo: Path) -> None:
-    assert [line["rule"] for line in _figures(demo, "--rules", "phone, email")["rules"]] == ["phone", "email"]
+    assert [line["rule"] for line in _figures(demo, "--rules", "phone, email")["rules"]] == ["phone", "email", "copies"]
     result = call("-C", demo, "blocking", "--rules", "sound_of_silence")
     assert result.exit_code == 2
     assert "choose among" in result.stderr

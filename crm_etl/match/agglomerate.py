@@ -35,7 +35,8 @@ _STEP = 0.5
 class Links:
     """Pairs of records, left < right, sorted, none twice; all arrays (links,).
 
-    ``same`` and ``different`` are what people said.
+    ``same`` and ``different`` are what people said. ``copy``: the right record is a copy of the left one, see
+    :mod:`crm_etl.match.copies`.
     """
 
     left: Ints
@@ -45,6 +46,7 @@ class Links:
     forbidden: Flags
     same: Flags
     different: Flags
+    copy: Flags
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,11 @@ class _Bonds:
     barred: Ints
 
     def score(self, sizes: Ints) -> Floats:
-        """Mean weight between the clusters in steps; minus infinity where they may not be joined."""
-        pairs = sizes[self.left] * sizes[self.right]
+        """Mean weight between the clusters in steps; minus infinity where they may not be joined.
+
+        ``sizes``: records of each cluster, copies not counted: what was compared with them says nothing new.
+        """
+        pairs = np.maximum(sizes[self.left] * sizes[self.right], self.pairs)
         mean = (self.total + MISSING * (pairs - self.pairs)) / pairs
         joinable = (self.matches > 0) & (self.barred == 0) & (mean >= _JOIN)
         return np.where(joinable, np.floor(mean / _STEP), -np.inf)
@@ -90,12 +95,14 @@ def agglomerate(links: Links, marks: Hashes) -> Ints:
     """
     size = len(marks)
     labels = _obeyed(size, links)
+    counted = np.ones(size, dtype=np.int64)
+    counted[links.right[links.copy]] = 0
     lowest = marks.copy()
     np.minimum.at(lowest, labels, marks)
     homes = forest.components(size, links.left, links.right)
     bonds = _bonds(links).renamed(labels)
     while len(bonds.left):
-        score = bonds.score(np.bincount(labels, minlength=size))
+        score = bonds.score(np.bincount(labels, counted, minlength=size).astype(np.int64))
         names = np.asarray(_joined(bonds.left, bonds.right, score, lowest))
         labels = names[labels]
         # A component in which nothing may be joined any more will not change: its links leave.
@@ -113,11 +120,13 @@ def _bonds(links: Links) -> _Bonds:
 
 
 def _obeyed(size: int, links: Links) -> Ints:
-    """Records that people called the same joined, unless they also called some of them different."""
+    """Records that people called the same joined, and copies with what they are copies of, unless people also called
+    some of them different."""
     labels = np.arange(size)
     apart = _apart(links)
     members: dict[int, list[int]] = {}
-    for left, right in zip(links.left[links.same].tolist(), links.right[links.same].tolist(), strict=True):
+    wishes = np.concatenate([np.flatnonzero(links.same), np.flatnonzero(links.copy & ~links.same)])
+    for left, right in zip(links.left[wishes].tolist(), links.right[wishes].tolist(), strict=True):
         low, high = sorted((int(labels[left]), int(labels[right])))
         if low == high or high in apart.get(low, ()):
             continue

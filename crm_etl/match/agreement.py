@@ -53,6 +53,11 @@ class Patterns:
         return likeness(self.kind, self.codes)
 
     @cached_property
+    def voices(self) -> Floats:
+        """For how many each pair counts: several where a person decided."""
+        return np.where(self.said == 0, 1.0, _WORD)
+
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """Levels of each comparison."""
         return {entry.name: len(entry.levels) for entry in COMPARISONS[self.kind]}

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match import blockkeys, dropped, keysort, pairing
+from crm_etl.match import blockkeys, copies, dropped, keysort, pairing
 from crm_etl.match.dropped import Dropped
 from crm_etl.match.encode import KINDS, Flags, Hashes, Ints, Parties
 from crm_etl.match.features import COMPARED_KEYS, NameKeys
@@ -73,7 +73,8 @@ class Blocking:
 
     ``keys``: the hash of each block's key, (blocks,), the same in every run. ``made``: (rules, kinds) pairs of each
     rule, with those that another rule makes too. ``entries``: (rules,) keys of all records. ``kinds``: (blocks,) kind
-    of party. ``limits``: beyond which blocks were dropped. ``gone``: those of each rule that were.
+    of party. ``standing``: (records,) see :func:`crm_etl.match.copies.of`. ``limits``: beyond which blocks were
+    dropped. ``gone``: those of each rule that were.
     """
 
     size: int
@@ -83,6 +84,7 @@ class Blocking:
     made: Ints
     entries: Ints
     kinds: Ints
+    standing: copies.Places
     limits: Limits
     gone: tuple[Dropped, ...] = field(repr=False)
 
@@ -116,8 +118,18 @@ class Blocking:
         return pairing.meet(self.index, left, right)
 
     def bits(self, left: Ints, right: Ints) -> Ints:
-        """The rules that bring each pair together: bit n is ``rules[n]``, (pairs,)."""
-        return pairing.rule_bits(self.index, left, right)
+        """The rules that bring each pair together: bit n is ``rules[n]``, (pairs,). Copies are brought together with
+        what their stand-in is."""
+        ours, theirs = (self.standing[side].astype(np.int64) for side in (left, right))
+        copied = (ours != left) | (theirs != right)
+        bits = pairing.rule_bits(self.index, ours, theirs)
+        bits[copied & ((bits > 0) | (ours == theirs))] |= np.int64(1) << self._copies
+        return bits
+
+    @property
+    def _copies(self) -> int:
+        """Number of the rule for copies."""
+        return next(number for number, rule in enumerate(self.rules) if rule.copies)
 
     @property
     def most(self) -> int:
@@ -219,6 +231,7 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
         made=np.array([blocks.pairs for blocks in found], dtype=np.int64).reshape(len(rules), len(KINDS)),
         entries=np.array([blocks.entries for blocks in found], dtype=np.int64),
         kinds=_joined([np.full(len(part.sizes), part.kind) for part in parts], np.int64),
+        standing=copies.of(parties),
         limits=Limits(matching.max_block, most, allowed),
         gone=tuple(blocks.gone for blocks in found),
     )
@@ -285,7 +298,8 @@ class _Blocks:
     @classmethod
     def of(cls, number: int, rule: Rule, parties: Parties, matching: Matching) -> _Blocks:
         """All blocks of several records; those of more than ``max_block`` are dropped at once."""
-        parts = blockkeys.entries(rule.features, parties)
+        everybody = np.ones(parties.size, dtype=np.bool_)
+        parts = blockkeys.entries(rule.features, parties, everybody if rule.copies else copies.taking_part(parties))
         found = keysort.blocks(parts, parties.size, matching.memory, matching.max_block)
         large = Dropped(found.large_keys, found.large_sizes, found.large_members)
         return cls(number, found.entries, found.keys, found.sizes, found.members, large)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crm_etl.match.codes import Codes, Lists
-from crm_etl.match.encode import Hashes, Ints, Levels, Parties
+from crm_etl.match.encode import Flags, Hashes, Ints, Levels, Parties
 from crm_etl.match.features import Feature
 from crm_etl.match.keysort import position_bits
 from crm_etl.match.texts import Hashed, scramble
@@ -33,9 +33,10 @@ class _Column(NamedTuple):
     values: Hashes
 
 
-def entries(features: Sequence[Feature], parties: Parties) -> Iterator[Hashes]:
+def entries(features: Sequence[Feature], parties: Parties, taking_part: Flags) -> Iterator[Hashes]:
     """Every key that the features give to a record, and its position, in one number each, see
     :mod:`crm_etl.match.keysort`; the highest bit is the kind of party. Some records at a time, in their order.
+    Only records ``taking_part`` (records,) have keys.
 
     Raises:
         ValueError: more than :data:`MOST` features.
@@ -47,7 +48,7 @@ def entries(features: Sequence[Feature], parties: Parties) -> Iterator[Hashes]:
     bits = position_bits(parties.size)
     for first in range(0, parties.size, _RECORDS):
         last = min(first + _RECORDS, parties.size)
-        yield _entries(every[0], every[1], every[2], len(columns), parties.kind, first, last, bits)
+        yield _entries(every[0], every[1], every[2], len(columns), parties.kind, taking_part, first, last, bits)
 
 
 def _column(feature: Codes | Lists | Hashed) -> _Column:
@@ -63,9 +64,13 @@ def _column(feature: Codes | Lists | Hashed) -> _Column:
 
 
 @compiled
-def _entries(a: _Column, b: _Column, c: _Column, width: int, kind: Levels, first: int, last: int, bits: int) -> Any:
+def _entries(
+    a: _Column, b: _Column, c: _Column, width: int, kind: Levels, taking_part: Flags, first: int, last: int, bits: int
+) -> Any:
     room = 0
     for record in range(first, last):
+        if not taking_part[record]:
+            continue
         keys = a.ends[record] - a.starts[record]
         if width > 1:
             keys *= b.ends[record] - b.starts[record]
@@ -74,6 +79,8 @@ def _entries(a: _Column, b: _Column, c: _Column, width: int, kind: Levels, first
         room += keys
     found, end = np.empty(room, dtype=np.uint64), 0
     for record in range(first, last):
+        if not taking_part[record]:
+            continue
         own = np.uint64(kind[record])
         for i in range(a.starts[record], a.ends[record]):
             one = scramble(a.values[i])

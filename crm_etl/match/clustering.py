@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.match import copies, forest
 from crm_etl.match import evidence as pairs_of
-from crm_etl.match import forest
 from crm_etl.match.agglomerate import Links, agglomerate
 from crm_etl.match.crossing import Crossing
 from crm_etl.match.encode import Flags, Hashes, Ints, Parties
@@ -73,7 +73,7 @@ def cluster(
     known = pairs_of.with_decisions(known, encoded, models, decisions)
     components = _components(known, encoded.size, threshold)
     known = pairs_of.completed(known, encoded, models, components)
-    labels = _cut(known, components, marks(encoded), threshold)
+    labels = _cut(known, components, marks(encoded), copies.of(encoded), threshold)
     number = _numbered(labels)
     give_back()
     members, events = _named(encoded, known, number, crosswalk, threshold)
@@ -108,7 +108,7 @@ def _components(known: Evidence, size: int, threshold: float) -> Ints:
     return forest.components(size, known.left[at], known.right[at])
 
 
-def _cut(known: Evidence, components: Ints, marked: Hashes, threshold: float) -> Ints:
+def _cut(known: Evidence, components: Ints, marked: Hashes, standing: copies.Places, threshold: float) -> Ints:
     """Cluster of each record, named by its lowest record.
 
     Only components that are not all matches need a look.
@@ -120,15 +120,16 @@ def _cut(known: Evidence, components: Ints, marked: Hashes, threshold: float) ->
     doubtful = (sizes >= 3) & (agreeing < sizes * (sizes - 1) // 2)
     records = np.flatnonzero(doubtful[components])
     at = np.flatnonzero(inside & doubtful[components[known.left]])
-    fresh = agglomerate(_links(known.take(at), matches[at], records), marked[records])
+    fresh = agglomerate(_links(known.take(at), matches[at], standing, records), marked[records])
     labels = components.copy()
     labels[records] = records[fresh]
     return labels
 
 
-def _links(pairs: Evidence, matches: Flags, records: Ints) -> Links:
+def _links(pairs: Evidence, matches: Flags, standing: copies.Places, records: Ints) -> Links:
     left, right = np.searchsorted(records, pairs.left), np.searchsorted(records, pairs.right)
-    return Links(left, right, pairs.weight, matches, pairs.forbidden, pairs.same, pairs.different)
+    copied = matches & ~pairs.same & copies.are(standing, pairs.left, pairs.right)
+    return Links(left, right, pairs.weight, matches, pairs.forbidden, pairs.same, pairs.different, copied)
 
 
 def _torn(components: Ints, labels: Ints) -> int:

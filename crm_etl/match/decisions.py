@@ -61,11 +61,21 @@ def read(path: Path) -> pd.DataFrame:
         return JUDGED.empty()
     if header != DECISIONS.names:
         raise Fault(
-            f"the columns of the decisions are {header}",
+            f"the first line is not the header of a decisions file: {_amiss(header)}",
             where=Where(str(path), row=1),
             remedy=f"the first line must be: {','.join(DECISIONS.names)}",
         )
     return JUDGED.build(_row(cells, path, lines.line_num) for cells in lines if cells)
+
+
+def _amiss(header: list[str]) -> str:
+    """What is wrong with a header. Its cells are not repeated: without a header they are a decision."""
+    missing = [name for name in DECISIONS.names if name not in header]
+    if missing:
+        return f"without {', '.join(missing)}"
+    if len(header) > len(DECISIONS.names):
+        return f"{counted(len(header) - len(DECISIONS.names), 'column')} too many"
+    return "its columns stand in another order"
 
 
 def append(path: Path, decision: Mapping[str, str]) -> None:

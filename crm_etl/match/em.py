@@ -7,7 +7,8 @@ those have in common whose names are alike is counted on pairs of one name (:mod
 name is worth is learned for each whole bit of its expected weight. Guards: starting beliefs act as so many
 pseudo-pairs, u is cleaned of the matches that random pairs contain, contradicting levels stay rare among matches, no
 rarity is worth more than frequencies say, and with too few matches to learn from the declared m stays, with a note.
-What people decided counts as they said. Sums run over sorted patterns, so the same data gives the same bits. The
+What people decided counts as they said, and for several pairs, but in the priors: how many matches there are is not
+told by which pairs people were asked about. Sums run over sorted patterns, so the same data gives the same bits. The
 patterns stand in :mod:`crm_etl.match.agreement`.
 """
 
@@ -88,7 +89,7 @@ def train(
     Args:
         kind: person or organization.
         records: records of this kind.
-        codes: comparison -> level codes of the pairs in play (pairs,).
+        codes: comparison -> level codes of the pairs in play (pairs,), but those ``decided``.
         counts: how common what those pairs agree on is.
         out: patterns of all other candidate pairs.
         random: patterns of random pairs.
@@ -119,7 +120,9 @@ def _maximize(model: KindModel, found: Patterns, alike: Patterns | None, data: _
     trace = list(model.trace)
     for turn in range(_ROUNDS):
         matches, kin = _expected(model, found)
-        prior = (float(matches.sum()) + _BELIEVED_PRIOR) / (data.total + _BELIEVED_PRIOR / data.believed_prior)
+        prior = (float((matches / found.voices).sum()) + _BELIEVED_PRIOR) / (
+            data.total + _BELIEVED_PRIOR / data.believed_prior
+        )
         m = model.m if turn < anchored else _learned_m(model.kind, found, matches)
         others = np.maximum(found.pairs - matches - sum(kin.values()), 0.0)
         u = {
@@ -248,7 +251,7 @@ def _known(data: _Data, name: str) -> float:
 def _learned_kin(sort: Kin, found: Patterns, pairs: Floats, records: int, data: _Data) -> Learned:
     """What the data say of a sort of kin."""
     first = believed(sort, records)
-    prior = (float(pairs.sum()) + _BELIEVED_SORT) / (data.total + _BELIEVED_SORT / first.prior)
+    prior = (float((pairs / found.voices).sum()) + _BELIEVED_SORT) / (data.total + _BELIEVED_SORT / first.prior)
     levels = {
         name: _shares(_seen(found, name, pairs) + _BELIEVED_KIN * shares) for name, shares in first.levels.items()
     }
@@ -296,9 +299,8 @@ def _checked(model: KindModel, found: Patterns) -> KindModel:
         kin = {sort.name: believed(sort, model.records) for sort in KIN[model.kind]}
         return replace(model, m=declared(model.kind, "m"), learned={}, alike={}, kin=kin, notes=(note,))
     rounds = len(model.trace)
-    note = (
-        f"m probabilities learned in {rounds} {agreeing(rounds, 'round')} from {found.pairs.sum():.0f} candidate pairs"
-    )
+    pairs = (found.pairs / found.voices).sum()
+    note = f"m probabilities learned in {rounds} {agreeing(rounds, 'round')} from {pairs:.0f} candidate pairs"
     return replace(model, notes=(note, *_unlearned(model.kind, found, matches)))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.match import copies
 from crm_etl.match import decisions as judgements
 from crm_etl.match.compare import COMPARISONS, all_names
 from crm_etl.match.encode import Flags, Floats, Ints, Levels, Parties, contains
@@ -169,7 +170,7 @@ def with_decisions(
 
 
 def completed(evidence: Evidence, parties: Parties, models: dict[int, KindModel], components: Ints) -> Evidence:
-    """The same with every missing pair within components of 3 to :data:`COMPLETE` records."""
+    """The same with every missing pair within components of 3 to :data:`COMPLETE` records, but those of copies."""
     sizes = np.bincount(components, minlength=1)
     small = np.flatnonzero((sizes >= 3) & (sizes <= COMPLETE))
     members = np.argsort(components, kind="stable")
@@ -180,5 +181,6 @@ def completed(evidence: Evidence, parties: Parties, models: dict[int, KindModel]
         at = starts[small[sizes[small] == count]][:, None]
         grids.append((members[(at + first).ravel()], members[(at + second).ravel()]))
     left, right = (np.concatenate([np.zeros(0, dtype=np.int64), *(grid[side] for grid in grids)]) for side in (0, 1))
-    missing = ~evidence.has(parties, left, right)
+    alone = copies.taking_part(parties)
+    missing = alone[left] & alone[right] & ~evidence.has(parties, left, right)
     return evidence.join(judged(parties, models, left[missing], right[missing])) if missing.any() else evidence

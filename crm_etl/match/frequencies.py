@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crm_etl.match import names
+from crm_etl.match import copies, names
 from crm_etl.match.encode import Codes, Ints, Parties
 from crm_etl.normalize.names.compiled import compiled
 
@@ -28,7 +28,7 @@ def namesakes_by_chance(parties: Parties, left: Ints, right: Ints) -> Shares:
     """Records that would bear such a name if given names were drawn without a look at the family name, (pairs,)."""
     family, given = names.family(parties), names.given(parties)
     both = int(((family.codes >= 0) & (given.codes >= 0)).sum())
-    families, givens = _seen(family, left, right), _seen(given, left, right)
+    families, givens = (copies.left_out(parties, _seen(part, left, right), left, right) for part in (family, given))
     expected: Shares = (families.astype(np.float64) * givens / max(both, 1)).astype(np.float32)
     return expected
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from crm_etl import __version__, schema
 from crm_etl.faults import StateFault
-from crm_etl.match import blocking, features, pairing, scoring, signs, telling, texts
+from crm_etl.match import blocking, copies, features, pairing, scoring, signs, telling, texts
 from crm_etl.match.blocking import Blocking
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Codes, Flags, Hashes, Ints, Lists, Parties, contains
@@ -148,6 +148,9 @@ def _fingerprints(parties: Parties) -> Hashes:
         if column.name not in _UNSEEN:
             cells = parties.list_hashes if column.kind == "list" else parties.hashes
             found = texts.mix(found, cells(column.name))
+    standing = copies.of(parties)
+    stands_in = np.bincount(standing, minlength=parties.size) > 1
+    found = texts.mix(found, (stands_in + np.uint64(2) * ~copies.taking_part(parties)).astype(np.uint64))
     for feature in _DEPENDENT:
         found = texts.mix(found, _values(feature(parties)))
     return found

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crm_etl import schema
-from crm_etl.match import forest
+from crm_etl.match import copies, forest
 from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts
 from crm_etl.match.evidence import Evidence
 
@@ -41,7 +41,10 @@ def members_frame(parties: Parties, known: Evidence, number: Ints, ids: Texts, t
     bridges = _count(number, known, matches & ~inside, clients)
     within = known.take(np.flatnonzero(inside))
     contradictions = _count(number, within, within.forbidden | within.different, clients) // 2
-    density = _density(sizes, _count(number, within, matches[inside], clients) // 2)
+    standing = copies.of(parties)
+    copied = matches[inside] & ~within.same & copies.are(standing, within.left, within.right)
+    others = sizes - np.bincount(number[within.right[copied]], minlength=clients)
+    density = _density(others, _count(number, within, matches[inside] & ~copied, clients) // 2)
     flags = (sizes >= LARGE, density < LOOSE, contradictions > 0, bridges > 0)
     at = number[parties.position]
     source, key = parties.records(parties.position)
@@ -96,7 +99,7 @@ def _count(number: Ints, pairs: Evidence, chosen: Flags, clients: int) -> Ints:
 
 
 def _density(sizes: Ints, matches: Ints) -> Floats:
-    """Share of each client's pairs that are matches; 1.0 for a single record."""
+    """Share of the pairs of each client that are matches, copies left out; 1.0 for a single record."""
     pairs = sizes * (sizes - 1) // 2
     return np.where(pairs > 0, matches / np.maximum(pairs, 1), 1.0)
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from crm_etl.faults import StateFault
+from crm_etl.match import copies
 from crm_etl.match.compare import BOUND, COMPARISONS, Comparison, comparison
 from crm_etl.match.encode import KINDS, Floats, Ints, Levels, Parties
 from crm_etl.match.frequencies import Shares
@@ -308,8 +309,9 @@ def _bits(values: Any, shape: tuple[int, ...]) -> Floats:
 def count(kind: int, parties: Parties, left: Ints, right: Ints) -> Counts:
     """How common what each pair agrees on is, for the comparisons that ask."""
     table = COMPARISONS[kind]
+    held = ((entry.name, entry.count(parties, left, right)) for entry in table if entry.count is not None)
     return Counts(
-        {entry.name: entry.count(parties, left, right) for entry in table if entry.count is not None},
+        {name: copies.left_out(parties, records, left, right) for name, records in held},
         {entry.name: entry.chance(parties, left, right) for entry in table if entry.chance is not None},
     )
 

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from crm_etl.faults import Fault, StateFault, Where
-from crm_etl.match.model import restore
+from crm_etl.match.encode import KINDS
+from crm_etl.match.model import KindModel, restore
 
+#: Figures in the file are rounded.
+_NEAR = 0.01
 _REMEDY = "give a model as a dry run leaves it: .crm-etl/reports/model.json"
 
 
@@ -16,7 +19,8 @@ def read(root: Path, name: str | None) -> dict[str, Any] | None:
     """The document in the file ``name``, relative to ``root``; None where none is named.
 
     Raises:
-        Fault: there is no such file, or it is no model of this version of the program.
+        Fault: there is no such file, or it is no model of this version of the program, or its figures contradict each
+            other.
     """
     if name is None:
         return None
@@ -37,6 +41,28 @@ def read(root: Path, name: str | None) -> dict[str, Any] | None:
 
 def _check(document: dict[str, Any], path: Path) -> None:
     try:
-        restore(document)
+        models = restore(document)
     except StateFault as fault:
         raise Fault(fault.what, where=Where(str(path)), remedy=_REMEDY) from None
+    for model in models.values():
+        _check_figures(model, document["kinds"][KINDS[model.kind]]["comparisons"], path)
+
+
+def _check_figures(model: KindModel, written: dict[str, Any], path: Path) -> None:
+    """Weights stand there for people, and are reckoned from m and u: who changes one alone would wait in vain."""
+    for name, levels in written.items():
+        where = f"{KINDS[model.kind]}, {name}"
+        for which, shares in (("m", model.m[name]), ("u", model.u[name])):
+            if abs(float(shares.sum()) - 1) > _NEAR:
+                raise Fault(
+                    f"{where}: {which} of all levels adds up to {shares.sum():.4g}",
+                    where=Where(str(path)),
+                    remedy="the probabilities of all levels of a comparison must add up to 1",
+                )
+        for (level, line), weight in zip(levels.items(), model.level_weights(name), strict=True):
+            if abs(float(line["weight"]) - float(weight)) > _NEAR:
+                raise Fault(
+                    f"{where}, {level}: the weight is {line['weight']}, but m and u make {weight:.4f}",
+                    where=Where(str(path)),
+                    remedy="weights are reckoned from m and u: change those, and write the weight that they make",
+                )

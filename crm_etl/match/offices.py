@@ -1,4 +1,5 @@
-"""What tells where people work and which organization is a part of which: extensions, names, branches, divisions."""
+"""What tells where people work, who trades on their own, and which organization is a part of which: extensions, names,
+branches, divisions."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import numpy as np
 from crm_etl.match import features, organizations
 from crm_etl.match.codes import listed
 from crm_etl.match.compare import comparison
-from crm_etl.match.encode import ORGANIZATION, Flags, Ints, Lists, Parties, encode_lists
+from crm_etl.match.encode import ORGANIZATION, PERSON, Flags, Ints, Lists, Parties, encode_lists
 from crm_etl.match.ties import Clients, Entries, Ties, between, records
 from crm_etl.normalize import names as normalizer
 
@@ -18,6 +19,8 @@ from crm_etl.normalize import names as normalizer
 #: MMV-7-6/435@ of 29.06.2012, appendix).
 _DIVISIONS = frozenset({"02", "03", "04", "05", "31", "32", "43", "44", "45"})
 _SEAT = "01"
+#: The legal form of a person in business.
+_SOLE_TRADER = "sole_trader"
 #: A name in quotation marks, or after a legal form: what a comment must hold to name an organization.
 _NAMED = re.compile(
     r"[«“„\"]([^«»“”„\"]{3,60})[»”\"]"
@@ -105,6 +108,22 @@ class Parts:
     def by_number(self, one: Ints, other: Ints) -> Ties:
         """Of these pairs, those registered as a division and as a seat."""
         return _sure(one, other, self.registered[one] & self.seats[other])
+
+
+def sole_traders(parties: Parties, clients: Clients) -> Flags:
+    """Which clients are organizations that are a person in business, (clients,)."""
+    forms = parties.text("legal_form")
+    named = np.append(forms.values == _SOLE_TRADER, False)[forms.codes] & (parties.kind == ORGANIZATION)
+    found: Flags = np.bincount(clients.of[named], minlength=clients.size) > 0
+    return found
+
+
+def bear_one_name(parties: Parties, clients: Clients, one: Ints, other: Ints) -> Ties:
+    """Of these pairs of a person and a sole trader, those who bear one name."""
+    pair, left, right = records(clients, one, other)
+    level = comparison(PERSON, "name").measure(parties, left, right)
+    alike = np.bincount(pair[level >= comparison(PERSON, "name").code("initials")], minlength=len(one)) > 0
+    return _sure(one, other, alike)
 
 
 def strangers(parties: Parties, clients: Clients, one: Ints, other: Ints) -> tuple[Ints, Ints]:

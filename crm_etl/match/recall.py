@@ -48,6 +48,8 @@ class Covering(Protocol):
 
 def evidence(rule: Rule) -> frozenset[str]:
     """What a rule rests on: name, phone, email, identifier, birth date, place."""
+    if rule.copies:
+        return frozenset(["name", *_KINDS.values()])
     return frozenset(_kind(getattr(feature, "__name__", "")) for feature in rule.features)
 
 

@@ -1,4 +1,5 @@
-"""Relations between clients: same household, works at, branch of. They are found beside the merging, never merged.
+"""Relations between clients: same household, trades as, works at, branch of. They are found beside the merging, never
+merged.
 
 Each relation is a readable table of reasons with their weight in bits; what a pair of clients has of them adds up,
 with what is believed before anything is known, to the odds of the relation. A value that several could mean counts
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.match import domains, features, offices
-from crm_etl.match.encode import Flags, Floats, Ints, Parties, Texts, contains, distinct
+from crm_etl.match.encode import Codes, Floats, Ints, Lists, Parties, Texts, contains, distinct
 from crm_etl.match.kinship import Kinship
 from crm_etl.match.model import probability
 from crm_etl.match.ties import Clients, Entries, Ties, between, within
@@ -55,6 +57,17 @@ RELATIONS: tuple[Relation, ...] = (
         mutual=True,
     ),
     Relation(
+        "trades_as",
+        -6.0,
+        (
+            Reason("number", "the same tax, state or document number", 8.0),
+            Reason("name", "the sole trader bears the person's name", 5.0),
+            Reason("phone", "the same phone", 4.0),
+            Reason("mailbox", "the same e-mail address", 4.0),
+            Reason("address", "the same address", 3.0),
+        ),
+    ),
+    Relation(
         "works_at",
         -3.0,
         (
@@ -62,6 +75,7 @@ RELATIONS: tuple[Relation, ...] = (
             Reason("extension", "an extension of the organization's phone", 7.0),
             Reason("phone", "the organization's phone", 5.0),
             Reason("mailbox", "the organization's mailbox", 5.0),
+            Reason("number", "the organization's tax or state number", 5.0),
             Reason("named", "the comment names the organization", 5.0),
             Reason("address", "the organization's address", 3.0),
         ),
@@ -102,9 +116,11 @@ def relate(parties: pd.DataFrame | Parties, members: pd.DataFrame) -> Related:
     """
     encoded = parties if isinstance(parties, Parties) else Parties(parties)
     clients = Clients.of_parties(encoded, members["client_id"])
+    trades = _trades_as(encoded, clients)
     found = {
         "household": _household(encoded, clients),
-        "works_at": _works_at(encoded, clients),
+        "trades_as": trades,
+        "works_at": _works_at(encoded, clients, _likely(_relation("trades_as"), trades, clients.size)),
         "branch_of": _branch_of(encoded, clients),
     }
     frames = [_frame(relation, found[relation.name], clients) for relation in RELATIONS]
@@ -138,26 +154,44 @@ def _private(clients: Clients, entries: Entries) -> Ties:
     return within(persons.without(entries.of_kind(clients, organizations=True)))
 
 
-def _works_at(parties: Parties, clients: Clients) -> Reasons:
-    """Persons who are reached where an organization is."""
+def _meeting(clients: Clients, feature: Codes | Lists) -> Ties:
+    """Persons and organizations that share a value."""
+    entries = Entries.of(clients, feature)
+    return between(entries.of_kind(clients, organizations=False), entries.of_kind(clients, organizations=True))
 
-    def met(feature: Any) -> Ties:
-        entries = Entries.of(clients, feature)
-        return between(entries.of_kind(clients, organizations=False), entries.of_kind(clients, organizations=True))
 
+def _trades_as(parties: Parties, clients: Clients) -> Reasons:
+    """Persons and the sole traders that they are."""
+    met = {
+        "number": _meeting(clients, features.identifier_numbers(parties)),
+        "phone": _meeting(clients, features.phones(parties)),
+        "mailbox": _meeting(clients, features.emails(parties)),
+        "address": _meeting(clients, features.address(parties)),
+    }
+    traders = offices.sole_traders(parties, clients)
+    met = {name: ties.take(traders[ties.other]) for name, ties in met.items()}
+    one, other = _every(met, clients.size)
+    return met | {"name": offices.bear_one_name(parties, clients, one, other)}
+
+
+def _works_at(parties: Parties, clients: Clients, own: tuple[Ints, Ints]) -> Reasons:
+    """Persons who are reached where an organization is that is not their ``own``."""
+    met = partial(_meeting, clients)
     phones = features.phones(parties)
     extended = Entries.of(clients, offices.extended(parties)).of_kind(clients, organizations=False)
     extension = between(extended, Entries.of(clients, phones).of_kind(clients, organizations=True))
     phone, domain = met(phones), met(domains.own(parties))
     named = Entries.of(clients, offices.named(parties)).of_kind(clients, organizations=False)
-    return {
+    found = {
         "domain": domain,
         "extension": extension,
         "phone": _but(phone, (extension.one, extension.other), clients.size),
         "mailbox": _but(met(features.emails(parties)), (domain.one, domain.other), clients.size),
+        "number": met(features.identifier_numbers(parties)),
         "named": between(named, Entries.of(clients, offices.names(parties)).of_kind(clients, organizations=True)),
         "address": met(features.address(parties)),
     }
+    return {name: _but(ties, own, clients.size) for name, ties in found.items()}
 
 
 def _branch_of(parties: Parties, clients: Clients) -> Reasons:
@@ -184,20 +218,31 @@ def _every(shared: Reasons, size: int) -> tuple[Ints, Ints]:
 def _but(ties: Ties, without: tuple[Ints, Ints], size: int) -> Ties:
     """``ties`` without those between the pairs of ``without``."""
     wide = np.int64(size)
-    kept: Flags = ~contains(np.sort(without[0] * wide + without[1]), ties.one * wide + ties.other)
-    return Ties(ties.one[kept], ties.other[kept], ties.sharing[kept])
+    return ties.take(~contains(np.sort(without[0] * wide + without[1]), ties.one * wide + ties.other))
 
 
-def _frame(relation: Relation, found: Reasons, clients: Clients) -> pd.DataFrame:
-    """The relations that are likelier than not, the surest first."""
-    size = np.int64(max(clients.size, 1))
-    one, other = _every(found, clients.size)
+def _weighed(relation: Relation, found: Reasons, clients: int) -> tuple[Ints, Ints, Floats, Floats]:
+    """Every pair of clients that has a reason: both, the bits of each reason (pairs, reasons), and the weight."""
+    size = np.int64(max(clients, 1))
+    one, other = _every(found, clients)
     keys, bits = one * size + other, np.full((len(one), len(relation.reasons)), np.nan)
     for at, reason in enumerate(relation.reasons):
         ties = found[reason.name]
         places = np.searchsorted(keys, ties.one * size + ties.other)
         bits[places, at] = np.maximum(reason.bits - np.log2(np.maximum(ties.sharing, 1)), 0.0)
-    weight = np.round(relation.before + np.nansum(bits, axis=1), _DECIMALS)
+    return one, other, bits, np.round(relation.before + np.nansum(bits, axis=1), _DECIMALS)
+
+
+def _likely(relation: Relation, found: Reasons, clients: int) -> tuple[Ints, Ints]:
+    """The pairs of clients of which the relation is told."""
+    one, other, _, weight = _weighed(relation, found, clients)
+    kept = probability(weight) > LEAST
+    return one[kept], other[kept]
+
+
+def _frame(relation: Relation, found: Reasons, clients: Clients) -> pd.DataFrame:
+    """The relations that are likelier than not, the surest first."""
+    one, other, bits, weight = _weighed(relation, found, clients.size)
     kept = np.flatnonzero(probability(weight) > LEAST)
     kept = kept[np.lexsort((other[kept], one[kept], -weight[kept]))]
     return schema.RELATIONS.conform(

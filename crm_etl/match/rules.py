@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm_etl.faults import Fault
-from crm_etl.match import features
+from crm_etl.match import copies, features
 from crm_etl.match.features import Feature
 from crm_etl.migration import Matching
 
@@ -18,6 +18,7 @@ from crm_etl.migration import Matching
 class Rule:
     """A blocking rule: records that share a value of every feature are a pair.
 
+    ``copies``: it is the rule of :mod:`crm_etl.match.copies`, which holds in every run; copies take part in no other.
     ``room``: where there are too many pairs, its blocks may have so many times as many records as those of others:
     few who share a phone are strangers, most who share a given initial and a family name are.
     """
@@ -26,7 +27,13 @@ class Rule:
     doc: str
     features: tuple[Feature, ...]
     room: float = 1.0
+    copies: bool = False
 
+
+#: The rule for many records that are the same; it is not to be chosen.
+COPIES = Rule(
+    "copies", "one of many records that are the same in all of this, and the first of them", (copies.keys,), copies=True
+)
 
 #: The blocking rules. ``matching.rules`` of the migration file selects by name.
 RULES: tuple[Rule, ...] = (
@@ -108,11 +115,11 @@ RULES: tuple[Rule, ...] = (
 
 def rule_names() -> list[str]:
     """Names that ``matching.rules`` may hold."""
-    return [rule.name for rule in RULES]
+    return [rule.name for rule in (*RULES, COPIES)]
 
 
 def select(matching: Matching) -> tuple[Rule, ...]:
-    """The rules that the migration file asks for; all where it names none.
+    """The rules that the migration file asks for; all where it names none; that for copies always.
 
     Raises:
         Fault: a rule that does not exist.
@@ -122,4 +129,5 @@ def select(matching: Matching) -> tuple[Rule, ...]:
         raise Fault(
             f"matching.rules: unknown blocking rules {unknown}", remedy=f"choose among: {', '.join(rule_names())}"
         )
-    return tuple(rule for rule in RULES if not matching.rules or rule.name in matching.rules)
+    chosen = (rule for rule in RULES if not matching.rules or rule.name in matching.rules)
+    return (*chosen, COPIES)

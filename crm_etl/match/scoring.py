@@ -19,7 +19,7 @@ from crm_etl.match import blocking, draws, em
 from crm_etl.match.agreement import Decided
 from crm_etl.match.blocking import CHUNK, Blocking
 from crm_etl.match.compare import COMPARISONS, all_names
-from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties
+from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties, contains
 from crm_etl.match.labels import FEWEST_LABELS, labelled
 from crm_etl.match.model import Codes, Counts, KindModel, count, document, joined, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
@@ -233,20 +233,15 @@ def _learn(
     settings: Settings,
 ) -> dict[int, KindModel]:
     """The model of each kind, from the pairs compared, from drawn ones and from what people decided."""
-    work = [
-        partial(
-            em.train,
-            kind,
-            int((parties.kind == kind).sum()),
-            part.codes,
-            counts[kind],
-            part.out,
-            drawn[kind].random,
-            drawn[kind].namesakes,
-            _decided(kind, parties, decisions),
-        )
-        for kind, part in compared.items()
-    ]
+
+    def learn(kind: int) -> KindModel:
+        part, records = compared[kind], int((parties.kind == kind).sum())
+        decided, rest = _decided(kind, parties, part, decisions)
+        codes = part.codes if decided is None else _taken(part.codes, rest)
+        known = counts[kind] if decided is None else counts[kind].take(rest)
+        return em.train(kind, records, codes, known, part.out, drawn[kind].random, drawn[kind].namesakes, decided)
+
+    work = (partial(learn, kind) for kind in compared)
     return dict(zip(compared, in_order(work, settings.threads), strict=True))
 
 
@@ -266,12 +261,17 @@ def _namesakes(kind: int, parties: Parties, matching: Matching) -> em.Drawn:
     return em.Drawn(full_levels(kind, parties, one, other), count(kind, parties, one, other))
 
 
-def _decided(kind: int, parties: Parties, decisions: pd.DataFrame | None) -> Decided | None:
-    """The pairs that people decided, compared; None where they are too few to speak for the others."""
+def _decided(
+    kind: int, parties: Parties, compared: Compared, decisions: pd.DataFrame | None
+) -> tuple[Decided | None, Ints]:
+    """The pairs that people decided, compared; None where they are too few to speak for the others. And the places of
+    all other pairs in play."""
     left, right, same = labelled(parties, decisions, kind)
     if len(left) < FEWEST_LABELS:
-        return None
-    return Decided(full_levels(kind, parties, left, right), count(kind, parties, left, right), same)
+        return None, np.arange(len(compared.left))
+    width = np.int64(parties.size)
+    rest = np.flatnonzero(~contains(left * width + right, compared.left * width + compared.right))
+    return Decided(full_levels(kind, parties, left, right), count(kind, parties, left, right), same), rest
 
 
 def _weighed(compared: Compared, counts: Counts, model: KindModel, settings: Settings) -> dict[str, Any]:

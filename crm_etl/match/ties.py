@@ -101,6 +101,10 @@ class Ties:
     def __len__(self) -> int:
         return len(self.one)
 
+    def take(self, chosen: Flags) -> Ties:
+        """Those pairs."""
+        return Ties(self.one[chosen], self.other[chosen], self.sharing[chosen])
+
 
 def within(entries: Entries) -> Ties:
     """Every two clients that share a value, ``one`` before ``other``."""

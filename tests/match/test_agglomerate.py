@@ -19,12 +19,13 @@ Row = tuple[int, int, float, str]
 
 
 def _links(rows: list[Row]) -> Links:
-    """Links of (left, right, weight, state); state is plain, forbidden, same or different."""
+    """Links of (left, right, weight, state); state is plain, forbidden, same, different or copy."""
     rows = sorted(rows)
     columns = [np.array([row[at] for row in rows], dtype=kind) for at, kind in enumerate(("i8", "i8", "f8", "U9"))]
     left, right, weight, state = columns
     match = (weight > _MATCH) & ~np.isin(state, ["forbidden", "different"])
-    return Links(left, right, weight, match, state == "forbidden", state == "same", state == "different")
+    states = (state == name for name in ("forbidden", "same", "different", "copy"))
+    return Links(left, right, weight, match, *states)
 
 
 def _marks(size: int) -> Hashes:
@@ -71,6 +72,22 @@ def test_records_that_have_nothing_to_do_with_a_component_do_not_change_how_it_i
     alone = agglomerate(_links(rows), marks[others:])
     among = agglomerate(_links([(a + others, b + others, weight, state) for a, b, weight, state in rows]), marks)
     assert (among[others:] - others).tolist() == alone.tolist()
+
+
+def test_copies_belong_to_what_they_are_copies_of_and_do_not_outvote_others() -> None:
+    copies: list[Row] = [(0, copy, 30.0, "copy") for copy in range(1, 40)]
+    another: list[Row] = [(0, 40, 12.0, "plain")]
+    assert set(agglomerate(_links([*copies, *another]), _marks(41)).tolist()) == {0}
+    stranger: list[Row] = [(0, 40, -12.0, "plain"), (40, 41, 20.0, "plain")]
+    labels = agglomerate(_links([*copies, *stranger]), _marks(42))
+    assert set(labels[:40]) == {0}
+    assert set(labels[40:]) == {40}
+
+
+def test_a_copy_that_people_called_different_stays_apart() -> None:
+    rows: list[Row] = [(0, 1, 30.0, "copy"), (0, 2, 30.0, "copy"), (1, 2, 0.0, "different")]
+    labels = agglomerate(_links(rows), _marks(3))
+    assert labels.tolist() == [0, 0, 2]
 
 
 def test_a_long_chain_breaks() -> None:
@@ -141,7 +158,7 @@ def test_rounds_join_what_joining_the_best_pair_first_would(data: st.DataObject)
         table[a, b] = table[b, a] = weight
     every = np.ones(len(pairs), dtype=np.bool_)
     left, right = (np.array(side) for side in zip(*pairs, strict=True))
-    links = Links(left, right, np.array(weights, dtype=float), every, ~every, ~every, ~every)
+    links = Links(left, right, np.array(weights, dtype=float), every, ~every, ~every, ~every, ~every)
     found = agglomerate(links, _marks(size))
     _is_a_stop(table, found)
     by_the_book, margin = _greedy(table)
@@ -196,6 +213,8 @@ def test_a_very_large_component_costs_seconds_and_does_not_chain() -> None:
     weight[: size // 2] = np.linspace(4.5, 20.0, size // 2)
     nobody = np.zeros(len(pairs), dtype=np.bool_)
     start = time.process_time()
-    labels = agglomerate(Links(pairs[:, 0], pairs[:, 1], weight, weight > _MATCH, nobody, nobody, nobody), _marks(size))
+    labels = agglomerate(
+        Links(pairs[:, 0], pairs[:, 1], weight, weight > _MATCH, nobody, nobody, nobody, nobody), _marks(size)
+    )
     assert time.process_time() - start < 20
     assert np.bincount(labels).max() < 20

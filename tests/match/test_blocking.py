@@ -187,7 +187,7 @@ def test_blocks_pair_like_a_plain_loop(rule) -> None:  # type: ignore[no-untyped
 
 def test_the_largest_blocks_go_when_pairs_are_too_many() -> None:
     shared = [*["+79161234567"] * 30, *["+79161234568"] * 12, *["+79161234569"] * 3]
-    frame = parties(*(person(str(n), phones=[phone]) for n, phone in enumerate(shared)))
+    frame = parties(*(person(str(n), phones=[phone], city=f"city {n}") for n, phone in enumerate(shared)))
     blocks = _plan(frame, rules=["phone"], pairs_per_record=2)
     assert (blocks.cap, blocks.most) == (12, 66 + 3)
     assert _report(frame, rules=["phone"], pairs_per_record=2).dropped["records"].tolist() == [30]

@@ -51,7 +51,7 @@ def test_the_last_decision_on_a_pair_counts_whichever_side(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("left,right\n1,2\n", "columns"),
+        ("left,right\n1,2\n", "without left_source, left_key"),
         (",".join(decisions.DECISIONS.names) + "\na,1,b,2,perhaps,eva,,\n", "unknown verdict"),
         (",".join(decisions.DECISIONS.names) + "\na,1,b,2,same\n", "5 cells"),
         (",".join(decisions.DECISIONS.names) + "\na,,b,2,same,eva,,\n", "without both records"),
@@ -63,7 +63,23 @@ def test_a_wrong_file_is_a_fault_with_its_line(tmp_path: Path, text: str, what: 
     with pytest.raises(Fault, match=what) as caught:
         decisions.read(path)
     assert caught.value.where is not None
-    assert caught.value.where.row == text.count("\n", 0, len(text) - 1) + (1 if what != "columns" else 0)
+    assert caught.value.where.row == text.count("\n", 0, len(text) - 1) + (0 if text.startswith("left,right") else 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "what"),
+    [
+        (["crm", "7", "shop", "8", "same", "eva", "", "mother of Ivanova"], "without left_source"),
+        ([*decisions.DECISIONS.names, "remark"], "1 column too many"),
+        (decisions.DECISIONS.names[::-1], "another order"),
+    ],
+)
+def test_a_header_that_is_none_is_told_of_and_not_repeated(tmp_path: Path, header: list[str], what: str) -> None:
+    path = tmp_path / "decisions.csv"
+    path.write_text(",".join(header) + "\n", encoding="utf-8")
+    with pytest.raises(Fault, match=what) as caught:
+        decisions.read(path)
+    assert "Ivanova" not in str(caught.value)
 
 
 def test_a_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:

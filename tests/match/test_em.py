@@ -16,8 +16,9 @@ from crm_etl.match.kin import KIN, believed
 from crm_etl.match.labels import labelled
 from crm_etl.match.model import Codes, KindModel, count, declared, document, restore
 from crm_etl.match.packing import Histogram, pack
-from crm_etl.match.scoring import full_levels, judge
+from crm_etl.match.scoring import full_levels, judge, score
 from crm_etl.match.weights import HIGHEST, LOWEST, SCALE
+from crm_etl.migration import Matching
 from tests.match.factories import crowd, parties, person
 
 
@@ -132,6 +133,24 @@ def test_decided_pairs_count_as_they_were_said(people: tuple[Parties, np.ndarray
     found = Decided(codes, count(PERSON, people[0], left, right), np.array([True, False])).patterns(_model())
     assert sorted(found.said.tolist()) == [-1, 1]
     assert (found.pairs == 5).all()
+
+
+def test_what_people_were_asked_about_does_not_move_the_prior(people: tuple[Parties, np.ndarray]) -> None:
+    """They are asked about likely pairs: answers teach what agreement is worth, not how many matches there are."""
+    encoded, matching = people[0], Matching.model_validate({"random_pairs": 20_000})
+    plain = score(encoded, matching)
+    heavy = plain.pairs[(plain.pairs["weight"] > 0) & (encoded.kind[plain.pairs["left"]] == PERSON)].head(80)
+    assert len(heavy) == 80
+    source, key = encoded.column("source"), encoded.column("key")
+    rows = [
+        (source[a], key[a], source[b], key[b], "same", "x", "", "")
+        for a, b in zip(heavy["left"], heavy["right"], strict=True)
+    ]
+    taught = score(encoded, matching, decisions=pd.DataFrame(rows, columns=judgements.DECISIONS.names))
+    priors = [found.facts["prior"]["person"] for found in (plain, taught)]
+    assert priors[1] == pytest.approx(priors[0], rel=0.1)
+    learned_from = [found.model["kinds"]["person"]["notes"][0] for found in (plain, taught)]
+    assert learned_from[0].split(" from ")[1] == learned_from[1].split(" from ")[1]
 
 
 def test_patterns_count_every_pair_once(people: tuple[Parties, np.ndarray]) -> None:

@@ -98,7 +98,7 @@ def test_a_proposal_keeps_to_its_budget_and_finds_most(
     assert lines is not None
     written = yaml.safe_load(lines)["matching"]
     fresh = blocking.plan(parties, Matching.model_validate(written))
-    assert [rule.name for rule in fresh.rules] == sorted(written["rules"], key=_place)
+    assert [rule.name for rule in fresh.rules if not rule.copies] == sorted(written["rules"], key=_place)
     assert len(fresh.every_pair()[0]) == found["pairs"]
 
 

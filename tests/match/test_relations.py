@@ -80,6 +80,37 @@ def test_an_own_domain_tells_the_employer_and_a_free_one_does_not() -> None:
     assert not is_free("vostok.example")
 
 
+def _trader(key: str, **cells: Any) -> dict[str, Any]:
+    """An organization that is a person in business."""
+    name = names.parse("ИП Иванов Пётр Сергеевич", names.Hints(kind="organization"))
+    parts = {part: getattr(name, part) for part in ("family_latin", "given_latin", "patronymic_latin", "legal_form")}
+    return firm(key, "ИП Иванов Пётр Сергеевич", **parts, **cells)
+
+
+def test_a_person_and_the_sole_trader_that_they_are_trade_as_one_and_do_not_work_there() -> None:
+    found = related(
+        _trader("9", phones=[PHONE], identifiers=["ru_inn:500100732259"]),
+        person("1", "Petr", "Ivanov", phones=[PHONE], identifiers=["ru_inn:500100732259"]),
+        person("2", "Anna", "Ivanova", phones=[PHONE]),
+    )
+    assert found == {
+        ("trades_as", "1", "9"): {"number": 8.0, "name": 5.0, "phone": 4.0},
+        ("works_at", "2", "9"): {"phone": 5.0},
+    }
+
+
+def test_a_name_alone_makes_no_sole_trader_of_a_person_nor_does_a_company_of_that_name() -> None:
+    assert related(_trader("9"), person("1", "Petr", "Ivanov", phones=[PHONE])) == {}
+    company = organization("8", "Ivanov Petr", phones=[PHONE], family_latin="ivanov", given_latin="petr")
+    assert related(company, person("1", "Petr", "Ivanov", phones=[PHONE])) == {("works_at", "1", "8"): {"phone": 5.0}}
+
+
+def test_a_person_with_the_number_of_an_organization_works_there() -> None:
+    number = "ru_inn:7707083893"
+    rows = [firm("9", "ООО «Восток»", identifiers=[number]), person("1", "Ivan", "Petrov", identifiers=[number])]
+    assert related(*rows) == {("works_at", "1", "9"): {"number": 5.0}}
+
+
 def test_a_comment_that_names_an_organization_tells_the_employer() -> None:
     rows = [
         firm("9", "ООО «Восток Галактика»"),
@@ -126,7 +157,7 @@ def test_clients_of_several_records_are_related_once() -> None:
     members = frame[["source", "key"]].assign(client_id=["a", "a", "b"])
     found = relate(frame, members)
     assert found.relations[["from_id", "to_id"]].to_numpy().tolist() == [["a", "b"]]
-    assert found.facts == {"clients": 2, "household": 1, "works_at": 0, "branch_of": 0}
+    assert found.facts == {"clients": 2, "household": 1, "trades_as": 0, "works_at": 0, "branch_of": 0}
 
 
 def test_nothing_depends_on_the_order_of_the_records() -> None:

@@ -10,7 +10,7 @@ import pytest
 from crm_etl.faults import Fault
 from crm_etl.match import blocking
 from crm_etl.match.encode import Parties
-from crm_etl.match.rules import RULES, rule_names, select
+from crm_etl.match.rules import COPIES, RULES, rule_names, select
 from crm_etl.migration import Matching
 from tests.match.factories import organization, parties, person
 
@@ -76,8 +76,8 @@ def test_the_registration_code_of_a_branch_brings_nobody_together() -> None:
 
 
 def test_the_migration_file_chooses_rules_by_name() -> None:
-    assert select(Matching()) == RULES
-    assert [rule.name for rule in select(Matching(rules=("phone", "name")))] == ["name", "phone"]
+    assert select(Matching()) == (*RULES, COPIES)
+    assert [rule.name for rule in select(Matching(rules=("phone", "name")))] == ["name", "phone", "copies"]
     assert len(set(rule_names())) == len(rule_names())
     with pytest.raises(Fault, match="unknown blocking rules"):
         select(Matching(rules=("zodiac",)))

@@ -61,7 +61,7 @@ def _chain() -> Links:
     """Three records, of which the first and the last have only the second in common: such components are cut."""
     none = np.zeros(2, dtype=np.bool_)
     left = np.arange(2, dtype=np.int64)
-    return Links(left, left + 1, np.full(2, 9.0), ~none, none, none, none)
+    return Links(left, left + 1, np.full(2, 9.0), ~none, none, none, none, none)
 
 
 if __name__ == "__main__":
