@@ -20,7 +20,10 @@ from crm_etl.match import Parties, blocking, curves, decisions, estimates, recal
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints
 from crm_etl.match.evaluate import evaluate, matching_rows
+from crm_etl.match.evidence import odds
+from crm_etl.match.members import counts, to_look_at
 from crm_etl.match.signs import contradict
+from crm_etl.match.unheeded import REFUSED, WAITING
 from crm_etl.migration import Migration
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.report import evaluation
@@ -39,6 +42,7 @@ class _Scores:
 @dataclass(frozen=True)
 class _Rules:
     rules: pd.DataFrame
+    facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -135,15 +139,18 @@ def _estimated(migration: Migration, last: LastRun, parties: Parties, pairs: _Pa
     client = np.asarray(pd.factorize(last.members["client_id"].take(_rows(parties, last.members)))[0])
     likely = pairs.probability >= matching.threshold
     known = {rule.name: recall.evidence(rule) for rule in (*rules.RULES, rules.COPIES)}
-    asked = last.state.read("match/pairs", _Rules).rules["rule"].tolist()
-    verdicts = last.matches["verdict"]
-    bound = float(np.log2(matching.threshold / (1 - matching.threshold)))
+    blocks = last.state.read("match/pairs", _Rules)
+    asked = blocks.rules["rule"].tolist()
+    verdicts, bound = last.matches["verdict"], odds(matching.threshold)
     return {
         "expected": estimates.expected(pairs.probability, client[pairs.left] == client[pairs.right]),
         "curve": estimates.curve(pairs.weight, pairs.probability),
         "blocking": recall.recaptured(pairs.rules[likely], [known[name] for name in asked]),
+        "dropped": {name: int(blocks.facts[f"dropped_{name}"]) for name in ("blocks", "pairs")},
         "clusters": estimates.clusters(last.members, bound),
+        "flagged": counts(to_look_at(last.members, bound)),
         "review": {name: int((verdicts == name).sum()) for name in ("review", "forbidden")},
+        "decisions": {name: int((last.unheeded["state"] == name).sum()) for name in (REFUSED, WAITING)},
         "decided": estimates.decided(last.matches, _decisions(migration), matching),
     }
 

@@ -17,7 +17,7 @@ from crm_etl.answers import DIFFERENCES, FINE, emit, machine, opened, watched
 
 @click.command()
 @click.option("--budget", type=click.IntRange(min=1), metavar="PAIRS", help="Pairs that may be compared.")
-@click.option("--propose", is_flag=True, help="Choose rules for the budget, as lines for the migration file.")
+@click.option("--propose", is_flag=True, help="Choose rules for the budget, out of all or of --rules.")
 @click.option("--rules", metavar="NAMES", help="Look at these rules, joined by commas [default: matching.rules].")
 @click.option("--fresh", is_flag=True, help="Read the sources again, though a run has left its records.")
 @machine
@@ -27,8 +27,8 @@ def blocking(
 ) -> None:
     """Show what the blocking rules will bring together, what they find and what they cost; compare nothing.
 
-    Ends with 1 if the rules make more pairs than the budget [default: matching.pairs_per_record for each record], and
-    with --propose if no rule fits it.
+    Ends with 1 if the rules make more pairs than the budget [default: what matching.pairs_per_record allows], and with
+    --propose if no rule fits it.
     """
     from crm_etl import outlook, show_matching
     from crm_etl.storage import State

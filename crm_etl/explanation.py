@@ -75,7 +75,7 @@ def explain_two(migration: Migration, state: State, left: str, right: str) -> di
         "verdict": match["verdict"],
         "weight": None if explain.of_two_kinds(match) else match["weight"],
         "records": [_record(last, *record)[0] for record in (one, other)],
-        "evidence": explain.explain_records(match, last.members, last.matches),
+        "evidence": explain.explain_records(match, last.members, last.matches, last.unheeded),
         "remarks": last.remarks(migration),
     }
 

@@ -26,6 +26,7 @@ _CLUSTERS, _DATABASE = "match/clusters", "client/database"
 class _Clusters:
     members: pd.DataFrame
     matches: pd.DataFrame
+    unheeded: pd.DataFrame
     facts: dict[str, Any]
 
 
@@ -41,11 +42,13 @@ class _Lineage:
 
 @dataclass(frozen=True)
 class LastRun:
-    """schema.MEMBERS and schema.MATCHES of the last clustering, the settings and the number of decisions it obeyed."""
+    """schema.MEMBERS, schema.MATCHES and schema.UNHEEDED of the last clustering, the settings and the number of
+    decisions it was made by."""
 
     state: State
     members: pd.DataFrame
     matches: pd.DataFrame
+    unheeded: pd.DataFrame
     matching: Matching
     decisions: int
 
@@ -61,7 +64,8 @@ class LastRun:
         _require_fit(state, _CLUSTERS)
         try:
             matching = Matching.model_validate(clusters.facts["matching"])
-            return cls(state, clusters.members, clusters.matches, matching, int(clusters.facts["decisions"]))
+            made_by = int(clusters.facts["decisions"])
+            return cls(state, clusters.members, clusters.matches, clusters.unheeded, matching, made_by)
         except (KeyError, ValidationError):
             raise StateFault(
                 "the last run was of another version of the program: its settings are not known",

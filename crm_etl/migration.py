@@ -416,10 +416,11 @@ class Matching(Model):
     threshold: float = Field(0.75, gt=0, lt=1, description="match probability from which records are merged")
     review: float = Field(0.5, gt=0, lt=1, description="from here up to the threshold a person decides")
     max_block: int = Field(200, ge=2, description="a blocking key that more records share is dropped, and listed")
-    pairs_per_record: int = Field(
-        16,
+    pairs_per_record: int | None = Field(
+        None,
         ge=1,
-        description="pairs that the rules may make for each record; the largest blocks are dropped to keep to it",
+        description="pairs that the rules may make for each record; the largest blocks are dropped to keep to it, but "
+        "none of a few records; none given: 16, and six million in all are never too many",
     )
     memory: int = Field(2000, ge=50, description="megabytes for sorting blocking keys; more of them are sorted on disk")
     random_pairs: int = Field(1_000_000, ge=1000, description="random pairs that u probabilities are learned from")

@@ -49,8 +49,8 @@ def look(
     ``records_of`` says whose records they are of: ``last_run`` or ``sources``.
 
     Args:
-        rules: those to look at instead of ``matching.rules``.
-        budget: pairs that may be compared; by default what ``matching.pairs_per_record`` allows.
+        rules: those to look at instead of ``matching.rules``, and to choose among instead of all.
+        budget: pairs that may be compared; by default those that a run would keep to.
         propose: choose rules for the budget; adds ``proposal`` and ``settings`` for the migration file.
         fresh: read the sources although the last run's records are there.
 
@@ -61,13 +61,16 @@ def look(
     parties = Parties(_as_they_are(migration, state, progress) if last is None else last.people())
     matching = migration.matching.model_copy(update={"rules": tuple(rules)} if rules else {})
     models = _models(state)
-    allowed = matching.pairs_per_record * parties.size if budget is None else budget
+    allowed = blocking.budget(parties.size, matching) if budget is None else budget
     path = migration.root / assessment.TRUTH
     entities = assessment.entities(parties, read_truth(path)) if path.exists() else None
     figures = forecast.forecast(parties, blocking.plan(parties, matching, progress), models, entities)
     figures |= {"budget": allowed, "within": figures["pairs"] <= allowed}
     figures |= {"records_of": "sources" if last is None else "last_run"}
-    return figures | (_proposal(parties, matching, models, allowed, progress) if propose else {})
+    if propose:
+        among = matching.model_copy(update={"rules": tuple(rules)})
+        figures |= _proposal(parties, among, models, allowed, progress)
+    return figures
 
 
 def _last_run(state: State) -> LastRun | None:

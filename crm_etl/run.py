@@ -23,14 +23,17 @@ from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
 from crm_etl.match import Clustered, Scored, evaluate, incremental
+from crm_etl.match.members import counts
 from crm_etl.match.relations import Related
+from crm_etl.match.unheeded import REFUSED, WAITING
 from crm_etl.meter import Meter
 from crm_etl.migration import Migration, Source
 from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import NullProgress, Progress
 from crm_etl.reconcile import Reconciled
 from crm_etl.reconcile.ledger import closes, require_closed
-from crm_etl.report import files, repairs
+from crm_etl.report import doubtful, files, repairs
+from crm_etl.report.exports import records
 from crm_etl.storage import State, write_frame
 from crm_etl.truth import read_truth
 
@@ -57,6 +60,10 @@ class Rehearsal:
     @property
     def matches(self) -> pd.DataFrame:
         return self.clustered.matches
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self.clustered.members
 
 
 #: What later deliveries are held against, and what the last reading found: see State.remember.
@@ -222,6 +229,7 @@ class Run:
         """The summary of a dry run, its report files written."""
         with self.meter.stage("report"), self.progress.task("report"):
             summary = _counts(self.migration, rehearsal)
+            summary["dropped"] = dropped_blocks(self.state)
             summary["evaluation"] = self._evaluation(rehearsal.clustered)
             summary["reports"] = self._plan_files(rehearsal, summary)
         return summary | {"stages": self.meter.lines}
@@ -265,6 +273,19 @@ class _Members:
     members: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class _Blocks:
+    """Of a blocking only its figures."""
+
+    facts: dict[str, Any]
+
+
+def dropped_blocks(state: State) -> dict[str, int]:
+    """How many ``blocks`` the last blocking dropped, and the ``pairs`` in them; none where there was none."""
+    facts = state.read("match/pairs", _Blocks).facts if state.has("match/pairs") else {}
+    return {name: int(facts.get(f"dropped_{name}", 0)) for name in ("blocks", "pairs")}
+
+
 def last_members(state: State) -> pd.DataFrame:
     """schema.MEMBERS of the last clustering; empty where there was none."""
     if not state.has("match/clusters"):
@@ -294,6 +315,10 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "clients": clients,
         "merges": len(members) - clients,
         "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
+        "contradicted": int((doubtful.to_decide(rehearsal.matches)["verdict"] == "forbidden").sum()),
+        "events": {name: int((rehearsal.plan.events["event"] == name).sum()) for name in ("merge", "split")},
+        "flagged": counts(files.weak_places(migration, rehearsal.members)),
+        "decisions": _decisions(migration, rehearsal.clustered.unheeded),
         "quarantined": int(balance["quarantined"].sum()),
         "warnings": {name: raw.facts["warnings"] for name, raw in rehearsal.raws.items() if raw.facts["warnings"]},
         "unchanged": [name for name, raw in rehearsal.raws.items() if raw.facts["unchanged"]],
@@ -318,6 +343,21 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
             "samples": facts["samples"],
         },
     }
+
+
+def _decisions(migration: Migration, unheeded: pd.DataFrame) -> Summary:
+    """What people decided and was not obeyed; records by reference."""
+    listed = [
+        {
+            "line": row["line"],
+            "left": f"{row['left_source']}:{row['left_key']}",
+            "right": f"{row['right_source']}:{row['right_key']}",
+            **{name: row[name] for name in ("verdict", "state", "reason")},
+        }
+        for row in records(unheeded)
+    ]
+    counts = {state: sum(line["state"] == state for line in listed) for state in (REFUSED, WAITING)}
+    return {"file": migration.matching.decisions, **counts, "unheeded": listed}
 
 
 def _unmapped(migration: Migration, refused: pd.DataFrame) -> list[Summary]:

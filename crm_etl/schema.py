@@ -321,6 +321,7 @@ DROPPED_BLOCKS = Table(
         _text("key_hash", "hash of the key: the key itself may be personal"),
         _int("records", "records that share it"),
         _int("pairs", "pairs that were not made"),
+        _text("examples", "some of these records, source:key, joined by commas"),
     ),
 )
 KNOWN_RECORDS = Table(
@@ -360,6 +361,19 @@ MATCHES = Table(
         Column(PROBABILITY, "float", "match probability"),
         _text("verdict", "match (merged), review (a person must look) or forbidden (contradiction)"),
         _text("reasons", "JSON list of {comparison, level, weight}: the waterfall, without values"),
+    ),
+)
+UNHEEDED = Table(
+    "unheeded",
+    (
+        _text("left_source", "source of the first record"),
+        _text("left_key", "its key"),
+        _text("right_source", "source of the second record"),
+        _text("right_key", "its key"),
+        _text("verdict", "what a person decided: same or different"),
+        _int("line", "line of the file of decisions"),
+        _text("state", "refused (other decisions forbid it) or waiting (a record is not in the run)"),
+        _text("reason", "why it was not obeyed, by reference"),
     ),
 )
 EVENTS = Table(

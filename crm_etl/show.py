@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from crm_etl.number import agreeing, counted
-from crm_etl.terminal import cell, filled, grid, put, remarks, reports, screen
+from crm_etl.terminal import cell, filled, flagged, grid, put, remarks, reports, screen
 
 if TYPE_CHECKING:
     from crm_etl.faults import Fault
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 #: Actions of a plan that are shown even when no row has them.
 _ALWAYS = ("insert", "update", "leave", "refuse")
 _SAMPLES = 3
+#: Decisions that are listed one by one.
+_UNHEEDED = 10
+_STATES = {"refused": "not obeyed", "waiting": "waiting"}
+_REMEDIES = {
+    "refused": "not obeyed: decide one of the pairs anew with crm-etl decide; the last decision on a pair counts",
+    "waiting": "waiting: the key is misspelt, or its row is gone or in quarantine. If misspelt, decide again with the "
+    "right key, and add a line 'unsure' for the misspelt pair",
+}
 _STALE = "correction fits no row any more: the source changed that row"
 _STALE_ONES = "corrections fit no row any more: the sources changed those rows"
 
@@ -55,6 +63,7 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
     console.print(
         f"clients [bold]{summary['clients']:,}[/] from {counted(summary['records'], 'record')}: "
         f"{summary['merges']:,} merged away, {counted(summary['review'], 'pair')} for a person to decide, "
+        f"{summary['contradicted']:,} forbidden though alike, "
         f"{counted(summary['quarantined'], 'row')} in quarantine"
     )
     if summary["corrected"] or summary["stale_corrections"]:
@@ -63,12 +72,56 @@ def _sources(console: Console, summary: dict[str, Any]) -> None:
             f"{counted(summary['corrected'], 'row')} as people corrected {agreeing(summary['corrected'], 'it', 'them')}"
             + (f"; [bold]{stale:,}[/] {agreeing(stale, _STALE, _STALE_ONES)}" if stale else "")
         )
+    _dropped(console, summary["dropped"])
+    _events(console, summary["events"])
+    flagged(console, summary["flagged"])
+    _decisions(console, summary["decisions"])
     ledger = summary["ledger"]
     console.print(
         "ledger "
         + _verdict(ledger["closed"], "closed to zero", f"OPEN by {counted(ledger['difference'], 'row')}")
         + f" over {counted(ledger['read'], 'row')} read"
     )
+
+
+def _dropped(console: Console, dropped: dict[str, int]) -> None:
+    """What was not compared because too many records share a blocking key."""
+    if dropped["blocks"]:
+        console.print(
+            f"up to {counted(dropped['pairs'], 'pair')} not compared, in {counted(dropped['blocks'], 'block')} of too "
+            "many records: crm-etl blocking lists the largest",
+            soft_wrap=True,
+        )
+
+
+def _events(console: Console, events: dict[str, int]) -> None:
+    """What became of clients that the target holds."""
+    if any(events.values()):
+        console.print(
+            f"clients of the target: [bold]{counted(events['merge'], 'merge')}[/], "
+            f"[bold]{counted(events['split'], 'split')}[/]; events.csv lists them with their reasons",
+            soft_wrap=True,
+        )
+
+
+def _decisions(console: Console, decisions: dict[str, Any]) -> None:
+    """What people decided and was not obeyed, and what to do about it."""
+    if not decisions["unheeded"]:
+        return
+    console.print(
+        f"[yellow]{escape(decisions['file'])}:[/] {counted(decisions['refused'], 'decision')} not obeyed, "
+        f"{decisions['waiting']:,} waiting for records",
+        soft_wrap=True,
+    )
+    for one in decisions["unheeded"][:_UNHEEDED]:
+        line = "" if one["line"] is None else f"line {one['line']}: "
+        said = f"{one['left']} and {one['right']} {one['verdict']}, {_STATES[one['state']]}: {one['reason']}"
+        console.print(f"  {line}{escape(said)}", soft_wrap=True)
+    if len(decisions["unheeded"]) > _UNHEEDED:
+        console.print(f"  and {len(decisions['unheeded']) - _UNHEEDED:,} more: --json lists them all")
+    for state, remedy in _REMEDIES.items():
+        if decisions[state]:
+            console.print(f"  {remedy}", soft_wrap=True)
 
 
 def _unmapped(console: Console, found: list[dict[str, Any]]) -> None:

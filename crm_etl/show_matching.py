@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from crm_etl.number import agreeing, counted
-from crm_etl.terminal import cell, filled, grid, put, remarks, reports, screen
+from crm_etl.terminal import cell, filled, flagged, grid, put, remarks, reports, screen
 
 _MEASURES = ("pairwise", "cluster", "b_cubed", "across_scripts", "within_scripts")
 _SHARES = ("precision", "recall", "f1")
+#: Dropped blocks of a rule that are shown.
+_DROPPED = 2
 _COUNTS = ("keys", "blocks", "pairs", "new", "matches", "only", "dropped")
 
 
@@ -22,19 +25,40 @@ def blocking(found: dict[str, Any]) -> None:
     put(out, filled(grid(*names, numeric=names[1:]), lines, names))
     out.print(
         f"[bold]{found['pairs']:,}[/] {agreeing(found['pairs'], 'pair')} of {counted(found['records'], 'record')}, "
-        f"about {found['seconds']:.1f} seconds to compare; {counted(found['dropped_pairs'], 'pair')} dropped with "
-        f"blocks that are too large (of more than {counted(found['cap'], 'record')}, or than a rule's share of the "
-        "pairs allows)"
+        f"about {found['seconds']:.1f} seconds to compare"
     )
+    _dropped(out, found)
     out.print(f"matches expected among them: {found['matches']:,} (by the {_JUDGES[found['judged_by']]})")
-    _recall(out, found["recall"], found["truth"])
+    _recall(out, found["recall"], found["truth"], found["dropped_pairs"])
     out.print(_RECORDS[found["records_of"]])
     if not found["within"]:
-        out.print(
-            f"[bold red]more than the budget[/] of {counted(found['budget'], 'pair')}: crm-etl blocking --propose"
-        )
+        remedy = "" if "proposal" in found else ": crm-etl blocking --propose"
+        out.print(f"[bold red]more than the budget[/] of {counted(found['budget'], 'pair')}{remedy}")
     if "proposal" in found:
         _proposal(out, found)
+
+
+def _dropped(out: Console, found: dict[str, Any]) -> None:
+    """Which limits dropped blocks, and the largest of them."""
+    limits, by_limit = found["limits"], found["dropped_by"]
+    why = {
+        "max_block": f"more than {counted(limits['max_block'], 'record')} (matching.max_block)",
+        "budget": f"more than {counted(limits['affordable'], 'record')}, times the room of their rule, to keep to "
+        f"{counted(limits['budget'], 'pair')} (matching.pairs_per_record)",
+    }
+    for limit, pairs in by_limit.items():
+        if pairs:
+            out.print(f"{counted(pairs, 'pair')} dropped with blocks of {why[limit]}")
+    if found["dropped"]:
+        names = ("rule", "records", "pairs", "shared by, for example")
+        of_rule: Counter[str] = Counter()
+        lines = []
+        for line in found["dropped"]:
+            of_rule[line["rule"]] += 1
+            if of_rule[line["rule"]] <= _DROPPED:
+                lines.append({**line, names[3]: ", ".join(line["examples"])})
+        out.print("the largest blocks of each rule that were dropped (--json lists more):")
+        put(out, filled(grid(*names, numeric=names[1:3]), lines, names))
 
 
 _RECORDS = {
@@ -44,7 +68,11 @@ _RECORDS = {
 _JUDGES = {"model": "last run's model", "beliefs": "declared beliefs: no run has learned a model yet"}
 
 
-def _recall(out: Console, estimate: dict[str, Any], truth: dict[str, Any] | None) -> None:
+#: Said beside an estimate of the recall where blocks were dropped.
+_NOT_COVERED = "what only the dropped blocks hold is not in this estimate"
+
+
+def _recall(out: Console, estimate: dict[str, Any], truth: dict[str, Any] | None, dropped: int) -> None:
     if estimate["recall"] is None:
         out.print("share of all matches that they find: too few matches to estimate it")
     else:
@@ -52,6 +80,8 @@ def _recall(out: Console, estimate: dict[str, Any], truth: dict[str, Any] | None
             f"share of all matches that they find: about [bold]{estimate['recall']:.3f}[/] "
             f"({estimate['low']:.3f} to {estimate['high']:.3f}), from matches that independent rules found twice"
         )
+        if dropped:
+            out.print(_NOT_COVERED)
     if truth is not None:
         out.print(
             f"by the truth: [bold]{truth['recall']:.4f}[/] ({truth['met']:,} of {counted(truth['true'], 'true pair')})"
@@ -113,12 +143,20 @@ def _estimated(out: Console, guess: dict[str, Any]) -> None:
             f"brought together by blocking: about {found['recall']:.3f} of the matches "
             f"({found['low']:.3f} to {found['high']:.3f})"
         )
+        if guess["dropped"]["pairs"]:
+            out.print(f"{_NOT_COVERED}: crm-etl blocking lists them")
     out.print(
         f"{counted(clusters['clients'], 'client')}, {clusters['merged']:,} of several records: {clusters['sparse']:,} "
         f"held together by few, {clusters['weak_link']:,} by a weak link, {clusters['contradicted']:,} with a "
         "contradiction"
     )
+    flagged(out, guess["flagged"])
     out.print(f"{counted(guess['review']['review'], 'pair')} for a person to decide")
+    if any(guess["decisions"].values()):
+        out.print(
+            f"{counted(guess['decisions']['refused'], 'decision')} of people not obeyed, "
+            f"{guess['decisions']['waiting']:,} waiting for records: crm-etl dry-run lists them"
+        )
     _decided(out, guess["decided"])
 
 

@@ -55,6 +55,13 @@ def remarks(console: Console, sentences: list[str]) -> None:
         console.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
 
 
+def flagged(console: Console, counts: dict[str, int]) -> None:
+    """How many clients a person should look at, and where they are listed."""
+    told = [f"{count:,} {flag.replace('_', ' ')}" for flag, count in counts.items() if count]
+    if told:
+        console.print(f"clients to look at: {', '.join(told)}; flagged.csv lists them", soft_wrap=True)
+
+
 def reports(console: Console, paths: dict[str, str]) -> None:
     console.print("reports:")
     for name, path in paths.items():

@@ -44,6 +44,54 @@ def test_blocking_over_its_budget_ends_with_one_and_a_proposal_is_settings(demo:
     assert _figures(demo, "--budget", "400")["within"] is True
 
 
+def test_a_proposal_is_chosen_among_all_rules_whatever_the_file_names(demo: Path) -> None:
+    declared = yaml.safe_load((demo / "migration.yaml").read_text("utf-8"))
+    declared["matching"] = {**declared.get("matching", {}), "rules": ["phone"], "pairs_per_record": 1}
+    (demo / "migration.yaml").write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    assert [line["rule"] for line in _figures(demo)["rules"]] == ["phone", "copies"]
+    proposed = {line["rule"] for line in _figures(demo, "--budget", "1000", "--propose")["proposal"]["rules"]}
+    assert len(proposed - {"phone"}) > 3
+    among = _figures(demo, "--budget", "1000", "--propose", "--rules", "email,phone")["proposal"]["rules"]
+    assert {line["rule"] for line in among} <= {"email", "phone", "copies"}
+    hint = "crm-etl blocking --propose"
+    assert hint in call("-C", demo, "blocking", "--budget", "1").output
+    asked = call("-C", demo, "blocking", "--budget", "1", "--propose").output
+    assert "more than the budget" in asked
+    assert hint not in asked
+
+
+def test_dropped_blocks_are_told_with_their_limit_and_by_record(demo: Path) -> None:
+    assert "dropped with blocks" not in call("-C", demo, "blocking").output
+    path = demo / "migration.yaml"
+    declared = yaml.safe_load(path.read_text("utf-8"))
+    declared["matching"] = {**declared.get("matching", {}), "max_block": 4}
+    path.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    found = _figures(demo)
+    assert found["dropped"][0]["records"] > 4
+    shown = call("-C", demo, "blocking").output
+    assert "dropped with blocks of more than 4 records (matching.max_block)" in " ".join(shown.split())
+    assert "matching.pairs_per_record" not in shown
+    assert found["dropped"][0]["examples"][0] in shown
+    rehearsed = call("-C", demo, "dry-run").output
+    assert f"up to {found['dropped_pairs']:,} pairs not compared" in rehearsed
+    assert "crm-etl blocking lists the largest" in rehearsed
+    assert "what only the dropped blocks hold is not in this estimate" in call("-C", demo, "evaluate").output
+    page = (demo / ".crm-etl/reports/evaluation.html").read_text("utf-8")
+    assert "So is what only dropped blocks hold" in page
+
+
+def test_the_budget_of_the_file_is_kept_as_it_is_written(demo: Path) -> None:
+    """Blocks go until the pairs fit, so that what blocking says is within it is what a run compares."""
+    path = demo / "migration.yaml"
+    declared = yaml.safe_load(path.read_text("utf-8"))
+    declared["matching"] = {**declared.get("matching", {}), "pairs_per_record": 6}
+    path.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    found = _figures(demo)
+    assert found["budget"] == found["limits"]["budget"] == 6 * found["records"]
+    assert found["dropped_by"]["budget"] > 0 == found["dropped_by"]["max_block"]
+    assert found["pairs"] <= found["budget"]
+
+
 def test_blocking_by_some_rules_only(demo: Path) -> None:
     assert [line["rule"] for line in _figures(demo, "--rules", "phone, email")["rules"]] == ["phone", "email", "copies"]
     result = call("-C", demo, "blocking", "--rules", "sound_of_silence")

@@ -87,14 +87,14 @@ class _Bonds:
         return _Bonds(low[starts], high[starts], *(np.add.reduceat(column[order], starts) for column in sums))
 
 
-def agglomerate(links: Links, marks: Hashes) -> tuple[Ints, int]:
-    """Cluster of each record, named by its lowest record, and human wishes that others forbid.
+def agglomerate(links: Links, marks: Hashes) -> Ints:
+    """Cluster of each record, named by its lowest record. What people called different is never joined.
 
     ``marks``: a number of each record (records,), that decides between equals: neither which other records there are
     nor their order shows in the clusters.
     """
     size = len(marks)
-    labels, refused = _obeyed(size, links)
+    labels = _obeyed(size, links)
     counted = np.ones(size, dtype=np.int64)
     counted[links.right[links.copy]] = 0
     lowest = marks.copy()
@@ -109,7 +109,7 @@ def agglomerate(links: Links, marks: Hashes) -> tuple[Ints, int]:
         alive = np.zeros(size, dtype=np.bool_)
         alive[homes[bonds.left[score > -np.inf]]] = True
         bonds = bonds.take(np.flatnonzero(alive[homes[bonds.left]])).renamed(names)
-    return labels, refused
+    return labels
 
 
 def _bonds(links: Links) -> _Bonds:
@@ -119,20 +119,16 @@ def _bonds(links: Links) -> _Bonds:
     return _Bonds(links.left, links.right, np.clip(links.weight, _LEAST, _MOST), ones, *counts)
 
 
-def _obeyed(size: int, links: Links) -> tuple[Ints, int]:
+def _obeyed(size: int, links: Links) -> Ints:
     """Records that people called the same joined, and copies with what they are copies of, unless people also called
-    some of them different; people's wishes refused."""
-    labels, refused = np.arange(size), 0
+    some of them different."""
+    labels = np.arange(size)
     apart = _apart(links)
     members: dict[int, list[int]] = {}
     wishes = np.concatenate([np.flatnonzero(links.same), np.flatnonzero(links.copy & ~links.same)])
-    columns = (column[wishes].tolist() for column in (links.left, links.right, links.same))
-    for left, right, wish in zip(*columns, strict=True):
+    for left, right in zip(links.left[wishes].tolist(), links.right[wishes].tolist(), strict=True):
         low, high = sorted((int(labels[left]), int(labels[right])))
-        if low == high:
-            continue
-        if high in apart.get(low, ()):
-            refused += wish
+        if low == high or high in apart.get(low, ()):
             continue
         gone = members.pop(high, [high])
         members.setdefault(low, [low]).extend(gone)
@@ -140,7 +136,7 @@ def _obeyed(size: int, links: Links) -> tuple[Ints, int]:
         for other in apart.pop(high, ()):
             apart[other] = (apart[other] - {high}) | {low}
             apart.setdefault(low, set()).add(other)
-    return labels, refused
+    return labels
 
 
 def _apart(links: Links) -> dict[int, set[int]]:

@@ -2,9 +2,8 @@
 
 A rule names the features that two records must share: :mod:`crm_etl.match.rules` is their table. What a shared feature
 *proves* is no matter of this module: see :mod:`crm_etl.match.compare`. Persons and organizations never meet. A key that
-too many records share tells little and costs much: its block is dropped, and listed by the hash of the key, because
-the key may be personal. Pairs are made a chunk at a time and never kept: :mod:`crm_etl.match.pairing` tells how none
-comes twice.
+too many records share tells little and costs much: its block is dropped, see :mod:`crm_etl.match.dropped`. Pairs are
+made a chunk at a time and never kept: :mod:`crm_etl.match.pairing` tells how none comes twice.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from crm_etl import schema
-from crm_etl.match import blockkeys, copies, keysort, pairing, texts
+from crm_etl.match import blockkeys, copies, dropped, keysort, pairing
+from crm_etl.match.dropped import Dropped
 from crm_etl.match.encode import KINDS, Flags, Hashes, Ints, Parties
 from crm_etl.match.features import COMPARED_KEYS, NameKeys
 from crm_etl.match.memory import give_back
@@ -31,9 +30,11 @@ from crm_etl.progress import NullProgress, Progress
 
 #: Pairs (before those of other blocks are left out) that a chunk holds.
 CHUNK = 250_000
-#: Pairs that are never too many, and the size of blocks, times the room of their rule, that never is too large.
+#: Pairs for each record where the migration file gives no number, and pairs that then are never too many.
+_A_RECORD = 16
 _AFFORDABLE = 6_000_000
-_SMALL = 7
+#: Size of blocks, times the room of their rule, that never is too large.
+SMALL = 7
 _ROUNDING = 1e-9
 
 
@@ -44,6 +45,15 @@ class Candidates:
     rules: pd.DataFrame
     dropped: pd.DataFrame
     facts: dict[str, Any]
+
+
+class Limits(NamedTuple):
+    """From which size blocks are dropped: of more than ``max_block`` records, and of more than ``affordable`` times the
+    room of their rule, so that all rules make no more than ``budget`` pairs."""
+
+    max_block: int
+    affordable: int
+    budget: int
 
 
 @dataclass(frozen=True)
@@ -63,8 +73,8 @@ class Blocking:
 
     ``keys``: the hash of each block's key, (blocks,), the same in every run. ``made``: (rules, kinds) pairs of each
     rule, with those that another rule makes too. ``entries``: (rules,) keys of all records. ``kinds``: (blocks,) kind
-    of party. ``standing``: (records,) see :func:`crm_etl.match.copies.of`. ``cap``: records of the largest block that
-    was not dropped. ``gone``: keys and records of those of each rule that were.
+    of party. ``standing``: (records,) see :func:`crm_etl.match.copies.of`. ``limits``: beyond which blocks were
+    dropped. ``gone``: those of each rule that were.
     """
 
     size: int
@@ -75,8 +85,8 @@ class Blocking:
     entries: Ints
     kinds: Ints
     standing: copies.Places
-    cap: int
-    gone: tuple[tuple[Hashes, Ints], ...] = field(repr=False)
+    limits: Limits
+    gone: tuple[Dropped, ...] = field(repr=False)
 
     def chunks(self, size: int = CHUNK) -> list[Chunk]:
         """All blocks in their order, cut into chunks of about ``size`` pairs."""
@@ -126,18 +136,23 @@ class Blocking:
         """Pairs before those that several rules make are counted once."""
         return int(self.made.sum())
 
-    def report(self) -> Candidates:
-        """The figures, without counting what several rules have in common."""
+    @property
+    def cap(self) -> int:
+        """Records of the largest block that was not dropped."""
+        return int(np.diff(self.index.starts).max(initial=0))
+
+    def report(self, parties: Parties) -> Candidates:
+        """The figures, without counting what several rules have in common. ``parties``: those it was made from."""
         rows = [self._figures(number, rule) for number, rule in enumerate(self.rules)]
-        dropped = _listed(self.rules, self.gone)
+        listed = dropped.listed(parties, [rule.name for rule in self.rules], self.gone)
         facts = {
             "records": self.size,
             "pairs_at_most": self.most,
             "largest_block": self.cap,
-            "dropped_blocks": len(dropped),
-            "dropped_pairs": int(dropped["pairs"].sum()),
+            "dropped_blocks": len(listed),
+            "dropped_pairs": int(listed["pairs"].sum()),
         }
-        return Candidates(schema.BLOCKING.build(rows), dropped, facts)
+        return Candidates(schema.BLOCKING.build(rows), listed, facts)
 
     def _figures(self, number: int, rule: Rule) -> dict[str, Any]:
         dropped_blocks, dropped_pairs = self.dropped(number)
@@ -152,8 +167,13 @@ class Blocking:
 
     def dropped(self, number: int) -> tuple[int, int]:
         """Blocks that a rule dropped, and the pairs that they would have made."""
-        _, records = self.gone[number]
-        return len(records), int((records * (records - 1) // 2).sum())
+        gone = self.gone[number]
+        return len(gone.keys), int(gone.pairs.sum())
+
+    def dropped_by(self) -> dict[str, int]:
+        """Pairs of the blocks that each limit dropped: ``max_block``, and the ``budget`` for all that go under it."""
+        large = [int(gone.pairs[gone.records > self.limits.max_block].sum()) for gone in self.gone]
+        return {"max_block": sum(large), "budget": sum(int(gone.pairs.sum()) for gone in self.gone) - sum(large)}
 
     def _runs(self) -> Iterator[tuple[int, int, int, int]]:
         """Kind, rule, and blocks of each run of blocks that have both in common."""
@@ -180,7 +200,14 @@ def plan(parties: Parties, matching: Matching, progress: Progress | None = None)
 
 def candidates(parties: Parties, matching: Matching, progress: Progress | None = None) -> Candidates:
     """The figures of :func:`plan`."""
-    return plan(parties, matching, progress).report()
+    return plan(parties, matching, progress).report(parties)
+
+
+def budget(records: int, matching: Matching) -> int:
+    """Pairs that all rules together may make of so many records."""
+    if matching.pairs_per_record is None:
+        return max(_A_RECORD * records, _AFFORDABLE)
+    return matching.pairs_per_record * records
 
 
 def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progress: Progress) -> Blocking:
@@ -188,7 +215,8 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
     parties.forget_keys(but=COMPARED_KEYS)
     give_back()
     rooms = [rule.room for rule in rules]
-    most = _affordable([blocks.sizes for blocks in found], rooms, _budget(parties.size, matching))
+    allowed = budget(parties.size, matching)
+    most = _affordable([blocks.sizes for blocks in found], rooms, allowed)
     found = [blocks.under(most * rules[blocks.number].room) for blocks in found]
     parts = [blocks.of_kind(kind) for kind in range(len(KINDS)) for blocks in found]
     sizes = _joined([part.sizes for part in parts], np.int64)
@@ -204,7 +232,7 @@ def _plan(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progres
         entries=np.array([blocks.entries for blocks in found], dtype=np.int64),
         kinds=_joined([np.full(len(part.sizes), part.kind) for part in parts], np.int64),
         standing=copies.of(parties),
-        cap=int(max((blocks.sizes.max(initial=0) for blocks in found), default=0)),
+        limits=Limits(matching.max_block, most, allowed),
         gone=tuple(blocks.gone for blocks in found),
     )
 
@@ -225,13 +253,9 @@ def _nothing() -> None:
     pass
 
 
-def _budget(records: int, matching: Matching) -> int:
-    return max(matching.pairs_per_record * records, _AFFORDABLE)
-
-
-def _affordable(sizes: list[Ints], rooms: list[float], budget: int) -> int:
+def _affordable(sizes: list[Ints], rooms: list[float], allowed: int) -> int:
     """The largest number of records for which all blocks up to it, times the room of their rule, make no more than
-    ``budget`` pairs.
+    ``allowed`` pairs.
 
     Args:
         sizes: records of the blocks of each rule.
@@ -240,7 +264,7 @@ def _affordable(sizes: list[Ints], rooms: list[float], budget: int) -> int:
     needed = _joined([np.ceil(size / room - _ROUNDING).astype(np.int64) for size, room in parts], np.int64)
     size = _joined(sizes, np.int64)
     pairs = np.cumsum(np.bincount(needed, size * (size - 1) // 2, minlength=1))
-    return max(int(np.searchsorted(pairs, budget, side="right")) - 1, _SMALL)
+    return max(int(np.searchsorted(pairs, allowed, side="right")) - 1, SMALL)
 
 
 def _joined(arrays: list[Any], dtype: Any) -> Any:
@@ -260,14 +284,14 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Blocks:
-    """The blocks of one rule that are kept, persons first, and keys and records of what was dropped."""
+    """The blocks of one rule that are kept, persons first, and those that were dropped."""
 
     number: int
     entries: int
     keys: Hashes
     sizes: Ints
     members: pairing.Places
-    gone: tuple[Hashes, Ints]
+    gone: Dropped
 
     @classmethod
     def of(cls, number: int, rule: Rule, parties: Parties, matching: Matching) -> _Blocks:
@@ -275,7 +299,7 @@ class _Blocks:
         everybody = np.ones(parties.size, dtype=np.bool_)
         parts = blockkeys.entries(rule.features, parties, everybody if rule.copies else copies.taking_part(parties))
         found = keysort.blocks(parts, parties.size, matching.memory, matching.max_block)
-        large = found.large_keys, found.large_sizes
+        large = Dropped(found.large_keys, found.large_sizes, found.large_members)
         return cls(number, found.entries, found.keys, found.sizes, found.members, large)
 
     def under(self, most: float) -> _Blocks:
@@ -283,13 +307,12 @@ class _Blocks:
         kept = self.sizes <= most + _ROUNDING
         if kept.all():
             return self
-        keys, records = self.gone
         return replace(
             self,
             keys=self.keys[kept],
             sizes=self.sizes[kept],
             members=self.members[np.repeat(kept, self.sizes)],
-            gone=(np.concatenate([keys, self.keys[~kept]]), np.concatenate([records, self.sizes[~kept]])),
+            gone=self.gone.join(dropped.of_blocks(self.keys, self.sizes, self.members, ~kept)),
         )
 
     @property
@@ -310,18 +333,3 @@ class _Blocks:
     def _cut(self) -> int:
         """Blocks of persons; the highest bit of a key tells the kind."""
         return int(np.searchsorted(self.keys, np.uint64(1) << np.uint64(63)))
-
-
-def _listed(rules: tuple[Rule, ...], gone: tuple[tuple[Hashes, Ints], ...]) -> pd.DataFrame:
-    """:data:`schema.DROPPED_BLOCKS` of the keys and records that each rule dropped."""
-    keys = _joined([keys for keys, _ in gone], np.uint64)
-    records = _joined([records for _, records in gone], np.int64)
-    names = pa.array([rule.name for rule in rules], type=pa.string())
-    numbers = np.repeat(np.arange(len(rules)), [len(keys) for keys, _ in gone])
-    frame = {
-        "rule": pd.array(names.take(pa.array(numbers)), dtype="string[pyarrow]"),
-        "key_hash": pd.array(texts.hexadecimal(keys), dtype="string[pyarrow]"),
-        "records": records,
-        "pairs": records * (records - 1) // 2,
-    }
-    return schema.DROPPED_BLOCKS.conform(pd.DataFrame(frame))

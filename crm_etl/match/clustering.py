@@ -3,7 +3,8 @@
 Connected components over the threshold are the start; within each, records are joined only while the evidence
 between all of them is in favour (:mod:`crm_etl.match.agglomerate`). Which id a cluster gets, and which merges and
 splits that means, stands in :mod:`crm_etl.match.identity`; how well it holds together in
-:mod:`crm_etl.match.members`; the reasons of each pair in :mod:`crm_etl.match.verdicts`.
+:mod:`crm_etl.match.members`; the reasons of each pair in :mod:`crm_etl.match.verdicts`; which decisions were not obeyed
+in :mod:`crm_etl.match.unheeded`.
 """
 
 from __future__ import annotations
@@ -27,17 +28,20 @@ from crm_etl.match.memory import give_back
 from crm_etl.match.model import restore
 from crm_etl.match.references import marks
 from crm_etl.match.scoring import Scored
+from crm_etl.match.unheeded import REFUSED, WAITING, unheeded
 from crm_etl.match.verdicts import matches_frame
 from crm_etl.migration import Matching
 
 
 @dataclass(frozen=True)
 class Clustered:
-    """:data:`schema.MEMBERS`, :data:`schema.MATCHES`, :data:`schema.EVENTS`, counts, and the settings obeyed."""
+    """:data:`schema.MEMBERS`, :data:`schema.MATCHES`, :data:`schema.EVENTS`, :data:`schema.UNHEEDED`, counts, and the
+    settings obeyed."""
 
     members: pd.DataFrame
     matches: pd.DataFrame
     events: pd.DataFrame
+    unheeded: pd.DataFrame
     facts: dict[str, Any]
 
 
@@ -67,20 +71,21 @@ def cluster(
     encoded = parties if isinstance(parties, Parties) else Parties(parties)
     models, threshold = restore(scored.model), matching.threshold
     known = pairs_of.of_pairs(encoded, scored.pairs, threshold)
-    known, waiting = pairs_of.with_decisions(known, encoded, models, decisions)
+    known = pairs_of.with_decisions(known, encoded, models, decisions)
     components = _components(known, encoded.size, threshold)
     known = pairs_of.completed(known, encoded, models, components)
-    labels, refused = _cut(known, components, marks(encoded), copies.of(encoded), threshold)
+    labels = _cut(known, components, marks(encoded), copies.of(encoded), threshold)
     number = _numbered(labels)
     give_back()
     members, events = _named(encoded, known, number, crosswalk, threshold)
+    ignored = unheeded(decisions, encoded, known, labels)
     facts = {
         "records": encoded.size,
         "clients": int(number.max(initial=-1)) + 1,
         "components_cut": _torn(components, labels),
         "decisions": 0 if decisions is None else len(decisions),
-        "decisions_refused": refused,
-        "decisions_waiting": waiting,
+        "decisions_refused": int((ignored["state"] == REFUSED).sum()),
+        "decisions_waiting": int((ignored["state"] == WAITING).sum()),
         "merges": sum(event["event"] == "merge" for event in events),
         "splits": sum(event["event"] == "split" for event in events),
         "flagged": flagged(members),
@@ -88,7 +93,7 @@ def cluster(
     }
     give_back()
     matches = matches_frame(encoded, known, labels, models, matching) if explained else schema.MATCHES.empty()
-    return Clustered(members, matches, schema.EVENTS.build(events), facts)
+    return Clustered(members, matches, schema.EVENTS.build(events), ignored, facts)
 
 
 def _named(
@@ -106,10 +111,8 @@ def _components(known: Evidence, size: int, threshold: float) -> Ints:
     return forest.components(size, known.left[at], known.right[at])
 
 
-def _cut(
-    known: Evidence, components: Ints, marked: Hashes, standing: copies.Places, threshold: float
-) -> tuple[Ints, int]:
-    """Cluster of each record, named by its lowest record, and human wishes refused.
+def _cut(known: Evidence, components: Ints, marked: Hashes, standing: copies.Places, threshold: float) -> Ints:
+    """Cluster of each record, named by its lowest record.
 
     Only components that are not all matches need a look.
     """
@@ -120,10 +123,10 @@ def _cut(
     doubtful = (sizes >= 3) & (agreeing < sizes * (sizes - 1) // 2)
     records = np.flatnonzero(doubtful[components])
     at = np.flatnonzero(inside & doubtful[components[known.left]])
-    fresh, refused = agglomerate(_links(known.take(at), matches[at], standing, records), marked[records])
+    fresh = agglomerate(_links(known.take(at), matches[at], standing, records), marked[records])
     labels = components.copy()
     labels[records] = records[fresh]
-    return labels, refused
+    return labels
 
 
 def _links(pairs: Evidence, matches: Flags, standing: copies.Places, records: Ints) -> Links:

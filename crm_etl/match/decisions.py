@@ -36,17 +36,19 @@ DECISIONS = schema.Table(
         schema.Column("why", "text", "why, in the person's words"),
     ),
 )
+#: The same as read from the file.
+JUDGED = schema.Table("judged", (*DECISIONS.columns, schema.Column("line", "int", "line of the file, from 1")))
 
 
 def read(path: Path) -> pd.DataFrame:
-    """All judgements in the order of the file; a file that is not there holds none.
+    """All judgements (:data:`JUDGED`) in the order of the file; a file that is not there holds none.
 
     Raises:
         Fault: the file is not UTF-8, its columns are not those of :data:`DECISIONS`, a line is too short or too
             long or lacks a record, or a verdict is unknown.
     """
     if not path.exists():
-        return DECISIONS.empty()
+        return JUDGED.empty()
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -56,14 +58,14 @@ def read(path: Path) -> pd.DataFrame:
     lines = csv.reader(io.StringIO(text, newline=""))
     header = next(lines, [])
     if not header:
-        return DECISIONS.empty()
+        return JUDGED.empty()
     if header != DECISIONS.names:
         raise Fault(
             f"the first line is not the header of a decisions file: {_amiss(header)}",
             where=Where(str(path), row=1),
             remedy=f"the first line must be: {','.join(DECISIONS.names)}",
         )
-    return DECISIONS.build(_row(cells, path, lines.line_num) for cells in lines if cells)
+    return JUDGED.build(_row(cells, path, lines.line_num) for cells in lines if cells)
 
 
 def _amiss(header: list[str]) -> str:
@@ -122,9 +124,11 @@ def _row(cells: list[str], path: Path, line: int) -> dict[str, Any]:
         )
     if not all(cells[:4]):
         raise Fault("a decision without both records", where=where, remedy="fill in source and key of both")
-    row = {name: restore(cell) if cell else pd.NA for name, cell in zip(DECISIONS.names, cells, strict=True)}
+    row: dict[str, Any] = {
+        name: restore(cell) if cell else pd.NA for name, cell in zip(DECISIONS.names, cells, strict=True)
+    }
     _verdict(cells[4], where)
-    return row
+    return row | {"line": line}
 
 
 def _verdict(verdict: str, where: Where) -> None:

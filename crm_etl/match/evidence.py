@@ -151,13 +151,10 @@ def judged(parties: Parties, models: dict[int, KindModel], left: Ints, right: In
 
 def with_decisions(
     evidence: Evidence, parties: Parties, models: dict[int, KindModel], decisions: pd.DataFrame | None
-) -> tuple[Evidence, int]:
-    """The same with what people said, decided pairs that were not scored added; and the decisions that wait.
-
-    A decision waits that speaks of a record which is not here: gone, quarantined or misspelled.
-    """
+) -> Evidence:
+    """The same with what people said, decided pairs that were not scored added; records that are not here left out."""
     if decisions is None or decisions.empty:
-        return evidence, 0
+        return evidence
     last = judgements.latest(decisions)
     one, other = (locate(parties, last[f"{side}_source"], last[f"{side}_key"]) for side in ("left", "right"))
     here = np.flatnonzero((one >= 0) & (other >= 0) & (one != other))
@@ -169,7 +166,7 @@ def with_decisions(
     size = np.int64(parties.size)
     said = evidence.said.copy()
     said[np.searchsorted(evidence.left * size + evidence.right, left * size + right)] = verdicts
-    return replace(evidence, said=said), int(((one < 0) | (other < 0)).sum())
+    return replace(evidence, said=said)
 
 
 def completed(evidence: Evidence, parties: Parties, models: dict[int, KindModel], components: Ints) -> Evidence:

@@ -31,7 +31,11 @@ _TWO_KINDS = {
     "match": "one client, though one is a person and the other an organization",
     "forbidden": "not one client: one is a person, the other an organization",
 }
-_DECISIONS = {"same": "a person called them the same", "different": "a person called them different"}
+_DECISIONS = {
+    "same": "a person called them the same",
+    "different": "a person called them different",
+    "refused": "a person called them the same: not obeyed, for other decisions forbid it",
+}
 _REMARKS = {
     ("name", "alone"): "nothing but the name agrees, and too many could bear it: not merged without a person",
     ("client", "bridge"): "the two match, but the records around them speak against it: not merged without a person",
@@ -146,24 +150,34 @@ def within(records: pd.DataFrame, matches: pd.DataFrame) -> list[Match]:
     return [match for match in _touching(names, matches) if set(sides(match)) <= names]
 
 
-def explain_records(match: Match, members: pd.DataFrame, matches: pd.DataFrame) -> str:
+def explain_records(match: Match, members: pd.DataFrame, matches: pd.DataFrame, unheeded: pd.DataFrame) -> str:
     """Why two records are one client, or are not: their waterfall, and the chain of pairs that joins them.
 
     Args:
         match: the pair as a row of MATCHES; the verdict may be ``apart``.
-        members, matches: what clustering wrote.
+        members, matches, unheeded: what clustering wrote.
     """
     one, other = sides(match)
     client = {(row.source, row.key): row.client_id for row in _rows_of({one, other}, members).itertuples()}
     if client[one] != client[other]:
         homes = (f"{':'.join(record)} is of client {client[record]}" for record in (one, other))
-        return "\n".join([explain_pair(match), *homes])
+        return "\n".join([explain_pair(match), *_refusals({one, other}, unheeded), *homes])
     records = members[members["client_id"] == client[one]]
     chain = _chain(one, other, _spanning(_references(records), within(records, matches)))
     lines = [explain_pair(match), f"both are of client {client[one]}"]
     if len(chain) > 1:
         lines.append(f"they are joined through {len(chain) - 1} more, by the strongest pairs of the client:")
     return "\n\n".join(["\n".join(lines), *(explain_pair(pair) for pair in chain if len(chain) > 1)])
+
+
+def _refusals(names: set[Record], unheeded: pd.DataFrame) -> list[str]:
+    """Why a person was not obeyed who decided on the two records."""
+    rows: list[Match] = unheeded.to_dict("records")
+    return [
+        f"the decision '{row['verdict']}' was not obeyed: {row['reason']}. Decide one of the pairs anew: crm-etl decide"
+        for row in rows
+        if set(sides(row)) == names
+    ]
 
 
 def _heading(client_id: str, records: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from crm_etl.match import recall, sampling, threads
+from crm_etl.match import dropped, recall, sampling, threads
 from crm_etl.match.blocking import Blocking
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Floats, Ints, Parties
@@ -47,8 +47,9 @@ def forecast(
         ``rules``: a line each with ``rule``, ``keys``, ``blocks``, ``pairs``, ``new`` (pairs that no rule before it
         makes), ``matches`` expected among all its pairs, ``only`` those that no other rule makes, ``seconds``,
         ``largest`` blocks, ``dropped_blocks`` and ``dropped_pairs``; ``pairs``, ``matches``, ``seconds`` of all;
-        ``cap``, ``dropped_pairs``; ``recall``: the estimate of :func:`recall.recaptured`; ``truth``: recall by truth
-        or None; ``sampled`` share of the pairs.
+        ``limits`` of the size of blocks, ``dropped_pairs`` and ``dropped_by`` each limit, ``dropped``: the largest
+        blocks that were; ``recall``: the estimate of :func:`recall.recaptured`, which knows nothing of what they hold;
+        ``truth``: recall by truth or None; ``sampled`` share of the pairs.
     """
     drawn = sampling.draw(blocks, sample)
     bits = blocks.bits(drawn.left, drawn.right)
@@ -57,6 +58,7 @@ def forecast(
     lines = [_line(blocks, number, drawn, bits, chances, pace) for number in range(len(blocks.rules))]
     pairs = int(drawn.made.sum())
     names = [rule.name for rule in blocks.rules]
+    by_limit = blocks.dropped_by()
     evidence = [recall.evidence(rule) for rule in blocks.rules]
     return {
         "records": parties.size,
@@ -64,8 +66,10 @@ def forecast(
         "pairs": pairs,
         "matches": round(float(chances.sum()) / drawn.share),
         "seconds": pairs * pace,
-        "cap": int(blocks.cap),
-        "dropped_pairs": sum(pairs for _, pairs in map(blocks.dropped, range(len(blocks.rules)))),
+        "limits": blocks.limits._asdict(),
+        "dropped_pairs": sum(by_limit.values()),
+        "dropped_by": by_limit,
+        "dropped": dropped.largest(parties, names, blocks.gone),
         "sampled": drawn.share,
         "judged_by": "beliefs" if models is None else "model",
         "recall": recall.recaptured(bits[chances >= _SURE], evidence),

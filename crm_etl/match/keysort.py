@@ -21,6 +21,8 @@ from crm_etl.match.encode import Hashes, Ints
 from crm_etl.normalize.names.compiled import compiled
 
 Places = npt.NDArray[np.int32]
+#: Positions that are kept of a key that too many have.
+NAMED = 3
 #: Numbers that come back from the disk at a time.
 _BATCH = 1_000_000
 _MEGABYTE = 1_000_000
@@ -32,7 +34,8 @@ class Blocks(NamedTuple):
     """Keys in rising order that several positions have, and not too many.
 
     ``sizes``: positions of each key, and ``members``: those positions, key after key, rising within a key.
-    ``large_keys`` and ``large_sizes``: keys that too many have. ``entries``: keys and positions there were in all.
+    ``large_keys`` and ``large_sizes``: keys that too many have, and ``large_members``: the first positions of each,
+    (keys, :data:`NAMED`). ``entries``: keys and positions there were in all.
     """
 
     keys: Hashes
@@ -40,6 +43,7 @@ class Blocks(NamedTuple):
     members: Places
     large_keys: Hashes
     large_sizes: Ints
+    large_members: Places
     entries: int
 
 
@@ -68,6 +72,7 @@ def blocks(parts: Iterable[Hashes], size: int, memory: int, most: int) -> Blocks
         np.concatenate([part.members for part in found]),
         np.concatenate([part.large_keys for part in found]),
         np.concatenate([part.large_sizes for part in found]),
+        np.concatenate([part.large_members for part in found]),
         sum(part.entries for part in found),
     )
 
@@ -153,6 +158,7 @@ def _grouped(entries: Any, low: Any, most: int) -> Any:
     members = np.empty(room, dtype=np.int32)
     few = room // (most + 1)
     large_keys, large_sizes = np.empty(few, dtype=np.uint64), np.empty(few, dtype=np.int64)
+    large_members = np.full((few, NAMED), -1, dtype=np.int32)
     at = 0
     while at < room:
         key, begin, start = entries[at] & ~low, filled, at
@@ -165,6 +171,8 @@ def _grouped(entries: Any, low: Any, most: int) -> Any:
         different += size
         if size > most:
             large_keys[large], large_sizes[large] = key, size
+            for place in range(min(size, NAMED)):
+                large_members[large, place] = members[begin + place]
             large += 1
             filled = begin
         elif size == 1:
@@ -178,5 +186,6 @@ def _grouped(entries: Any, low: Any, most: int) -> Any:
         members[:filled].copy(),
         large_keys[:large].copy(),
         large_sizes[:large].copy(),
+        large_members[:large].copy(),
         different,
     )

@@ -20,6 +20,8 @@ LARGE = 30
 LOOSE = 0.5
 #: Flags of a client, in the order in which they are written.
 FLAGS = ("large", "loose", "contradiction", "bridge")
+#: One more, where people look at clients: they hang together by a link that is no match.
+WEAK_LINK = "weak_link"
 
 
 def members_frame(parties: Parties, known: Evidence, number: Ints, ids: pa.Array, threshold: float) -> pd.DataFrame:
@@ -64,6 +66,30 @@ def flagged(members: pd.DataFrame) -> dict[str, int]:
     """Clients that carry each flag."""
     clients = members.loc[members["flags"].notna(), ["client_id", "flags"]].drop_duplicates("client_id")
     return {flag: int(clients["flags"].str.contains(flag, regex=False).sum()) for flag in FLAGS}
+
+
+def to_look_at(members: pd.DataFrame, bound: float) -> pd.DataFrame:
+    """A row for each client that a person should look at: those that contradict themselves first, then the largest.
+
+    Args:
+        members: rows of :data:`schema.MEMBERS`.
+        bound: weight in bits under which the weakest link of a client is one more flag, :data:`WEAK_LINK`.
+
+    Returns:
+        The columns of the members but for the record; ``flags`` with :data:`WEAK_LINK` where it applies.
+    """
+    each = members.drop(columns=["source", "key"]).drop_duplicates("client_id")
+    weak = (each["weakest"] < bound).map({True: WEAK_LINK, False: ""}).astype("string[pyarrow]")
+    flags = each["flags"].fillna("").str.cat(weak, sep="+").str.strip("+")
+    found = each.assign(flags=flags)[flags != ""]
+    order = ["contradictions", "size", "client_id"]
+    return found.sort_values(order, ascending=[False, False, True], kind="stable", ignore_index=True)
+
+
+def counts(looked_at: pd.DataFrame) -> dict[str, int]:
+    """Clients with each flag, of what :func:`to_look_at` gave."""
+    flags = looked_at["flags"].str.split("+").explode()
+    return {flag: int((flags == flag).sum()) for flag in (*FLAGS, WEAK_LINK)}
 
 
 def _count(number: Ints, pairs: Evidence, chosen: Flags, clients: int) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,21 @@ _DECIMALS = 3
 _CHUNK = 100_000
 
 
+class Remarks(NamedTuple):
+    """What is said of pairs beside their comparisons; all (pairs,).
+
+    ``alone``: they wait because nothing but the name agrees. ``bridge``: matches between two clients. ``refused``: a
+    person called them the same, which other decisions forbid.
+    """
+
+    alone: Flags
+    bridge: Flags
+    refused: Flags
+
+    def part(self, start: int, end: int) -> Remarks:
+        return Remarks(*(flags[start:end] for flags in self))
+
+
 def of_two_kinds(written: pd.Series) -> Flags:
     """Which pairs are of a person and an organization, by their reasons as :func:`reasons` writes them."""
     found: Flags = written.str.contains(_TWO_KINDS, regex=False).fillna(False).to_numpy(dtype=np.bool_)
@@ -34,14 +50,11 @@ def parts_of(parties: Parties, model: KindModel, pairs: Evidence) -> Floats:
 
 
 def reasons(
-    parties: Parties, pairs: Evidence, alone: Flags, bridge: Flags, models: dict[int, KindModel]
+    parties: Parties, pairs: Evidence, remarks: Remarks, models: dict[int, KindModel]
 ) -> pd.api.extensions.ExtensionArray:
-    """JSON list of {comparison, level, weight} a pair; the weights add up to the match weight.
-
-    ``alone`` marks pairs that wait because nothing but the name agrees, ``bridge`` matches between two clients.
-    """
+    """JSON list of {comparison, level, weight} a pair; the weights add up to the match weight."""
     chunks = [
-        _written(parties, pairs.take(np.arange(start, end)), alone[start:end], bridge[start:end], models)
+        _written(parties, pairs.take(np.arange(start, end)), remarks.part(start, end), models)
         for start, end in _chunks(len(pairs.left))
     ]
     return pd.array(pa.chunked_array(chunks, type=pa.string()), dtype="string[pyarrow]")
@@ -51,16 +64,16 @@ def _chunks(size: int) -> list[tuple[int, int]]:
     return [(start, min(start + _CHUNK, size)) for start in range(0, size, _CHUNK)]
 
 
-def _written(parties: Parties, pairs: Evidence, alone: Flags, bridge: Flags, models: dict[int, KindModel]) -> pa.Array:
+def _written(parties: Parties, pairs: Evidence, remarks: Remarks, models: dict[int, KindModel]) -> pa.Array:
     size = len(pairs.left)
     columns = [_chosen([None, _TWO_KINDS], parties.kind[pairs.left] != parties.kind[pairs.right])]
     for kind, at in by_kind(parties, pairs.left, pairs.right):
         columns += [_spread(column, at, size) for column in _waterfall(parties, models[kind], pairs.take(at))]
-    remarks = [None, *(_reason("decision", word, 0.0) for word in SAID[1:])]
+    said = [None, *(_reason("decision", word, 0.0) for word in (*SAID[1:], "refused"))]
     columns += [
-        _chosen([None, _reason("name", "alone", 0.0)], alone),
-        _chosen([None, _reason("client", "bridge", 0.0)], bridge),
-        _chosen(remarks, pairs.said),
+        _chosen([None, _reason("name", "alone", 0.0)], remarks.alone),
+        _chosen([None, _reason("client", "bridge", 0.0)], remarks.bridge),
+        _chosen(said, np.where(remarks.refused, len(SAID), pairs.said)),
     ]
     joined = pc.binary_join_element_wise(*columns, ", ", null_handling="skip")
     return pc.binary_join_element_wise("[", joined, "]", "")

@@ -95,6 +95,7 @@ def recaptured(bits: Ints, evidence: Sequence[frozenset[str]]) -> dict[str, Any]
     For each kind of evidence: matches found by rules that rest on it only, by rules that do not touch it, and by
     both, give the size of the whole (Chapman, 1951; variance by Seber, 1970). Supposed is that whether a match agrees
     in the one says nothing about whether it agrees in the other; the lowest of the narrow estimates is put first.
+    Matches that only dropped blocks hold were never met by any rule, and nothing here tells how many they are.
 
     Args:
         bits: rules that brought each match, (matches,), none 0.

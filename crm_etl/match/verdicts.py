@@ -13,7 +13,7 @@ from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Ints, Parties
 from crm_etl.match.evidence import HOPELESS, Evidence, by_kind, judged, odds
 from crm_etl.match.model import KindModel, probability
-from crm_etl.match.reasons import parts_of, reasons
+from crm_etl.match.reasons import Remarks, parts_of, reasons
 from crm_etl.migration import Matching
 
 _VERDICTS = ("match", "forbidden", "review")
@@ -67,8 +67,9 @@ def _frame(
 ) -> pd.DataFrame:
     merged = labels[pairs.left] == labels[pairs.right]
     verdict = np.where(merged, 0, np.where(pairs.forbidden | pairs.different, 1, 2))
-    alone = pairs.unsupported & (pairs.weight > 0) & ~pairs.forbidden & ~merged
-    bridge = pairs.matches(threshold) & ~merged
+    refused = pairs.same & ~merged
+    alone = pairs.unsupported & (pairs.weight > 0) & ~pairs.forbidden & ~merged & ~refused
+    bridge = pairs.matches(threshold) & ~merged & ~refused
     left_source, left_key = parties.records(pairs.left)
     right_source, right_key = parties.records(pairs.right)
     columns = {
@@ -79,7 +80,7 @@ def _frame(
         schema.WEIGHT: pairs.weight,
         schema.PROBABILITY: probability(pairs.weight),
         "verdict": pd.array(pa.array(_VERDICTS).take(pa.array(verdict)), dtype="string[pyarrow]"),
-        "reasons": reasons(parties, pairs, alone, bridge, models),
+        "reasons": reasons(parties, pairs, Remarks(alone, bridge, refused), models),
     }
     return schema.MATCHES.conform(pd.DataFrame(columns))
 

@@ -12,10 +12,13 @@ import pandas as pd
 from crm_etl.faults import RefusedRow
 from crm_etl.load.plan import Plan
 from crm_etl.match import Scored, diagnostics
+from crm_etl.match.evidence import odds
+from crm_etl.match.members import to_look_at
 from crm_etl.migration import Migration
 from crm_etl.reconcile import Reconciled, history, key_figures
 from crm_etl.report import (
     doubtful,
+    flagged,
     model,
     originals,
     plan,
@@ -54,13 +57,15 @@ class Rehearsal(Protocol):
     @property
     def matches(self) -> pd.DataFrame: ...
     @property
+    def members(self) -> pd.DataFrame: ...
+    @property
     def parties(self) -> pd.DataFrame: ...
 
 
 def write_rehearsal(
     migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], state: State
 ) -> dict[str, Path]:
-    """The pages of a dry run, the rows to correct and the pairs to decide.
+    """The pages of a dry run, the rows to correct, the pairs to decide and the clients to look at.
 
     ``summary``: records, clients, review, evaluation. ``state`` holds the sources as they were delivered.
     """
@@ -82,13 +87,20 @@ def write_rehearsal(
     page, rows, book = quarantine.write(refused, folder, title, layouts)
     return {
         "plan": planned[0],
+        "merges, splits": planned[3],
         "quarantine": page,
         "quarantine rows": rows,
         "quarantine book": book,
         "pairs to decide": doubtful.write(rehearsal.matches, rehearsal.parties, folder),
+        "flagged clients": flagged.write(weak_places(migration, rehearsal.members), rehearsal.members, folder),
         "repairs": repairs.write_repairs(rehearsal.parties, folder),
         "unmapped values": repairs.write_unmapped(migration, refused, folder),
     }
+
+
+def weak_places(migration: Migration, members: pd.DataFrame) -> pd.DataFrame:
+    """The clients among ``members`` that a person should look at; a link under the threshold is a weak one."""
+    return to_look_at(members, odds(migration.matching.threshold))
 
 
 def write_refused(rows: Sequence[RefusedRow], folder: Path) -> Path:

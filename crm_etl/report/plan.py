@@ -16,6 +16,8 @@ from crm_etl.report.page import render_template
 from crm_etl.report.quarantine import by_reason
 
 _SAMPLES = 6  # changes shown of each table and action
+#: Merges and splits shown on the page; all of them stand in the CSV.
+_EVENTS = 100
 _TONES = {"refuse": "bad", "conflict": "warn", "retire": "warn", "kept_deleted": "warn", "vanished": "warn"}
 MEANINGS = {
     "insert": "new rows",
@@ -41,7 +43,8 @@ def write(
     refused: pd.DataFrame,
     figures: Sequence[tuple[str, float]] = (),
 ) -> list[Path]:
-    """Lay the page (``plan.html``), its figures (``plan.json``) and all changes (``plan-changes.csv``) down.
+    """Lay the page (``plan.html``), its figures (``plan.json``), all changes (``plan-changes.csv``) and the merges and
+    splits of clients (``events.csv``) down.
 
     Args:
         ledger: schema.LEDGER as it would be after the load.
@@ -77,15 +80,25 @@ def write(
             passed=int(plan.checks["success"].fillna(False).sum()),
             samples=_samples(plan.changes),
             figures=figures,
+            events=records(plan.events.head(_EVENTS)),
+            events_total=len(plan.events),
             chart=bar_chart([(action, float(sums[action]), _TONES.get(action, "")) for action in actions], "actions"),
         ),
         encoding="utf-8",
     )
-    document = {"facts": plan.facts, "ledger": lines, "records": records_read, "clients": clients, "review": review}
+    document = {
+        "facts": plan.facts,
+        "ledger": lines,
+        "records": records_read,
+        "clients": clients,
+        "review": review,
+        "events": records(plan.events),
+    }
     return [
         page,
         write_json(document, folder / "plan.json"),
         write_csv(plan.changes, folder / "plan-changes.csv"),
+        write_csv(plan.events, folder / "events.csv"),
     ]
 
 

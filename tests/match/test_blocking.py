@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl.faults import Fault
-from crm_etl.match import blocking, blockkeys, keysort
+from crm_etl.match import blocking, blockkeys, dropped, keysort
 from crm_etl.match.encode import Lists, Parties
 from crm_etl.match.rules import RULES, rule_names
 from crm_etl.match.texts import Hashed
@@ -20,6 +20,10 @@ from tests.match.factories import MATCHING, brought_together, crowd, organizatio
 
 def _plan(frame, **settings):  # type: ignore[no-untyped-def]
     return blocking.plan(Parties(frame), Matching.model_validate(settings))
+
+
+def _report(frame, **settings):  # type: ignore[no-untyped-def]
+    return blocking.candidates(Parties(frame), Matching.model_validate(settings))
 
 
 def test_no_pair_stands_twice_and_left_is_before_right() -> None:
@@ -48,7 +52,7 @@ def test_keys_sorted_on_disk_make_the_same_blocks(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(keysort, "_BATCH", 2048)
     spilled = _plan(frame, memory=50)
     assert all(np.array_equal(one, other) for one, other in zip(whole, spilled.every_pair(), strict=True))
-    assert spilled.report().rules.equals(_plan(frame).report().rules)
+    assert _report(frame, memory=50).rules.equals(_report(frame).rules)
 
 
 @settings(max_examples=60, deadline=None)
@@ -70,8 +74,10 @@ def test_equal_keys_come_together(entries: list[tuple[int, int]], size: int, mos
     assert found.keys.tolist() == list(kept)
     assert found.sizes.tolist() == [len(group) for group in kept.values()]
     assert found.members.tolist() == [position for group in kept.values() for position in group]
-    large = {key: len(group) for key, group in sorted(groups.items()) if len(group) > most}
-    assert dict(zip(found.large_keys.tolist(), found.large_sizes.tolist(), strict=True)) == large
+    large = {key: sorted(group) for key, group in sorted(groups.items()) if len(group) > most}
+    assert found.large_keys.tolist() == list(large)
+    assert found.large_sizes.tolist() == [len(group) for group in large.values()]
+    assert found.large_members.tolist() == [group[: keysort.NAMED] for group in large.values()]
     assert found.entries == len(set(entries))
 
 
@@ -131,11 +137,12 @@ def test_a_large_block_is_dropped_and_listed_without_its_key() -> None:
     phone = "+74951112233"
     frame = parties(*(person(str(n), phones=[phone]) for n in range(6)))
     blocks = _plan(frame, max_block=5)
-    found = blocks.report()
+    found = _report(frame, max_block=5)
     assert not len(blocks.every_pair()[0])
-    assert found.dropped[["rule", "records", "pairs"]].to_dict("records") == [
-        {"rule": "phone", "records": 6, "pairs": 15}
+    assert found.dropped[["rule", "records", "pairs", "examples"]].to_dict("records") == [
+        {"rule": "phone", "records": 6, "pairs": 15, "examples": "crm:0, crm:1, crm:2"}
     ]
+    assert blocks.dropped_by() == {"max_block": 15, "budget": 0}
     assert phone not in found.dropped.to_json()
     assert found.facts["dropped_pairs"] == 15
 
@@ -178,14 +185,51 @@ def test_blocks_pair_like_a_plain_loop(rule) -> None:  # type: ignore[no-untyped
     assert set(found) == expected
 
 
-def test_the_largest_blocks_go_when_pairs_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocking, "_AFFORDABLE", 0)
+def test_the_largest_blocks_go_when_pairs_are_too_many() -> None:
     shared = [*["+79161234567"] * 30, *["+79161234568"] * 12, *["+79161234569"] * 3]
     frame = parties(*(person(str(n), phones=[phone], city=f"city {n}") for n, phone in enumerate(shared)))
     blocks = _plan(frame, rules=["phone"], pairs_per_record=2)
     assert (blocks.cap, blocks.most) == (12, 66 + 3)
-    assert blocks.report().dropped["records"].tolist() == [30]
+    assert _report(frame, rules=["phone"], pairs_per_record=2).dropped["records"].tolist() == [30]
+    assert blocks.dropped_by() == {"max_block": 0, "budget": 435}
+    assert blocks.limits.budget == 90
     assert _plan(frame, rules=["phone"], pairs_per_record=100).most == 435 + 66 + 3
+
+
+def test_a_number_of_pairs_counts_as_it_is_written_and_the_default_has_a_floor() -> None:
+    assert blocking.budget(1000, Matching.model_validate({"pairs_per_record": 1})) == 1000
+    assert blocking.budget(1000, MATCHING) == 6_000_000
+    assert blocking.budget(1_000_000, MATCHING) == 16_000_000
+
+
+def test_the_largest_dropped_blocks_name_some_of_their_records() -> None:
+    shared = [*["+79161234567"] * 30, *["+79161234568"] * 40, *["+79161234569"] * 10]
+    rows = [person(str(100 + number), phones=[phone]) for number, phone in enumerate(shared)]
+    encoded = Parties(parties(*rows, person("1, or 2", phones=["+79161234568"])))
+    blocks = blocking.plan(encoded, Matching.model_validate({"rules": ["phone"], "max_block": 20}))
+    assert blocks.dropped_by() == {"max_block": 435 + 820, "budget": 0}
+    assert dropped.largest(encoded, ["phone"], blocks.gone) == [
+        {"rule": "phone", "records": 41, "pairs": 820, "examples": ["crm:1, or 2", "crm:130", "crm:131"]},
+        {"rule": "phone", "records": 30, "pairs": 435, "examples": ["crm:100", "crm:101", "crm:102"]},
+    ]
+
+
+def test_of_each_rule_the_largest_dropped_blocks_are_told() -> None:
+    encoded = Parties(parties(*(person(str(number)) for number in range(99))))
+    some = np.zeros((12, keysort.NAMED), np.int32)
+    names = dropped.Dropped(np.arange(12, dtype=np.uint64), np.arange(80, 92), some)
+    phones = dropped.Dropped(np.arange(2, dtype=np.uint64), np.array([20, 30]), some[:2])
+    told = [(line["rule"], line["records"]) for line in dropped.largest(encoded, ["name", "phone"], [names, phones])]
+    assert told == [*(("name", size) for size in range(91, 81, -1)), ("phone", 30), ("phone", 20)]
+
+
+def test_a_dropped_block_of_two_names_both() -> None:
+    keys, sizes = np.array([5, 6, 7], np.uint64), np.array([3, 2, 4])
+    found = dropped.of_blocks(keys, sizes, np.arange(9, dtype=np.int32), np.array([False, True, True]))
+    assert (found.keys.tolist(), found.records.tolist()) == ([6, 7], [2, 4])
+    assert found.some.tolist() == [[3, 4, -1], [5, 6, 7]]
+    encoded = Parties(parties(*(person(str(number)) for number in range(9))))
+    assert dropped.listed(encoded, ["phone"], [found])["examples"].tolist() == ["crm:3, crm:4", "crm:5, crm:6, crm:7"]
 
 
 def _keys_of(rule, encoded: Parties, position: int) -> set[tuple[object, ...]]:  # type: ignore[no-untyped-def]

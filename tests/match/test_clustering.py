@@ -13,7 +13,7 @@ from crm_etl.match import Clustered
 from crm_etl.match.decisions import DECISIONS
 from crm_etl.match.engines.local import run
 from crm_etl.match.evaluate import evaluate
-from crm_etl.match.explain import explain_pair
+from crm_etl.match.explain import explain_pair, explain_records
 from tests.match.factories import MATCHING, crowd, organization, parties, person
 
 RECORD = ["source", "key"]
@@ -177,7 +177,17 @@ def test_the_last_decision_counts_and_unknown_records_wait() -> None:
     found = _cluster(frame, decisions)
     assert _groups(found) == {frozenset("1"), frozenset("2")}
     assert found.facts["decisions_waiting"] == 1
+    assert found.unheeded[["right_key", "verdict", "state", "reason"]].to_dict("records") == [
+        {"right_key": "404", "verdict": "same", "state": "waiting", "reason": "crm:404 is not in this run"}
+    ]
     assert _groups(_cluster(frame, _decide(("1", "2", "different"), ("2", "1", "same")))) == {frozenset("12")}
+
+
+def test_a_decision_that_is_taken_back_waits_for_nothing() -> None:
+    frame = parties(_home("1", "Anna"), _home("2", "Boris"))
+    found = _cluster(frame, _decide(("1", "404", "same"), ("404", "1", "unsure"), ("1", "1", "same")))
+    assert found.facts["decisions_waiting"] == 0
+    assert found.unheeded["reason"].tolist() == ["both are the same record"]
 
 
 def test_wishes_that_contradict_each_other_are_counted_and_none_called_different_is_joined() -> None:
@@ -185,6 +195,25 @@ def test_wishes_that_contradict_each_other_are_counted_and_none_called_different
     found = _cluster(frame, _decide(("0", "1", "same"), ("1", "2", "same"), ("0", "2", "different")))
     assert found.facts["decisions_refused"] == 1
     assert not any({"0", "2"} <= group for group in _groups(found))
+    assert found.unheeded["reason"].tolist() == [
+        "it would make one client of records that people called different: crm:0 and crm:2"
+    ]
+
+
+def test_a_refused_decision_is_explained_and_nothing_else_is_said_of_the_pair() -> None:
+    """All agree with each other, so that without people the pair would be a match."""
+    frame = parties(*(_home(key, "Anna", birth_date="1960-02-03") for key in "123"))
+    decided = _decide(("1", "2", "same"), ("2", "3", "same"), ("1", "3", "different")).assign(line=[2, 3, 4])
+    found = _cluster(frame, decided)
+    (refused,) = found.unheeded.to_dict("records")
+    assert refused["line"] in (2, 3)
+    assert refused["reason"].endswith("crm:1 and crm:3 (line 4)")
+    keys = {refused["left_key"], refused["right_key"]}
+    (pair,) = (row for row in found.matches.to_dict("records") if {row["left_key"], row["right_key"]} == keys)
+    text = explain_records(pair, found.members, found.matches, found.unheeded)
+    assert "a person called them the same: not obeyed, for other decisions forbid it" in text
+    assert "the decision 'same' was not obeyed: it would make one client" in text
+    assert "without a person" not in text
 
 
 def test_a_person_may_join_a_person_and_an_organization() -> None:

@@ -18,7 +18,7 @@ ROW = {
 def test_a_missing_file_holds_no_decisions(tmp_path: Path) -> None:
     found = decisions.read(tmp_path / "none.csv")
     assert found.empty
-    assert list(found.columns) == decisions.DECISIONS.names
+    assert list(found.columns) == [*decisions.DECISIONS.names, "line"]
 
 
 def test_appending_keeps_what_stood_there(tmp_path: Path) -> None:
@@ -29,6 +29,7 @@ def test_appending_keeps_what_stood_there(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(before)
     assert decisions.read(path)["verdict"].tolist() == ["same", "different"]
     assert decisions.read(path)["why"].tolist() == [ROW["why"], "двойник"]
+    assert decisions.read(path)["line"].tolist() == [2, 3]
 
 
 def test_a_last_line_without_its_end_is_not_joined_to_the_next(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def _two(linked: Linked, one: int, other: int) -> str:
     members = linked.clustered.members
     together = members["client_id"][one] == members["client_id"][other]
     match = match_of(PEOPLE, restore(linked.scored.model), one, other, together, MATCHING)
-    return explain_records(match, members, linked.clustered.matches)
+    return explain_records(match, members, linked.clustered.matches, schema.UNHEEDED.empty())
 
 
 def test_a_pair_is_a_waterfall_in_words(clustered: Clustered) -> None:
@@ -95,7 +95,7 @@ def test_records_that_meet_through_a_third_show_the_way() -> None:
     pairs = [("a", "b", 9.0, "match"), ("b", "c", 8.0, "match")]
     rows = [{"left_key": a, "right_key": b, "weight": w, "verdict": v, **sides} for a, b, w, v in pairs]
     apart = {"left_key": "a", "right_key": "c", "weight": -2.0, "verdict": "match", **sides}
-    text = explain_records(apart, members, schema.MATCHES.build(rows))
+    text = explain_records(apart, members, schema.MATCHES.build(rows), schema.UNHEEDED.empty())
     assert "they are joined through 1 more" in text
     assert text.index("crm:a and crm:b: one client") < text.index("crm:b and crm:c: one client")
 

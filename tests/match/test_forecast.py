@@ -43,6 +43,19 @@ def test_counts_are_those_of_the_pairs(people: tuple[Parties, Ints], blocks: Blo
     assert found["truth"]["recall"] == pytest.approx(found["recall"]["recall"], abs=0.03)
 
 
+def test_what_was_dropped_is_told_with_the_limit_that_dropped_it(people: tuple[Parties, Ints]) -> None:
+    parties, _ = people
+    narrow = Matching.model_validate({"max_block": 5, "pairs_per_record": 900})
+    found = forecast(parties, blocking.plan(parties, narrow))
+    assert found["limits"]["max_block"] == 5
+    assert found["dropped_by"] == {"max_block": found["dropped_pairs"], "budget": 0}
+    assert found["dropped_pairs"] == sum(line["dropped_pairs"] for line in found["rules"]) > 0
+    pairs = [line["pairs"] for line in found["dropped"]]
+    assert pairs == sorted(pairs, reverse=True)
+    assert all(len(line["examples"]) == 3 for line in found["dropped"])
+    assert forecast(parties, blocking.plan(parties, MATCHING))["dropped"] == []
+
+
 def test_a_model_judges_where_there_is_one(people: tuple[Parties, Ints], blocks: Blocking) -> None:
     parties, _ = people
     models = restore(score(parties, MATCHING).model)

@@ -123,13 +123,15 @@ def make_plan(*, blocked: bool = False) -> Plan:
     }
     frame = pd.DataFrame(changes, columns=names).astype("string[pyarrow]")
     checks = schema.CHECKS.build([check | {"failed": int(blocked), "total": 2}])
-    return Plan(frame, schema.CROSSWALK.empty(), schema.EVENTS.empty(), checks, {}, facts)
+    event = {"event": "merge", "client_id": "c1", "reason": "shop:1 joined crm:2; a person called them the same"}
+    events = schema.EVENTS.build(event | {"other_id": f"old{number}"} for number in range(120))
+    return Plan(frame, schema.CROSSWALK.empty(), events, checks, {}, facts)
 
 
 @pytest.mark.parametrize(("blocked", "words"), [(False, "may be applied"), (True, "may not be applied")])
 def test_the_dry_run_page_says_what_would_happen(tmp_path: Path, blocked: bool, words: str) -> None:
     balance = ledger(company.legacy(), company.crm())
-    page, document, changes = plan.write(
+    page, document, changes, events = plan.write(
         make_plan(blocked=blocked),
         tmp_path,
         title="Ромашка",
@@ -143,5 +145,12 @@ def test_the_dry_run_page_says_what_would_happen(tmp_path: Path, blocked: bool, 
     assert f"This plan {words}" in text
     assert "conflict" in text
     assert "branch" in text
-    assert json.loads(document.read_text(encoding="utf-8"))["facts"]["plan_id"] == "abc123"
+    told = json.loads(document.read_text(encoding="utf-8"))
+    assert told["facts"]["plan_id"] == "abc123"
+    assert [event["other_id"] for event in told["events"]] == [f"old{number}" for number in range(120)]
     assert len(pd.read_csv(changes, encoding="utf-8-sig")) == 2
+    assert len(pd.read_csv(events, encoding="utf-8-sig")) == 120
+    assert "shop:1 joined crm:2; a person called them the same" in text
+    assert "old99" in text
+    assert "old100" not in text
+    assert "first 100 of 120" in text
