@@ -75,7 +75,8 @@ class Departures:
             & among(moved["into"], known)
             & ~among(moved["into"], shut)
         ]
-        return cls(moved.merge(parties.drop_duplicates(_RECORD), on=_RECORD), shut)
+        mine = parties[among(_reference(parties), _reference(moved))].drop_duplicates(_RECORD)
+        return cls(moved.merge(mine, on=_RECORD), shut)
 
     def changes(self, table: str, wanted: pd.DataFrame, gone: pd.DataFrame, loaded: pd.Series) -> pd.DataFrame:
         """Plan rows that take off what the records brought: remove, or conflict where people edited the row since.
@@ -108,7 +109,7 @@ class Departures:
 
         Consents come from sources of their own as well: those of the client that a record went to are taken.
         """
-        known = self.records.assign(record=self.records["source"] + ":" + self.records["key"])
+        known = self.records.assign(record=_reference(self.records))
         names = ["client_id", "into", "record"]
         if table == "client_consent":
             answers = wanted[["client_id", "channel"]].set_axis(["into", "subject"], axis=1)
@@ -120,6 +121,10 @@ class Departures:
 def follows(table: str) -> bool:
     """Whether the rows of ``table`` are brought by client records."""
     return table in _SUBJECTS
+
+
+def _reference(records: pd.DataFrame) -> pd.Series:
+    return records["source"] + ":" + records["key"]
 
 
 def _subject(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
