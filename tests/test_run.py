@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from crm_etl import migration
 from crm_etl.assessment import assess
+from crm_etl.explanation import decide
 from crm_etl.faults import ChecksFailed, SourceFault
 from crm_etl.run import Run
 from crm_etl.storage import State
@@ -120,6 +121,41 @@ def test_what_people_edited_in_the_crm_stays(loaded: Path) -> None:
     with sqlite3.connect(loaded / "crm.sqlite") as connection:
         kept = connection.execute("select segment from client where client_id = ?", (one,)).fetchone()[0]
     assert kept == "edited by hand"
+
+
+_CONTACTS = ("client_name", "client_phone", "client_email", "client_address", "client_identifier", "client_consent")
+
+
+def _contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with sqlite3.connect(folder / "crm.sqlite") as connection:
+        return {
+            name: sorted(connection.execute(f"select * from {name}").fetchall(), key=repr)
+            for name in ("client", *_CONTACTS, "interaction", "client_transaction", "opportunity")
+        }
+
+
+def _two_people(folder: Path) -> list[str]:
+    """A record each of two persons with phones and numbers of their own, each their client's only one."""
+    with sqlite3.connect(folder / "crm.sqlite") as connection:
+        rows = connection.execute(
+            "select min(x.source || ':' || x.key) from crm_etl_crosswalk x join client c using (client_id) "
+            "where c.kind = 'person' and exists (select 1 from client_phone p where p.client_id = c.client_id) "
+            "and exists (select 1 from client_identifier i where i.client_id = c.client_id) "
+            "group by c.client_id having count(*) = 1 order by 1 desc limit 2"
+        ).fetchall()
+    return [reference for (reference,) in rows]
+
+
+def test_a_merge_that_is_undone_leaves_nothing_of_one_person_with_the_other(loaded: Path) -> None:
+    before = _contents(loaded)
+    pair = _two_people(loaded)
+    for judged in ("same", "different"):
+        decide(migration.load(loaded), *pair, judged, "", "test")
+        summary = a_run(loaded).migrate()
+        assert summary["batch"]["id"] is not None
+        assert summary["reconciliation"]["unexplained"] == 0
+        assert (_contents(loaded) == before) == (judged == "different")
+    assert a_run(loaded).migrate()["batch"]["id"] is None
 
 
 def test_a_row_lost_in_the_crm_opens_the_ledger(loaded: Path) -> None:

@@ -85,11 +85,15 @@ def _refused(plan: Plan, target: URL) -> list[RefusedRow]:
     def update(name: str, rows: pd.DataFrame) -> None:
         set_fields(connection, name, rows["row_id"], rows["fields"], rows["after"])
 
+    def remove(name: str, rows: pd.DataFrame) -> None:
+        bulk.delete(connection, crm.TABLES[name], crm.key_of(name), _plain(rows["row_id"]))
+
     changes = plan.changes[among(plan.changes["action"], WRITES)]
     with writing(target) as connection, connection.begin() as transaction:
         state = read(connection, lock=True)
         known = pd.concat([plan.crosswalk, state.crosswalk], ignore_index=True).drop_duplicates(["source", "key"])
-        found = violations.find(connection, changes, insert, update, known)
+        writers = {"remove": remove, "insert": insert, "update": update, "retire": update}
+        found = violations.find(connection, changes, writers, known)
         transaction.rollback()
     return found
 
@@ -139,10 +143,14 @@ def _write(
         )
     )
     with progress.task("load", total=len(changes)) as task:
+        # First, so that a constraint of the target's own never sees a value at two clients.
+        for name, rows in _by_table(changes[changes["action"] == "remove"]):
+            _remove(connection, name, rows, number)
+            task.advance(len(rows))
         for name, rows in _by_table(changes[changes["action"] == "insert"]):
             _insert(connection, name, rows, number, task.advance)
         _remember_inserts(connection, number)
-        for name, rows in _by_table(changes[changes["action"] != "insert"]):
+        for name, rows in _by_table(changes[among(changes["action"], ["update", "retire"])]):
             _update(connection, name, rows, state, number)
             task.advance(len(rows))
     _write_crosswalk(connection, plan.crosswalk, state.crosswalk, number)
@@ -162,25 +170,42 @@ def _insert(
     for start in range(0, len(changes), size):
         part = changes.iloc[start : start + size]
         bulk.insert(connection, crm.TABLES[name], bulk.cells_of(name, _inserted(name, part)))
-        _remember(connection, name, _plain(part["row_id"]), _plain(part["after"]), number)
+        _remember(connection, name, _plain(part["row_id"]), _plain(part["after"]), [number] * len(part))
         advance(len(part))
+
+
+def _remove(connection: sa.Connection, name: str, changes: pd.DataFrame, number: int) -> None:
+    """Deletes rows and forgets them, so that they are new if they ever belong to their client again."""
+    delete(connection, name, _plain(changes["row_id"]))
+    _log(connection, number, changes)
+
+
+def delete(connection: sa.Connection, name: str, ids: list[str]) -> None:
+    """Deletes the rows ``ids`` of a CRM table and what the registry remembers of them."""
+    bulk.delete(connection, crm.TABLES[name], crm.key_of(name), ids)
+    bulk.delete(connection, crm.LOADED, "row_id", ids, {"table_name": name})
+
+
+def insert_again(connection: sa.Connection, name: str, ids: pd.Series, values: pd.Series, batches: list[int]) -> None:
+    """Inserts rows that were removed, with ``values`` (JSON), remembered as of the ``batches`` that brought them."""
+    bulk.insert(connection, crm.TABLES[name], bulk.cells_of(name, _whole(name, ids, values)))
+    _remember(connection, name, _plain(ids), _plain(values), batches)
 
 
 def _inserted(name: str, changes: pd.DataFrame) -> pd.DataFrame:
     """The rows of one CRM table that ``changes`` insert, as canonical text."""
+    return _whole(name, changes["row_id"], changes["after"])
+
+
+def _whole(name: str, ids: pd.Series, values: pd.Series) -> pd.DataFrame:
     key = crm.key_of(name)
-    rows = rowjson.decode(changes["after"], [column.name for column in crm.columns_of(name) if column.name != key])
-    rows.insert(0, key, changes["row_id"].array)
+    rows = rowjson.decode(values, [column.name for column in crm.columns_of(name) if column.name != key])
+    rows.insert(0, key, ids.array)
     return rows
 
 
-def _remember(connection: sa.Connection, name: str, ids: list[Any], values: list[Any], number: int) -> None:
-    columns = {
-        "table_name": [name] * len(ids),
-        "row_id": ids,
-        "row_values": values,
-        "batch_id": [number] * len(ids),
-    }
+def _remember(connection: sa.Connection, name: str, ids: list[Any], values: list[Any], batches: list[int]) -> None:
+    columns = {"table_name": [name] * len(ids), "row_id": ids, "row_values": values, "batch_id": batches}
     bulk.insert(connection, crm.LOADED, columns)
 
 

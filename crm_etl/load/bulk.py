@@ -62,13 +62,18 @@ def delete(
     also = also or {}
     mark = _mark(connection)
     fixed = "".join(f" AND {_quote(connection, name)} = {mark}" for name in also)
-    for part in _parts(keys, _KEYS):
+    for part in parts(keys):
         marks = ", ".join([mark] * len(part))
         connection.exec_driver_sql(
             f"DELETE FROM {_quote(connection, table.name)} WHERE {_quote(connection, key)} IN ({marks}){fixed}",
             (*part, *also.values()),
         )
     return len(keys)
+
+
+def parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """``keys`` in lists that an IN takes."""
+    return _parts(keys, _KEYS)
 
 
 def _many(connection: sa.Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:

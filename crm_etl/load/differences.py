@@ -24,7 +24,7 @@ from crm_etl.load.loadable import Refusals
 
 CHANGE_NAMES = ["table", "row_id", "client_id", "action", "reason", "fields", "before", "after"]
 _TEXT = "string[pyarrow]"
-_NO_CHANGES = pd.DataFrame({name: pd.array([], dtype=_TEXT) for name in CHANGE_NAMES})
+NO_CHANGES = pd.DataFrame({name: pd.array([], dtype=_TEXT) for name in CHANGE_NAMES})
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def compare(
     }
     only_conflict = int((fields.conflicting & ~fields.updated).sum())
     counts["leave"] = len(ids) - counts["insert"] - updated - counts["refuse"] - counts["kept_deleted"] - only_conflict
-    changes = pd.concat(parts, ignore_index=True) if parts else _NO_CHANGES
+    changes = pd.concat(parts, ignore_index=True) if parts else NO_CHANGES
     return Differences(changes, counts, inserted, deleted, refused)
 
 

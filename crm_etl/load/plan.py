@@ -1,7 +1,8 @@
-"""What a load would do to the CRM: insert, update, leave, refuse, conflict, retire. Pure; writes nowhere.
+"""What a load would do to the CRM: insert, update, leave, refuse, conflict, retire, remove. Pure; writes nowhere.
 
 The plan is frozen and has an id, the hash of its content. :mod:`crm_etl.load.apply` carries it out;
-:mod:`crm_etl.load.differences` has the rule for a field, :mod:`crm_etl.load.loadable` what cannot be loaded.
+:mod:`crm_etl.load.differences` has the rule for a field, :mod:`crm_etl.load.loadable` what cannot be loaded,
+:mod:`crm_etl.load.departures` what leaves a client with its record.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 from crm_etl import schema
 from crm_etl.load import cells, rowjson
 from crm_etl.load.cells import among
+from crm_etl.load.departures import Departures, follows
 from crm_etl.load.differences import CHANGE_NAMES, Differences, compare, for_review
 from crm_etl.load.loadable import Clients, Refusals, refusals
 from crm_etl.load.registry import TargetState
@@ -23,8 +25,8 @@ from crm_etl.load.targets import crm
 _TEXT = "string[pyarrow]"
 _SAMPLES = 5
 #: Actions that write to the CRM.
-WRITES = ("insert", "update", "retire")
-ACTIONS = ("insert", "update", "leave", "refuse", "conflict", "retire", "kept_deleted", "vanished")
+WRITES = ("insert", "update", "retire", "remove")
+ACTIONS = ("insert", "update", "leave", "refuse", "conflict", "retire", "remove", "kept_deleted", "vanished")
 _CROSSWALK = ["source", "key", "client_id", "fingerprint"]
 
 
@@ -42,9 +44,10 @@ class Clustered(Protocol):
 class Plan:
     """A load that has not happened yet.
 
-    ``changes``: table, row_id, client_id, action (insert, update, refuse, conflict or retire; rows left alone are
-    only counted), reason (of a refusal), fields (JSON list; of an insert no value: all), before and after (JSON
-    of those fields; of a conflict the CRM's and the legacy's value). ``crosswalk``: source, key, client_id,
+    ``changes``: table, row_id, client_id, action (insert, update, refuse, conflict, retire or remove; rows left alone
+    are only counted), reason (of a refusal; of what leaves a client with its record, that and where it is), fields
+    (JSON list; of an insert or a removal no value: all), before and after (JSON of those fields; of a conflict the
+    CRM's and the legacy's value). ``crosswalk``: source, key, client_id,
     fingerprint of the records to write. ``events``: ``schema.EVENTS``. ``checks``: ``schema.CHECKS``.
     ``layouts``: what each source looked like in the delivery that the plan was made from
     (:class:`~crm_etl.extract.contract.Layout` as JSON). ``facts``: plan_id, target_fingerprint, counts {table:
@@ -85,14 +88,21 @@ def make_plan(
         clustered: which client holds which source record, and the merges and splits since the last load.
         target: the CRM now, from :func:`crm_etl.load.registry.read_target`.
         checks: results of all expectations; a critical one that failed blocks the plan.
-        parties: accepted source records with their fingerprints, for the crosswalk.
+        parties: accepted source records (schema.PARTY): their fingerprints for the crosswalk, and what those that
+            left a client for another one had brought to it.
         layouts: of the deliveries that all this was made from, by source.
     """
     tables: dict[str, Differences] = {}
     clients: Clients | None = None
+    left: Departures | None = None
     for name in schema.CLIENT_TABLES:
-        tables[name], after = _table(name, getattr(merged, name), clustered, target, clients)
-        clients = after if after is not None else clients
+        tables[name], after = _table(name, getattr(merged, name), clustered, target, clients, left)
+        if after is None:
+            continue
+        clients = after
+        if parties is not None:
+            staying, shut = merged.client["client_id"], _merged_by_people(target)
+            left = Departures.of(clustered.members, parties, target, staying, clients.known, shut)
     assert clients is not None, "the client table comes before the tables that refer to it"
     changes = pd.concat([tables[name].changes for name in tables], ignore_index=True)[CHANGE_NAMES]
     checks = schema.CHECKS.conform(checks)
@@ -122,7 +132,12 @@ def content_id(plan: Plan) -> str:
 
 
 def _table(
-    name: str, frame: pd.DataFrame, clustered: Clustered, target: TargetState, clients: Clients | None
+    name: str,
+    frame: pd.DataFrame,
+    clustered: Clustered,
+    target: TargetState,
+    clients: Clients | None,
+    left: Departures | None,
 ) -> tuple[Differences, Clients | None]:
     columns = crm.columns_of(name)
     current, loaded = target.loadable(name), target.loaded(name)
@@ -143,9 +158,12 @@ def _table(
             found, retired = _with_retired(found, retirement), wanted["client_id"]
     seen = pd.concat([rows.iloc[:, 0], retired, target.retired["client_id"] if name == "client" else retired])
     gone = pd.Series(loaded.index, dtype=_TEXT)
-    vanished = among(gone, current.iloc[:, 0]) & ~among(gone, seen)
-    counts = {"retire": 0} | found.counts | {"vanished": int(vanished.sum())}
-    return replace(found, counts=counts), after
+    vanished = among(current.iloc[:, 0], gone) & ~among(current.iloc[:, 0], seen)
+    counts = {"retire": 0, "remove": 0} | found.counts | {"vanished": int(vanished.sum())}
+    found = replace(found, counts=counts)
+    if left is not None and follows(name):
+        found = _with_departed(found, left.changes(name, rows, current[vanished], loaded))
+    return found, after
 
 
 def _merged_by_people(target: TargetState) -> pd.Index:
@@ -206,6 +224,16 @@ def _with_retired(found: Differences, retirement: Differences) -> Differences:
     counts = found.counts | {
         "retire": retirement.counts["update"],
         "conflict": found.counts["conflict"] + retirement.counts["conflict"],
+    }
+    return replace(found, changes=pd.concat([found.changes, changes], ignore_index=True), counts=counts)
+
+
+def _with_departed(found: Differences, changes: pd.DataFrame) -> Differences:
+    removed = int((changes["action"] == "remove").sum())
+    counts = found.counts | {
+        "remove": removed,
+        "conflict": found.counts["conflict"] + len(changes) - removed,
+        "vanished": found.counts["vanished"] - len(changes),
     }
     return replace(found, changes=pd.concat([found.changes, changes], ignore_index=True), counts=counts)
 

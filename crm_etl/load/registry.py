@@ -75,6 +75,18 @@ class TargetState:
         rows = self.baseline[self.baseline["table_name"] == name]
         return pd.Series(rows["row_values"].array, index=rows["row_id"].to_numpy(dtype=object))
 
+    def survivors(self) -> dict[str, str]:
+        """For each client merged into another one the client that is left, itself merged into none."""
+        into = dict(zip(self.retired["client_id"], self.retired[crm.MERGED_INTO], strict=True))
+        left = {}
+        for client in into:
+            seen, last = {client}, into[client]
+            while last in into and last not in seen:
+                seen.add(last)
+                last = into[last]
+            left[client] = last
+        return left
+
     def since(self, name: str) -> dict[str, int]:
         """The batch that brought each loaded row of one CRM table, by row_id."""
         rows = self.baseline[self.baseline["table_name"] == name]

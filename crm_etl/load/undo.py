@@ -1,4 +1,5 @@
-"""Taking a batch back: inserted rows go, updated fields get their earlier values, the registry forgets.
+"""Taking a batch back: inserted rows go, removed ones return, updated fields get their earlier values, the registry
+forgets.
 
 What people edited after the batch is never lost: such rows and fields stay as they are and are named. Only the
 latest batch that is not undone yet can be taken back; earlier ones follow one by one.
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from crm_etl.faults import PlanFault
 from crm_etl.load import bulk, rowjson
-from crm_etl.load.apply import CROSSWALK_ACTION, remember_again, set_fields
+from crm_etl.load.apply import CROSSWALK_ACTION, delete, insert_again, remember_again, set_fields
 from crm_etl.load.cells import among
 from crm_etl.load.connection import exists, target_url, writing
 from crm_etl.load.registry import TargetState, frame, read
@@ -30,9 +31,9 @@ def undo(batch_id: int, url: str, root: Path) -> dict[str, Any]:
     """Takes the batch back, in one transaction.
 
     Returns:
-        ``deleted`` and ``restored`` rows, ``crosswalk`` records set back, ``conflicts`` (rows kept, wholly or in
-        some fields, because people edited them since or other rows belong to them), ``kept``: these rows as
-        ``table:row_id``.
+        ``deleted`` and ``restored`` rows (removed ones among them), ``crosswalk`` records set back, ``conflicts``
+        (rows kept, wholly or in some fields, because people edited them since or other rows belong to them),
+        ``kept``: these rows as ``table:row_id``.
 
     Raises:
         PlanFault: no such batch, undone already, or a later one stands.
@@ -47,6 +48,7 @@ def undo(batch_id: int, url: str, root: Path) -> dict[str, Any]:
         log = frame(connection, crm.CHANGE, _CHANGE, crm.CHANGE.c.batch_id == batch_id)
         restored, edited = _restore(connection, log, state)
         deleted, kept = _remove(connection, log, state, batch_id)
+        restored += _bring_back(connection, log, state, batch_id)
         records = _forget(connection, log, batch_id, kept.get("client", set()))
         moment = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         connection.execute(crm.BATCH.update().where(crm.BATCH.c.id == batch_id).values(undone_at=moment))
@@ -124,11 +126,38 @@ def _remove(
         if table == "client":
             stays |= _referred(connection, batch_id)
         goes = [row_id for row_id in rows["row_id"] if row_id not in stays]
-        bulk.delete(connection, crm.TABLES[table], crm.key_of(table), goes)
-        bulk.delete(connection, crm.LOADED, "row_id", goes, {"table_name": table})
+        delete(connection, table, goes)
         deleted += len(goes)
         kept[table] = stays
     return deleted, kept
+
+
+def _bring_back(connection: sa.Connection, log: pd.DataFrame, state: TargetState, batch_id: int) -> int:
+    """Inserts the removed rows again, of clients that people have not deleted since; returns how many."""
+    removed = log[log["action"] == "remove"]
+    here = state.table("client")["client_id"]
+    brought = 0
+    for name, rows in removed.groupby("table_name", sort=True):
+        table = str(name)
+        owner = rowjson.decode(rows["before_values"], ["client_id"])["client_id"]
+        rows = rows[among(owner, here)]
+        since = _first_loaded(connection, table, rows["row_id"].tolist(), state)
+        batches = [since.get(row_id, batch_id) for row_id in rows["row_id"]]
+        insert_again(connection, table, rows["row_id"], rows["before_values"], batches)
+        brought += len(rows)
+    return brought
+
+
+def _first_loaded(connection: sa.Connection, table: str, ids: list[str], state: TargetState) -> dict[str, int]:
+    """The batch that brought each of these rows of a CRM table, of the batches that are not undone."""
+    standing = [batch["id"] for batch in state.facts["batches"] if not batch["undone"]]
+    change = crm.CHANGE.c
+    of_table = sa.and_(change.batch_id.in_(standing), change.table_name == table, change.action == "insert")
+    found: dict[str, int] = {}
+    for part in bulk.parts(ids):
+        query = sa.select(change.row_id, change.batch_id).where(of_table, change.row_id.in_(part))
+        found |= dict(connection.execute(query.order_by(change.batch_id)).tuples().all())
+    return found
 
 
 def _referred(connection: sa.Connection, batch_id: int) -> set[str]:

@@ -8,7 +8,7 @@ fault stands alone; nothing of that stays. Rows of a client that was refused its
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import sqlalchemy as sa
@@ -26,23 +26,23 @@ _NAMED = 5
 
 
 def find(
-    connection: sa.Connection, changes: pd.DataFrame, insert: Write, update: Write, crosswalk: pd.DataFrame
+    connection: sa.Connection, changes: pd.DataFrame, writers: Mapping[str, Write], crosswalk: pd.DataFrame
 ) -> list[RefusedRow]:
     """The first :data:`MOST` rows of ``changes`` that the target refuses. The caller rolls the transaction back.
 
     Args:
         changes: rows of the plan that write, in its form.
-        insert, update: write the rows of one table.
+        writers: what writes the rows of one table, by action, in the order of the load.
         crosswalk: source, key, client_id of the records behind the clients.
     """
     found: list[tuple[str, str, str | None, str, str | None]] = []
     lost: set[str] = set()
-    for inserting in (True, False):
-        of_action = changes[(changes["action"] == "insert").to_numpy(dtype=bool) == inserting]
+    for action, write in writers.items():
+        of_action = changes[(changes["action"] == action).to_numpy(dtype=bool)]
         for name in crm.TABLES:
             rows = of_action[(of_action["table"] == name).to_numpy(dtype=bool)]
             rows = rows[~among(rows["client_id"], sorted(lost))]
-            for position, constraint in _refused(connection, name, rows, insert if inserting else update, MOST):
+            for position, constraint in _refused(connection, name, rows, write, MOST):
                 row = rows.iloc[position]
                 client = None if row["client_id"] is pd.NA else str(row["client_id"])
                 if name == "client" and client is not None:

@@ -1,8 +1,10 @@
 """Stable client ids: clusters inherit the ids that their records had, and what moves is an event.
 
 An id goes to the cluster that holds most of its records, and a cluster keeps the id that most of its records bring;
-ties go to the smaller id and the cluster of the smallest record. A cluster without an heir's claim gets a fresh id,
-made from its smallest record, never one that is or was in use. Records are named ``source:key``.
+ties go to the cluster of the record that the id was made from, then to the smaller id and the cluster of the smallest
+record. A cluster without an heir's claim gets the id that is made from its smallest record, never one that a record
+of the last run has. An id that went in a merge comes back that way when the merge is undone: for the record that it
+was made from, and for no other. Records are named ``source:key``.
 """
 
 from __future__ import annotations
@@ -68,14 +70,16 @@ class _Votes:
         found, counts = np.unique(old[known] * width + number[known], return_counts=True)
         return cls(*np.divmod(found, width), counts)
 
-    def heirs(self) -> dict[int, int]:
-        """Former id -> the cluster that keeps it."""
+    def heirs(self, founded: Callable[[Ints, Ints], Flags]) -> dict[int, int]:
+        """Former id -> the cluster that keeps it. ``founded`` tells of ids and clusters which of them belong together
+        because the cluster holds the record that the id was made from."""
         alone = self._alone(self.old) & self._alone(self.cluster)
         heirs = dict(zip(self.old[alone].tolist(), self.cluster[alone].tolist(), strict=True))
         served: set[int] = set()
         rest = np.flatnonzero(~alone)
-        # Stable, so that of equal counts the smaller id comes first, and of equal ids the smaller cluster.
-        rest = rest[np.argsort(-self.records[rest], kind="stable")]
+        others = ~founded(self.old[rest], self.cluster[rest])
+        # Stable, so that of equal votes the smaller id comes first, and of equal ids the smaller cluster.
+        rest = rest[np.lexsort((others, -self.records[rest]))]
         for old, cluster in zip(self.old[rest].tolist(), self.cluster[rest].tolist(), strict=True):
             if old not in heirs and cluster not in served:
                 heirs[old] = cluster
@@ -108,9 +112,19 @@ class Identities:
         at = locate(parties, crosswalk["source"], crosswalk["key"])
         self._old[at[at >= 0]] = former[at >= 0]
         self._votes = _Votes.of(self._old, number)
-        self._heirs = self._votes.heirs()
+        self._heirs = self._votes.heirs(self._founded)
         #: Id of each cluster, text.
         self.ids: pa.Array = self._name()
+
+    def _founded(self, old: Ints, cluster: Ints) -> Flags:
+        """Which of the ids were made from a record that has them still and is in the cluster beside them."""
+        at = np.flatnonzero(np.isin(self._old, old))
+        if not len(at):
+            return np.zeros(len(old), dtype=np.bool_)
+        made = _ids(_hashes(references(self._source.take(at), self._key.take(at)))).to_numpy(zero_copy_only=False)
+        at = at[made == self._names[self._old[at]]]
+        width = np.int64(len(self._first))
+        return np.isin(old * width + cluster, self._old[at] * width + self._number[at])
 
     def _name(self) -> pa.Array:
         kept = {cluster: self._names[old] for old, cluster in self._heirs.items()}

@@ -21,7 +21,9 @@ from crm_etl import schema
 from crm_etl.load import cells
 from crm_etl.merge.users import user_id
 from crm_etl.reconcile.difference import (
+    CRM_EDIT,
     KEPT,
+    NOTHING,
     Differences,
     Ints,
     Mask,
@@ -33,7 +35,7 @@ from crm_etl.reconcile.difference import (
     list_differences,
 )
 from crm_etl.reconcile.sides import ROW_TABLES, Crm, Legacy, placed, row_pairs, with_client
-from crm_etl.reconcile.totals import list_values
+from crm_etl.reconcile.totals import VALUE_TABLES, list_values
 
 #: Field of the client table -> column of the party.
 CLIENT_FIELDS = {
@@ -143,14 +145,13 @@ def _composed(clients: Units, crm: Crm, ids: pd.Index, name: str, columns: tuple
     record = rows.get_indexer(made["row_id"].to_numpy(dtype=object)).astype(np.int64)
     units = Units(record, references[record], references, clients.changed[client], name in crm.baseline)
     now, then = (frame.set_index("row_id").reindex(rows) for frame in (held, was))
-    stays = (
-        ~np.isin(np.arange(len(rows)), record)
-        & (pd.Index(was["row_id"].to_numpy(dtype=object)).get_indexer(rows) >= 0)
-        & ~clients.other[client]
+    left = ~np.isin(np.arange(len(rows)), record) & (
+        pd.Index(was["row_id"].to_numpy(dtype=object)).get_indexer(rows) >= 0
     )
+    whole = {KEPT: left & ~clients.other[client], CRM_EDIT: left & rows.isin(crm.edited(name))}
     for column in columns:
         legacy, present, loaded = (_texts(frame[column]) for frame in (made, now, then))
-        side = Side(f"{name}.{column}", legacy, present, loaded, whole={KEPT: stays})
+        side = Side(f"{name}.{column}", legacy, present, loaded, whole=whole)
         yield differences(units, side)
 
 
@@ -263,15 +264,24 @@ def _exploded(values: pd.Series) -> tuple[Ints, Texts]:
     return np.repeat(np.arange(len(values), dtype=np.int64), lengths), flat
 
 
-def _held(crm: Crm, field: str, ids: pd.Index) -> tuple[Values, Values, Values | None]:
-    """The values of a list field in the CRM now, at the last load, and as the merge makes them today."""
+def _held(crm: Crm, field: str, ids: pd.Index) -> tuple[Values, Values, Values | None, Values]:
+    """The values of a list field in the CRM now, at the last load, as the merge makes them today, and those of the
+    first in rows that people edited."""
     now, was, made = (list_values(crm, field, of=of) for of in (None, crm.baseline, crm.expected))
-    return _positioned(now, ids), _positioned(was, ids), None if made is None else _positioned(made, ids)
+    edited = list_values(crm, field, of=_edited(crm, VALUE_TABLES[field][0]))
+    today = None if made is None else _positioned(made, ids)
+    return _positioned(now, ids), _positioned(was, ids), today, _positioned(edited, ids)
+
+
+def _edited(crm: Crm, name: str) -> dict[str, pd.DataFrame]:
+    """The rows of one table of the CRM that people changed since the last load, by the table's name."""
+    rows = crm.table(name)
+    return {name: rows[cells.among(rows["row_id"], crm.edited(name))]}
 
 
 def _positioned(values: pd.DataFrame | None, ids: pd.Index) -> tuple[Ints, Texts]:
     if values is None:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object)
+        return NOTHING
     at = ids.get_indexer(values["client_id"].to_numpy(dtype=object)).astype(np.int64)
     text: Texts = values["value"].to_numpy(dtype=object, na_value=None)
     return at[at >= 0], text[at >= 0]
@@ -281,10 +291,11 @@ def _addresses(units: Units, crm: Crm, parties: pd.DataFrame, ids: pd.Index) -> 
     """Places: country, city and postal code. The street stands in the CRM in one record's spelling only."""
     record = _place(parties)
     there = np.flatnonzero(parties["city"].notna() | parties["postal_code"].notna()).astype(np.int64)
-    sides = [_places(tables.get("client_address")) for tables in (crm.tables, crm.baseline, crm.expected)]
-    now, was = (_positioned(frame, ids) for frame in sides[:2])
-    made = None if sides[2] is None else _positioned(sides[2], ids)
-    return list_differences(units, "address", (there, record[there]), now, was, made)
+    all_sides = (crm.tables, crm.baseline, crm.expected, _edited(crm, "client_address"))
+    sides = [_places(tables.get("client_address")) for tables in all_sides]
+    now, was, made, edited = (_positioned(frame, ids) for frame in sides)
+    today = None if sides[2] is None else made
+    return list_differences(units, "address", (there, record[there]), now, was, today, edited)
 
 
 def _places(frame: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -330,6 +341,7 @@ def _consents(units: Units, legacy: Legacy, crm: Crm, parties: pd.DataFrame, ids
     )
     made = crm.expected.get("client_consent")
     stays = np.zeros(len(index), dtype=bool) if made is None else ~index.isin(_answers_of(made, ids)["unit"])
+    edited = _answers_of(_edited(crm, "client_consent")["client_consent"], ids)["unit"]
     held, loaded = (table.drop_duplicates("unit").set_index("unit")["allowed"].reindex(index) for table in tables)
     stated, crm_says = answers["allowed"].to_numpy(dtype=object), _texts(held.astype("string[pyarrow]"))
     side = Side(
@@ -338,7 +350,7 @@ def _consents(units: Units, legacy: Legacy, crm: Crm, parties: pd.DataFrame, ids
         crm_says,
         _texts(loaded.astype("string[pyarrow]")),
         rule=np.full(len(index), "stricter", dtype=object),
-        whole={KEPT: stays & ~units.other[client]},
+        whole={KEPT: stays & ~units.other[client], CRM_EDIT: stays & index.isin(edited)},
         veto=(stated == "no") & (crm_says[by_channel.record] == "yes"),
     )
     return differences(by_channel, side)

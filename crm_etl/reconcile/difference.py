@@ -21,6 +21,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 #: Positions and the values there.
 Values = tuple[Ints, Texts]
+NOTHING: Values = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object))
 
 EQUAL, RAW, EXPLAINED, UNEXPLAINED = "equal", "raw", "explained", "unexplained"
 CRM_EDIT = "crm_edit"
@@ -158,24 +159,31 @@ def _findings(field: str, references: Texts, legacy: Texts | None, crm: Texts | 
 
 
 def list_differences(
-    units: Units, name: str, values: Values, held: Values, was: Values, made: Values | None = None
+    units: Units,
+    name: str,
+    values: Values,
+    held: Values,
+    was: Values,
+    made: Values | None = None,
+    edited: Values = NOTHING,
 ) -> Differences:
     """Compare the field ``name`` of many values, given of records, of units, of the baseline, of today's merge.
 
-    A client holds the union of its records' values; that one record has fewer is explained by just that.
+    ``edited`` are those of ``held`` whose rows people changed since the last load, be it in another column. A client
+    holds the union of its records' values; that one record has fewer is explained by just that.
     """
-    today = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object)) if made is None else made
-    sizes = np.cumsum([len(values[1]), len(held[1]), len(was[1])])
-    codes, _ = pd.factorize(np.concatenate([values[1], held[1], was[1], today[1]]))
+    today = NOTHING if made is None else made
+    sizes = np.cumsum([len(values[1]), len(held[1]), len(was[1]), len(today[1])])
+    codes, _ = pd.factorize(np.concatenate([values[1], held[1], was[1], today[1], edited[1]]))
     width = int(codes.max(initial=0)) + 1
-    given, kept, loaded, wanted = np.split(codes.astype(np.int64), sizes)
+    given, kept, loaded, wanted, touched = np.split(codes.astype(np.int64), sizes)
     given_at = units.record[values[0]] * width + given
     kept_at, loaded_at = held[0] * width + kept, was[0] * width + loaded
     missing = ~np.isin(given_at, kept_at)
     extra = ~np.isin(kept_at, given_at)
     unit = units.record[values[0]]
     gone = _first_rule(len(unit), {CRM_EDIT: np.isin(given_at, loaded_at), CHANGED: units.changed[unit]})
-    before = np.isin(kept_at, loaded_at)
+    before = np.isin(kept_at, loaded_at) & ~np.isin(kept_at, edited[0] * width + touched)
     rules = {CHANGED: before & units.changed[held[0]], CRM_EDIT: ~before & units.baseline_known}
     if made is not None and len(units.other):
         # A value that another client is due to have did not vanish: after a split it stands at the wrong one.

@@ -163,6 +163,14 @@ class Crm:
         """The CRM's table ``name``; empty where it was not given."""
         return self.tables[name] if name in self.tables else schema.CLIENT_TABLES[name].empty()
 
+    def edited(self, name: str) -> pd.Series:
+        """Keys of the rows of the CRM's table ``name`` that people changed since the last load, in any column."""
+        key = schema.CLIENT_TABLES[name].names[0]
+        now, was = self.table(name), self.baseline.get(name, schema.CLIENT_TABLES[name].empty())
+        loaded = now[among(now[key], was[key])]
+        same = pd.concat([was, loaded], ignore_index=True).duplicated().to_numpy()[len(was) :]
+        return loaded.loc[~same, key]
+
 
 def placed(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     """The client records due that the CRM holds: ``position`` (row of the parties), source, key, client_id, first.
@@ -229,16 +237,9 @@ def crm_of(target: TargetState, lineage: pd.DataFrame, expected: Mapping[str, pd
 
 def _followed(target: TargetState) -> pd.DataFrame:
     """The crosswalk with the client that is left in place of each client that was merged into it."""
-    into = dict(zip(target.retired["client_id"], target.retired["merged_into"], strict=True))
-    if not into:
+    left = target.survivors()
+    if not left:
         return target.crosswalk
-    left = {}
-    for client in into:
-        seen, last = {client}, into[client]
-        while last in into and last not in seen:
-            seen.add(last)
-            last = into[last]
-        left[client] = last
     rows = target.crosswalk.copy()
     rows["client_id"] = rows["client_id"].map(lambda client: left.get(client, client)).astype("string[pyarrow]")
     return rows

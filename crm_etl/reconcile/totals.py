@@ -73,7 +73,7 @@ def totals(legacy: Legacy, crm: Crm) -> pd.DataFrame:
     """The control totals of both sides, TOTALS; counts and exact sums, groups in alphabetical order."""
     with localcontext(prec=_DIGITS):
         sums = [_clients(legacy, crm), _balances(legacy, crm)]
-        sums += [_values(legacy, crm, field) for field in _VALUE_TABLES]
+        sums += [_values(legacy, crm, field) for field in VALUE_TABLES]
         for entity in ROW_TABLES:
             sums.append(_rows(legacy, crm, entity))
             if entity in _AMOUNTS:
@@ -174,7 +174,7 @@ def _balances(legacy: Legacy, crm: Crm) -> _Sums:
 
 
 # ---------------------------------------------------------------------------------------------------- values
-_VALUE_TABLES = {
+VALUE_TABLES = {
     "phones": ("client_phone", ("phone",)),
     "emails": ("client_email", ("email",)),
     "identifiers": ("client_identifier", ("type", "value")),
@@ -183,7 +183,7 @@ _VALUE_TABLES = {
 
 def list_values(crm: Crm, field: str, *, of: Mapping[str, pd.DataFrame] | None = None) -> pd.DataFrame | None:
     """``client_id`` and ``value`` of a list field's table, now or as other tables of ``crm`` say (None: not known)."""
-    name, columns = _VALUE_TABLES[field]
+    name, columns = VALUE_TABLES[field]
     frame = crm.table(name) if of is None else of.get(name)
     if frame is None:
         return None

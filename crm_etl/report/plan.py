@@ -18,7 +18,14 @@ from crm_etl.report.quarantine import by_reason
 _SAMPLES = 6  # changes shown of each table and action
 #: Merges and splits shown on the page; all of them stand in the CSV.
 _EVENTS = 100
-_TONES = {"refuse": "bad", "conflict": "warn", "retire": "warn", "kept_deleted": "warn", "vanished": "warn"}
+_TONES = {
+    "refuse": "bad",
+    "conflict": "warn",
+    "retire": "warn",
+    "remove": "warn",
+    "kept_deleted": "warn",
+    "vanished": "warn",
+}
 MEANINGS = {
     "insert": "new rows",
     "update": "rows that change",
@@ -26,6 +33,7 @@ MEANINGS = {
     "refuse": "rows that the target cannot take",
     "conflict": "changed on both sides: the CRM's value stays, a person decides",
     "retire": "clients that become part of another one",
+    "remove": "rows that leave a client with the record that is another client's now",
     "kept_deleted": "deleted in the CRM by people: not brought back",
     "vanished": "no longer delivered: kept as they are",
 }

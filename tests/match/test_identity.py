@@ -1,4 +1,4 @@
-"""Ids against the rule by the book: the most records keep the id, ties go to the smaller."""
+"""Ids against the rule by the book: the most records keep the id, ties go to the one it was made from, the smaller."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,3 +72,26 @@ def test_ids_are_the_same_in_every_version_of_the_program() -> None:
     """A client loaded once must not get another id from an update: these are never to be changed."""
     assert fresh_id(("crm", "1"), set()) == "c77f77cf121318e9"
     assert fresh_id(("магазин", "ا2"), set()) == "c66e2f272bf44ec4"
+
+
+def _ids(before: dict[int, str], number: list[int]) -> list[str]:
+    known = [before.get(key) for key in range(_SIZE)]
+    ids: list[str] = Identities(_PEOPLE, np.array(number), _crosswalk(known)).ids.to_pylist()
+    return ids
+
+
+@pytest.mark.parametrize("joined", [(0, 1), (3, 7), (5, 6)])
+def test_a_merge_that_is_undone_gives_each_record_its_own_id_again(joined: tuple[int, int]) -> None:
+    alone = list(range(_SIZE))
+    own = _ids({}, alone)
+    together = list(_numbered([joined[0] if key == joined[1] else key for key in alone]))
+    merged = _ids(dict(enumerate(own)), together)
+    assert len(set(merged)) == _SIZE - 1
+    assert _ids({key: merged[together[key]] for key in alone}, alone) == own
+
+
+def test_an_id_that_went_comes_back_for_the_record_it_was_made_from_only() -> None:
+    gone = fresh_id(("crm", "8"), set())
+    before = dict.fromkeys(range(_SIZE), "ca")
+    assert gone in _ids(before, [0] * 8 + [1])
+    assert gone not in _ids(before, [0] * 7 + [1, 1]), "made from the smallest record of a client"

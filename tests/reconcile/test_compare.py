@@ -166,3 +166,33 @@ def test_a_value_that_belongs_to_another_client_now_is_not_explained() -> None:
     side = replace(crm, tables=held, baseline=held, expected=today)
     found = findings(replace(legacy, parties=parties), side, "phones")
     assert found == [("c1", None, "+79160000002", "unexplained", None)]
+
+
+def test_a_row_that_people_edited_is_their_work_wherever_its_record_went() -> None:
+    """Phone, name and consent of c1 are due to c2, whose record states them; people edited the rows in between."""
+    legacy, crm = company.legacy(), company.crm()
+    parties = legacy.parties.copy()
+    parties.at[2, "phones"], parties.at[1, "phones"] = [], ["+79160000002"]
+    parties.at[0, "consents"], parties.at[2, "consents"] = [], []
+    name = {"row_id": "m1", "full_name": "Boris", "script": "Latn"}
+    names = schema.CLIENT_NAME.build([name | {"client_id": "c1"}])
+    loaded = {**company.tables(), "client_name": names}
+    moved = {"row_id": "p3", "client_id": "c2", "phone": "+79160000002"}
+    phones = loaded["client_phone"].assign(is_primary=pd.array([None, True], dtype="boolean"))
+    consents = loaded["client_consent"].assign(since=["2024-01-01", None])
+    held = {
+        **loaded,
+        "client_phone": pd.concat([phones, schema.CLIENT_PHONE.build([moved])], ignore_index=True),
+        "client_name": names.assign(given="Borya"),
+        "client_consent": schema.CLIENT_CONSENT.conform(consents),
+    }
+    today = {
+        "client_phone": pd.concat([phones[:1], schema.CLIENT_PHONE.build([moved])], ignore_index=True),
+        "client_name": schema.CLIENT_NAME.build([name | {"row_id": "m2", "client_id": "c2"}]),
+        "client_consent": loaded["client_consent"][1:],
+    }
+    side = replace(crm, tables=held, baseline=loaded, expected=today)
+    moved_on = replace(legacy, parties=parties)
+    assert findings(moved_on, side, "phones") == [("c1", None, "+79160000002", "explained", "crm_edit")]
+    assert ("c1 email", None, "no", "explained", "crm_edit") in findings(moved_on, side, "consents")
+    assert ("c1 m1", None, "Boris", "explained", "crm_edit") in findings(moved_on, side, "client_name.full_name")
