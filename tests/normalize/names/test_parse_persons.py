@@ -24,6 +24,8 @@ ORDER = {
     "surname that begins as a remark": ("Секретарёв Иван Петрович", "Иван", "Петрович", "Секретарёв"),
     "surname that begins as a remark, of a trade": ("Заказчиков Олег", "Олег", None, "Заказчиков"),
     "Ukrainian surname that begins as a remark": ("Директоренко Иван", "Иван", None, "Директоренко"),
+    "a surname that other Slavs give their sons": ("Бойко Валерий", "Валерий", None, "Бойко"),
+    "the same as the given name that it is to them": ("Бойко Борисов", "Бойко", None, "Борисов"),
     "double surname with a hyphen": ("Соколов-Микитов Иван", "Иван", None, "Соколов-Микитов"),
     "double surname with a dash": ("Петров - Водкин Кузьма", "Кузьма", None, "Петров-Водкин"),
     "patronymic of everyday speech": ("Соколов Иван Палыч", "Иван", "Палыч", "Соколов"),
