@@ -31,7 +31,8 @@ def diagnose(scored: Scored, matching: Matching) -> Figures:
     """Figures of the model behind ``scored``, for each kind that has pairs, in the order of the tables.
 
     Returns:
-        ``threshold``, ``review``, ``kinds``: each with ``kind``, ``records``, ``prior``, ``compared`` and ``in_play``
+        ``threshold``, ``review``; ``taken_over``: pairs in play that a rerun did not compare again, None for a run in
+        full; ``kinds``: each with ``kind``, ``records``, ``prior``, ``compared`` and ``in_play``
         pairs, ``matches`` (pairs from the threshold upwards), ``review``, ``expected`` (sum of probabilities in play),
         ``rounds``, ``comparisons``, ``rarity``, ``kin``, ``histogram``, ``patterns``, ``notes``.
     """
@@ -40,7 +41,9 @@ def diagnose(scored: Scored, matching: Matching) -> Figures:
         for kind, model in sorted(restore(scored.model).items())
         if (scored.patterns["kind"] == KINDS[kind]).any()
     ]
-    return {"threshold": matching.threshold, "review": matching.review, "kinds": kinds}
+    rerun = scored.facts.get("incremental")
+    taken_over = None if rerun is None else int(rerun["pairs_taken_over"])
+    return {"threshold": matching.threshold, "review": matching.review, "taken_over": taken_over, "kinds": kinds}
 
 
 def _kind(model: KindModel, scored: Scored, matching: Matching) -> Figures:

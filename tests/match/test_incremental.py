@@ -15,6 +15,7 @@ from crm_etl import schema
 from crm_etl.faults import StateFault
 from crm_etl.match import Parties, Scored, cluster, score, texts
 from crm_etl.match.compare import COMPARISONS
+from crm_etl.match.diagnostics import diagnose
 from crm_etl.match.encode import Codes, Lists
 from crm_etl.match.incremental import fingerprints, remember, rescore
 from crm_etl.match.rules import RULES
@@ -43,6 +44,11 @@ def last() -> Scored:
 def _first(frame: pd.DataFrame, matching: Matching) -> Scored:
     encoded = Parties(frame)
     return remember(encoded, matching, score(encoded, matching))
+
+
+def test_the_figures_of_a_rerun_tell_what_was_taken_over(last: Scored) -> None:
+    again = rescore(Parties(_BEFORE), _SMALL, last)
+    assert diagnose(again, _SMALL)["taken_over"] == len(last.pairs) == len(again.pairs)
 
 
 def _same_as_full(frame: pd.DataFrame, last: Scored, matching: Matching = _SMALL) -> tuple[Scored, Scored]:

@@ -56,6 +56,14 @@ def test_the_page_opens_offline_and_names_no_record(figures: Figures, tmp_path: 
     assert json.loads(document.read_text(encoding="utf-8")) == {"version": 4}
 
 
+def test_the_page_of_a_rerun_says_what_it_does_not_count(figures: Figures, tmp_path: Path) -> None:
+    assert figures["taken_over"] is None
+    whole = model.write(figures, tmp_path, "Demo", {})[0].read_text(encoding="utf-8")
+    again = model.write(figures | {"taken_over": 1234}, tmp_path, "Demo", {})[0].read_text(encoding="utf-8")
+    assert "A rerun" not in whole
+    assert "1 234 pairs in play" in again.replace("\u202f", " ").replace("\u00a0", " ").replace(",", " ")
+
+
 def test_a_model_without_pairs_makes_a_page(tmp_path: Path) -> None:
     empty = score(Parties(parties()), MATCHING)
     assert "How to read this" in watch(model.write(diagnose(empty, MATCHING), tmp_path, "", {})[0]).text
