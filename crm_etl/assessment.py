@@ -126,7 +126,7 @@ def _measured(last: LastRun, frame: pd.DataFrame, parties: Parties, pairs: _Pair
     names = [rule.name for rule in blocks.rules]
     right: Flags = (entity[pairs.left] == entity[pairs.right]) & (entity[pairs.left] >= 0)
     judged = (entity[pairs.left] >= 0) & (entity[pairs.right] >= 0)
-    met = recall.against_truth(blocks, names, entity)
+    met = recall.against_truth(blocks.through_copies, names, entity)
     return found | {
         "blocking": met,
         "curve": curves.of_pairs(pairs.weight[judged], right[judged], met["true"]),

@@ -118,18 +118,13 @@ class Blocking:
         return pairing.meet(self.index, left, right)
 
     def bits(self, left: Ints, right: Ints) -> Ints:
-        """The rules that bring each pair together: bit n is ``rules[n]``, (pairs,). Copies are brought together with
-        what their stand-in is."""
-        ours, theirs = (self.standing[side].astype(np.int64) for side in (left, right))
-        copied = (ours != left) | (theirs != right)
-        bits = pairing.rule_bits(self.index, ours, theirs)
-        bits[copied & ((bits > 0) | (ours == theirs))] |= np.int64(1) << self._copies
-        return bits
+        """The rules that bring each pair together: bit n is ``rules[n]``, (pairs,)."""
+        return pairing.rule_bits(self.index, left, right)
 
     @property
-    def _copies(self) -> int:
-        """Number of the rule for copies."""
-        return next(number for number, rule in enumerate(self.rules) if rule.copies)
+    def through_copies(self) -> ThroughCopies:
+        """The same of records, whether they take part in the rules or another one stands for them."""
+        return ThroughCopies(self)
 
     @property
     def most(self) -> int:
@@ -183,6 +178,25 @@ class Blocking:
         for start, end in pairwise(bounds):
             kind, rule = divmod(int(joint[start]), len(self.rules))
             yield kind, rule, start, end
+
+
+@dataclass(frozen=True)
+class ThroughCopies:
+    """What brings records together, be it through those that stand for them."""
+
+    blocks: Blocking
+
+    def bits(self, left: Ints, right: Ints) -> Ints:
+        """The rules that bring each pair together, that for copies among them where one of the two is a copy, (pairs,);
+        0 for none."""
+        standing = self.blocks.standing
+        ours, theirs = (standing[side].astype(np.int64) for side in (left, right))
+        bits = self.blocks.bits(ours, theirs)
+        bits[ours == theirs] = 0
+        copied = (ours != left) | (theirs != right)
+        number = next(number for number, rule in enumerate(self.blocks.rules) if rule.copies)
+        bits[copied & ((bits > 0) | (ours == theirs))] |= np.int64(1) << number
+        return bits
 
 
 def plan(parties: Parties, matching: Matching, progress: Progress | None = None) -> Blocking:

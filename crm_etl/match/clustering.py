@@ -20,7 +20,7 @@ from crm_etl.match import copies, forest
 from crm_etl.match import evidence as pairs_of
 from crm_etl.match.agglomerate import Links, agglomerate
 from crm_etl.match.crossing import Crossing
-from crm_etl.match.encode import Flags, Hashes, Ints, Parties
+from crm_etl.match.encode import Flags, Ints, Parties
 from crm_etl.match.evidence import Evidence
 from crm_etl.match.identity import Identities
 from crm_etl.match.members import flagged, members_frame
@@ -72,12 +72,13 @@ def cluster(
     models, threshold = restore(scored.model), matching.threshold
     known = pairs_of.of_pairs(encoded, scored.pairs, threshold)
     known = pairs_of.with_decisions(known, encoded, models, decisions)
+    known, standing = pairs_of.regrouped(known, encoded, models)
     components = _components(known, encoded.size, threshold)
     known = pairs_of.completed(known, encoded, models, components)
-    labels = _cut(known, components, marks(encoded), copies.of(encoded), threshold)
+    labels = _cut(encoded, known, components, standing, threshold)
     number = _numbered(labels)
     give_back()
-    members, events = _named(encoded, known, number, crosswalk, threshold)
+    members, events = _named(encoded, known, number, standing, crosswalk, threshold)
     ignored = unheeded(decisions, encoded, known, labels)
     facts = {
         "records": encoded.size,
@@ -97,12 +98,17 @@ def cluster(
 
 
 def _named(
-    parties: Parties, known: Evidence, number: Ints, crosswalk: pd.DataFrame, threshold: float
+    parties: Parties,
+    known: Evidence,
+    number: Ints,
+    standing: copies.Places,
+    crosswalk: pd.DataFrame,
+    threshold: float,
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Rows of :data:`schema.MEMBERS`, and what became of the clients in ``crosswalk``."""
     identities = Identities(parties, number, crosswalk)
     events = identities.events(Crossing(known, parties.size, threshold).words)
-    return members_frame(parties, known, number, identities.ids, threshold), events
+    return members_frame(parties, known, number, standing, identities.ids, threshold), events
 
 
 def _components(known: Evidence, size: int, threshold: float) -> Ints:
@@ -111,7 +117,7 @@ def _components(known: Evidence, size: int, threshold: float) -> Ints:
     return forest.components(size, known.left[at], known.right[at])
 
 
-def _cut(known: Evidence, components: Ints, marked: Hashes, standing: copies.Places, threshold: float) -> Ints:
+def _cut(parties: Parties, known: Evidence, components: Ints, standing: copies.Places, threshold: float) -> Ints:
     """Cluster of each record, named by its lowest record.
 
     Only components that are not all matches need a look.
@@ -123,16 +129,18 @@ def _cut(known: Evidence, components: Ints, marked: Hashes, standing: copies.Pla
     doubtful = (sizes >= 3) & (agreeing < sizes * (sizes - 1) // 2)
     records = np.flatnonzero(doubtful[components])
     at = np.flatnonzero(inside & doubtful[components[known.left]])
-    fresh = agglomerate(_links(known.take(at), matches[at], standing, records), marked[records])
+    fresh = agglomerate(_links(parties, known.take(at), matches[at], standing, records), marks(parties)[records])
     labels = components.copy()
     labels[records] = records[fresh]
     return labels
 
 
-def _links(pairs: Evidence, matches: Flags, standing: copies.Places, records: Ints) -> Links:
+def _links(parties: Parties, pairs: Evidence, matches: Flags, standing: copies.Places, records: Ints) -> Links:
+    """A person and an organization are one only by a person's word, against which no other such pair speaks."""
     left, right = np.searchsorted(records, pairs.left), np.searchsorted(records, pairs.right)
+    forbidden = pairs.forbidden & (parties.kind[pairs.left] == parties.kind[pairs.right])
     copied = matches & ~pairs.same & copies.are(standing, pairs.left, pairs.right)
-    return Links(left, right, pairs.weight, matches, pairs.forbidden, pairs.same, pairs.different, copied)
+    return Links(left, right, pairs.weight, matches, forbidden, pairs.same, pairs.different, copied)
 
 
 def _torn(components: Ints, labels: Ints) -> int:

@@ -214,8 +214,9 @@ class Parties:
             for prefix in but:
                 self.keys(prefix)
         self._forgetful = True
-        for name in [name for name in self._lists if name.startswith("keys:") and name[5:] not in but]:
-            del self._lists[name]
+        for name in list(self._lists):  # to which other threads may add
+            if name.startswith("keys:") and name[5:] not in but:
+                self._lists.pop(name, None)
         self._tables.pop("keys", None)
 
     def records(self, positions: Ints) -> tuple[Any, Any]:

@@ -169,6 +169,23 @@ def with_decisions(
     return replace(evidence, said=said)
 
 
+def regrouped(evidence: Evidence, parties: Parties, models: dict[int, KindModel]) -> tuple[Evidence, copies.Places]:
+    """The evidence with further pairs, and what stands for each record (:func:`copies.of`): copies that people called
+    different from what stood for them are still copies of each other."""
+    standing = copies.of(parties)
+    lost = np.flatnonzero(evidence.different & copies.are(standing, evidence.left, evidence.right))
+    if not len(lost):
+        return evidence, standing
+    standing = standing.copy()
+    for stand_in in np.unique(evidence.left[lost]):
+        members = evidence.right[lost[evidence.left[lost] == stand_in]]
+        standing[members] = members[0]
+    right = np.flatnonzero(standing != copies.of(parties))
+    left = standing[right].astype(np.int64)
+    fresh = (left != right) & ~evidence.has(parties, left, right)
+    return evidence.join(judged(parties, models, left[fresh], right[fresh])), standing
+
+
 def completed(evidence: Evidence, parties: Parties, models: dict[int, KindModel], components: Ints) -> Evidence:
     """The same with every missing pair within components of 3 to :data:`COMPLETE` records, but those of copies."""
     sizes = np.bincount(components, minlength=1)

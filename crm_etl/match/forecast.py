@@ -73,7 +73,7 @@ def forecast(
         "sampled": drawn.share,
         "judged_by": "beliefs" if models is None else "model",
         "recall": recall.recaptured(bits[chances >= _SURE], evidence),
-        "truth": None if entities is None else recall.against_truth(blocks, names, entities),
+        "truth": None if entities is None else recall.against_truth(blocks.through_copies, names, entities),
     }
 
 

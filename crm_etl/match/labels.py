@@ -17,7 +17,7 @@ def labelled(parties: Parties, decisions: pd.DataFrame | None, kind: int) -> tup
 
     Of several judgements on one pair the last counts; records that are not here, and doubts, are left out.
     """
-    if decisions is None or decisions.empty:
+    if decisions is None or decisions.empty or not parties.size:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
     last = latest(decisions)
     last = last[last["verdict"].isin(["same", "different"])]

@@ -24,13 +24,16 @@ FLAGS = ("large", "loose", "contradiction", "bridge")
 WEAK_LINK = "weak_link"
 
 
-def members_frame(parties: Parties, known: Evidence, number: Ints, ids: pa.Array, threshold: float) -> pd.DataFrame:
+def members_frame(
+    parties: Parties, known: Evidence, number: Ints, standing: copies.Places, ids: pa.Array, threshold: float
+) -> pd.DataFrame:
     """:data:`schema.MEMBERS`, a row a record in the order of the party frame.
 
     Args:
         parties: all records.
         known: all pairs that clustering looked at.
         number: client of each record, (records,).
+        standing: the record that stands for each, (records,).
         ids: id of each client, text.
         threshold: match probability from which a pair matches.
     """
@@ -41,7 +44,6 @@ def members_frame(parties: Parties, known: Evidence, number: Ints, ids: pa.Array
     bridges = _count(number, known, matches & ~inside, clients)
     within = known.take(np.flatnonzero(inside))
     contradictions = _count(number, within, within.forbidden | within.different, clients) // 2
-    standing = copies.of(parties)
     copied = matches[inside] & ~within.same & copies.are(standing, within.left, within.right)
     others = sizes - np.bincount(number[within.right[copied]], minlength=clients)
     density = _density(others, _count(number, within, matches[inside] & ~copied, clients) // 2)

@@ -46,7 +46,10 @@ def propose(blocks: Blocking, sample: Sample, chances: Floats, budget: int) -> d
         ``rules``: a line each with what it adds; ``max_block``; ``pairs_per_record``: so that no block is dropped
         for the number of pairs; ``pairs``, ``matches`` and their share ``found`` of those that ``blocks`` hold.
     """
-    choices = [choose(blocks, sample, chances, budget, cap) for choose in (_chosen, _single) for cap in CAPS]
+    # Copies are compared whatever rules are chosen.
+    copied = _gain(blocks.bits(sample.left, sample.right), _copies(blocks), chances, sample.share)
+    rest = budget - copied[0]
+    choices = [choose(blocks, sample, chances, rest, cap) for choose in (_chosen, _single) for cap in CAPS]
     best = max(choices, key=lambda choice: (sum(choice.matches), -sum(choice.pairs)))
     made = _made(blocks, best)
     every = float(chances.sum()) / sample.share
@@ -54,9 +57,9 @@ def propose(blocks: Blocking, sample: Sample, chances: Floats, budget: int) -> d
         "budget": budget,
         "max_block": best.cap,
         "pairs_per_record": max(-(-made // max(blocks.size, 1)), 1),
-        "pairs": sum(best.pairs),
-        "matches": round(sum(best.matches)),
-        "found": min(sum(best.matches) / every, 1.0) if every else 1.0,
+        "pairs": sum(best.pairs) + copied[0],
+        "matches": round(sum(best.matches) + copied[1]),
+        "found": min((sum(best.matches) + copied[1]) / every, 1.0) if every else 1.0,
         "rules": [
             {"rule": name, "new": pairs, "matches": round(matches)}
             for name, pairs, matches in zip(best.rules, best.pairs, best.matches, strict=True)
@@ -75,10 +78,10 @@ def settings(found: dict[str, Any]) -> str | None:
 
 def _chosen(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap: int) -> Choice:
     """Rules chosen one by one under a limit of block sizes."""
-    bits = pairing.rule_bits(_under(blocks, cap), sample.left, sample.right)
+    bits = _bits(blocks, cap, sample)
     least = _LEAST * float(chances.sum()) / sample.share
     chosen: list[tuple[str, int, float]] = []
-    spent, left = 0, list(range(len(blocks.rules)))
+    spent, left = 0, [number for number, rule in enumerate(blocks.rules) if not rule.copies]
     while left:
         gains = {rule: _gain(bits, rule, chances, sample.share) for rule in left}
         worth = [rule for rule in left if gains[rule][1] > least and spent + gains[rule][0] <= budget]
@@ -94,13 +97,25 @@ def _chosen(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap:
 
 def _single(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap: int) -> Choice:
     """The one rule that finds most: what each pair is worth can fill a small budget with little."""
-    bits = pairing.rule_bits(_under(blocks, cap), sample.left, sample.right)
-    gains = {rule.name: _gain(bits, at, chances, sample.share) for at, rule in enumerate(blocks.rules)}
+    bits = _bits(blocks, cap, sample)
+    rules = ((at, rule) for at, rule in enumerate(blocks.rules) if not rule.copies)
+    gains = {rule.name: _gain(bits, at, chances, sample.share) for at, rule in rules}
     fitting = {name: gain for name, gain in gains.items() if 0 < gain[0] <= budget and gain[1] > 0}
     if not fitting:
         return Choice(cap, (), (), ())
     best = max(fitting, key=lambda name: (fitting[name][1], -fitting[name][0]))
     return Choice(cap, (best,), (fitting[best][0],), (fitting[best][1],))
+
+
+def _copies(blocks: Blocking) -> int:
+    """Number of the rule for copies."""
+    return next(number for number, rule in enumerate(blocks.rules) if rule.copies)
+
+
+def _bits(blocks: Blocking, cap: int, sample: Sample) -> Ints:
+    """The rules with blocks of at most ``cap`` records that bring each pair together, but pairs of copies."""
+    bits = pairing.rule_bits(_under(blocks, cap), sample.left, sample.right)
+    return np.where((bits >> _copies(blocks)) & 1, 0, bits)
 
 
 def _gain(bits: Ints, rule: int, chances: Floats, share: float) -> tuple[int, float]:
@@ -119,5 +134,6 @@ def _made(blocks: Blocking, choice: Choice) -> int:
     """Pairs of all blocks of the choice, before those that several rules make are counted once."""
     sizes = np.diff(blocks.index.starts)
     names = [rule.name for rule in blocks.rules]
-    mine = np.isin(blocks.index.rule, [names.index(name) for name in choice.rules]) & (sizes <= choice.cap)
+    numbers = [*(names.index(name) for name in choice.rules), _copies(blocks)]
+    mine = np.isin(blocks.index.rule, numbers) & (sizes <= choice.cap)
     return int((sizes[mine] * (sizes[mine] - 1) // 2).sum())

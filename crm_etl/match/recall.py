@@ -47,9 +47,9 @@ class Covering(Protocol):
 
 
 def evidence(rule: Rule) -> frozenset[str]:
-    """What a rule rests on: name, phone, email, identifier, birth date, place."""
+    """What a rule rests on: name, phone, email, identifier, birth date, place; that for copies on nothing of these."""
     if rule.copies:
-        return frozenset(["name", *_KINDS.values()])
+        return frozenset()
     return frozenset(_kind(getattr(feature, "__name__", "")) for feature in rule.features)
 
 
@@ -98,13 +98,15 @@ def recaptured(bits: Ints, evidence: Sequence[frozenset[str]]) -> dict[str, Any]
     Matches that only dropped blocks hold were never met by any rule, and nothing here tells how many they are.
 
     Args:
-        bits: rules that brought each match, (matches,), none 0.
+        bits: rules that brought each match, (matches,), none 0. Those that only rules without evidence brought, as
+            that for copies, say nothing of it.
         evidence: what each rule rests on, lowest bit first, such as ``{"name", "place"}``.
 
     Returns:
         ``recall`` with its bounds ``low`` and ``high`` (95 %), or None each where too few matches were found twice;
         ``estimates``: the figures of each kind of evidence; ``matches``.
     """
+    bits = bits[bits & sum(1 << at for at, rests in enumerate(evidence) if rests) != 0]
     kinds = sorted(frozenset().union(*evidence))
     estimates = {kind: _estimate(bits, *_apart(evidence, kind)) for kind in kinds}
     cautious = _cautious([line for line in estimates.values() if line["both"] >= _FEWEST])
@@ -129,7 +131,7 @@ def _cautious(estimates: list[dict[str, Any]]) -> Mapping[str, Any]:
 def _apart(evidence: Sequence[frozenset[str]], kind: str) -> tuple[int, int]:
     """Masks of the rules that rest on ``kind`` alone, and of those that do not touch it."""
     one = sum(1 << at for at, rests in enumerate(evidence) if rests == {kind})
-    other = sum(1 << at for at, rests in enumerate(evidence) if kind not in rests)
+    other = sum(1 << at for at, rests in enumerate(evidence) if rests and kind not in rests)
     return one, other
 
 

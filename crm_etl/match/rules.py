@@ -115,7 +115,7 @@ RULES: tuple[Rule, ...] = (
 
 def rule_names() -> list[str]:
     """Names that ``matching.rules`` may hold."""
-    return [rule.name for rule in (*RULES, COPIES)]
+    return [rule.name for rule in RULES]
 
 
 def select(matching: Matching) -> tuple[Rule, ...]:

@@ -32,7 +32,7 @@ def frame(parties: Parties) -> pd.DataFrame:
 def indexer(parties: Parties, matching: Matching) -> Index:
     """The toolkit's union of all blocking rules; each drops the blocks that it would drop alone."""
     index = Index()
-    for rule in select(matching):
+    for rule in (rule for rule in select(matching) if not rule.copies):  # which is in force beside each
         index.add(RuleIndex(parties, matching.model_copy(update={"rules": (rule.name,)})))
     return index
 

@@ -27,8 +27,9 @@ def matches_frame(
     Shown are pairs from ``matching.review`` upwards, pairs that people decided, and forbidden pairs that would be
     worth a look but for what contradicts.
     """
-    shown = (known.weight >= odds(matching.review)) | known.decided
-    doubtful = np.flatnonzero(known.forbidden & ~shown & (known.weight >= HOPELESS))
+    of_one_kind = parties.kind[known.left] == parties.kind[known.right]
+    shown = ((known.weight >= odds(matching.review)) & of_one_kind) | known.decided
+    doubtful = np.flatnonzero(known.forbidden & of_one_kind & ~shown & (known.weight >= HOPELESS))
     shown[doubtful[_worth_a_look(parties, known.take(doubtful), models, matching.review)]] = True
     chosen = known.take(np.flatnonzero(shown))
     chosen = chosen.take(np.argsort(-chosen.weight, kind="stable"))

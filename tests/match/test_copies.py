@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from crm_etl import schema
-from crm_etl.match import Parties, blocking, cluster, copies, score
+from crm_etl.match import Parties, blocking, cluster, copies, forecast, proposal, sampling, score
 from crm_etl.match.decisions import DECISIONS
 from crm_etl.match.engines.local import run
 from crm_etl.match.incremental import remember, rescore
 from crm_etl.migration import Matching
-from tests.match.factories import brought_together, crowd, parties, person
+from tests.match.factories import brought_together, crowd, organization, parties, person
 
 _SMALL = Matching.model_validate({"max_block": 15, "random_pairs": 20_000})
 _NONE = schema.CROSSWALK.empty()
@@ -66,6 +66,26 @@ def test_people_are_obeyed_about_copies() -> None:
     assert found.loc["w004", "client_id"] == found.loc["w000", "client_id"]
 
 
+def test_copies_whose_stand_in_is_called_different_are_still_one() -> None:
+    others = [f"w{row:03d}" for row in range(1, 12)]
+    said = [{"left_source": "web", "left_key": "w000", "right_source": "web", "right_key": key} for key in others]
+    found = _clients(_frame(*_sent(12)), DECISIONS.build(one | {"verdict": "different", "who": "eva"} for one in said))
+    clients = found[found["source"] == "web"].set_index("key")["client_id"]
+    assert clients[others].nunique() == 1
+    assert clients["w000"] not in set(clients[others])
+
+
+def test_what_differs_in_what_blocking_does_not_look_at_is_no_copy() -> None:
+    reached = {"phones": ["+74951112233"], "emails": ["info@romashka.example"], "city": "Omsk"}
+    heads = [organization(f"h{row}", "Romashka", source="web", **reached) for row in range(8)]
+    named = {"name": "Филиал ООО Ромашка в Омске"}
+    offices = [organization(f"o{row}", "Romashka", source="web", **reached) | named for row in range(8)]
+    firms = [organization(f"f{n}", f"Firma{n % 90}", phones=[f"+7495{n % 90:07d}"], city="Omsk") for n in range(180)]
+    members = _clients(_frame(*heads, *offices, *firms))
+    clients = members[members["source"] == "web"].groupby("client_id")["key"].agg(set)
+    assert sorted(map(sorted, clients)) == [[f"{kind}{row}" for row in range(8)] for kind in "ho"]
+
+
 @pytest.mark.parametrize("number", [copies.MOST, copies.MOST + 1])
 def test_few_are_records_like_any_other(number: int) -> None:
     made = brought_together(parties(*_sent(number)))
@@ -80,7 +100,9 @@ def test_the_order_of_rows_does_not_matter() -> None:
     pd.testing.assert_frame_equal(ours, theirs)
 
 
-@pytest.mark.parametrize(("before", "now"), [(10, 11), (11, 10), (20, 25), (25, 20)])
+@pytest.mark.parametrize(
+    ("before", "now"), [(copies.MOST, copies.MOST + 1), (copies.MOST + 1, copies.MOST), (20, 25), (25, 20)]
+)
 def test_a_rerun_finds_what_a_full_run_finds_when_copies_become_many_or_few(before: int, now: int) -> None:
     frames = [_frame(*_sent(number, first=3 if number == min(before, now) else 0)) for number in (before, now)]
     first, then = map(Parties, frames)
@@ -95,5 +117,37 @@ def test_true_pairs_of_copies_count_as_brought_together() -> None:
     made = Parties(parties(*_sent(30), person("a", "Wanda", "Zeleny", phones=["+79161112233"])))
     blocks = blocking.plan(made, _SMALL)
     left, right = np.triu_indices(made.size, k=1)
-    assert (blocks.bits(left, right) > 0).all()
+    assert (blocks.through_copies.bits(left, right) > 0).all()
     assert blocks.covers(left, right).sum() == made.size - 1
+    only = np.int64(1) << [rule.copies for rule in blocks.rules].index(True)
+    standing = copies.of(made)
+    pairs = copies.are(standing, left, right)
+    assert (blocks.bits(left[pairs], right[pairs]) == only).all(), (
+        "a stranger with their phone is no other rule's merit"
+    )
+    assert pairs.sum() == 29
+
+
+def test_figures_of_rules_do_not_count_copies_as_theirs() -> None:
+    made = Parties(_frame(*_sent(60), person("a", "Olga", "Sidorova", source="web", phones=["+79161112233"])))
+    blocks = blocking.plan(made, _SMALL)
+    lines = {line["rule"]: line for line in forecast.forecast(made, blocks)["rules"]}
+    assert all(line["matches"] <= line["pairs"] for line in lines.values())
+    assert lines["copies"]["pairs"] == lines["copies"]["only"] == 59
+
+
+@pytest.mark.parametrize("budget", [58, 59, 200, 2_000])
+def test_a_proposal_never_names_the_rule_for_copies_and_counts_its_pairs(budget: int) -> None:
+    made = Parties(_frame(*_sent(60)))
+    every = sampling.draw(blocking.plan(made, Matching.model_validate({"max_block": 10_000})), 10**9)
+    blocks = blocking.plan(made, Matching.model_validate({"max_block": 10_000}))
+    found = proposal.propose(blocks, every, sampling.likely(made, every, None), budget)
+    rules = [line["rule"] for line in found["rules"]]
+    assert "copies" not in rules
+    assert bool(rules) is (budget >= 200)
+    if rules:
+        assert found["pairs"] <= budget
+        written = Matching.model_validate(
+            {name: found[name] for name in ("max_block", "pairs_per_record")} | {"rules": rules}
+        )
+        assert len(blocking.plan(made, written).every_pair()[0]) == found["pairs"]
