@@ -161,7 +161,7 @@ def _meeting(clients: Clients, feature: Codes | Lists) -> Ties:
 
 
 def _trades_as(parties: Parties, clients: Clients) -> Reasons:
-    """Persons and the sole traders that they are."""
+    """Persons and the sole traders that they are: the name or a number must say so, whatever else they share."""
     met = {
         "number": _meeting(clients, features.identifier_numbers(parties)),
         "phone": _meeting(clients, features.phones(parties)),
@@ -171,7 +171,9 @@ def _trades_as(parties: Parties, clients: Clients) -> Reasons:
     traders = offices.sole_traders(parties, clients)
     met = {name: ties.take(traders[ties.other]) for name, ties in met.items()}
     one, other = _every(met, clients.size)
-    return met | {"name": offices.bear_one_name(parties, clients, one, other)}
+    name = offices.bear_one_name(parties, clients, one, other)
+    own = _every({"name": name, "number": met["number"]}, clients.size)
+    return {kind: _only(ties, own, clients.size) for kind, ties in met.items()} | {"name": name}
 
 
 def _works_at(parties: Parties, clients: Clients, own: tuple[Ints, Ints]) -> Reasons:
@@ -219,6 +221,12 @@ def _but(ties: Ties, without: tuple[Ints, Ints], size: int) -> Ties:
     """``ties`` without those between the pairs of ``without``."""
     wide = np.int64(size)
     return ties.take(~contains(np.sort(without[0] * wide + without[1]), ties.one * wide + ties.other))
+
+
+def _only(ties: Ties, pairs: tuple[Ints, Ints], size: int) -> Ties:
+    """``ties`` between the ``pairs`` alone."""
+    wide = np.int64(size)
+    return ties.take(contains(np.sort(pairs[0] * wide + pairs[1]), ties.one * wide + ties.other))
 
 
 def _weighed(relation: Relation, found: Reasons, clients: int) -> tuple[Ints, Ints, Floats, Floats]:

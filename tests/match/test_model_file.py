@@ -53,3 +53,21 @@ def test_figures_that_contradict_each_other_are_refused(
     with pytest.raises(Fault, match=what) as caught:
         model_file.read(_given(tmp_path, document), "model.json")
     assert caught.value.remedy
+
+
+def test_levels_may_stand_in_any_order_and_must_be_known(tmp_path: Path, learned: str) -> None:
+    document = json.loads(learned)
+    levels = document["kinds"]["person"]["comparisons"]["birth_date"]
+    turned = dict(reversed(levels.items()))
+    document["kinds"]["person"]["comparisons"]["birth_date"] = turned
+    assert model_file.read(_given(tmp_path, document), "model.json") == document
+    turned["sometimes"] = {"m": 0.1, "u": 0.1, "weight": 0.0}
+    with pytest.raises(Fault, match="person, birth_date: unknown levels sometimes"):
+        model_file.read(_given(tmp_path, document), "model.json")
+
+
+def test_shares_among_kin_and_namesakes_add_up_too(tmp_path: Path, learned: str) -> None:
+    document = json.loads(learned)
+    document["kinds"]["person"]["kin"]["household"]["levels"]["phones"]["same"] = 0.99
+    with pytest.raises(Fault, match="phones: kin, household of all levels adds up to"):
+        model_file.read(_given(tmp_path, document), "model.json")

@@ -99,6 +99,12 @@ def test_a_person_and_the_sole_trader_that_they_are_trade_as_one_and_do_not_work
     }
 
 
+def test_who_works_for_a_sole_trader_is_not_that_trader() -> None:
+    shared = {"phones": [PHONE], "emails": ["shop@ivanov.example"], "city": "Omsk", "street": "Lenina 5"}
+    found = related(_trader("9", **shared), person("1", "Anna", "Sidorova", **shared))
+    assert [(relation, one, other) for relation, one, other in found] == [("works_at", "1", "9")]
+
+
 def test_a_name_alone_makes_no_sole_trader_of_a_person_nor_does_a_company_of_that_name() -> None:
     assert related(_trader("9"), person("1", "Petr", "Ivanov", phones=[PHONE])) == {}
     company = organization("8", "Ivanov Petr", phones=[PHONE], family_latin="ivanov", given_latin="petr")
