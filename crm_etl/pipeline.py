@@ -102,7 +102,10 @@ def _same_clients(
 def made_of(migration: Migration) -> dict[str, list[str]]:
     """Results that are read beside those which they were made of, and these: replaced alone, they no longer fit."""
     return {
-        "match/clusters": [f"party/{source.name}" for source in migration.client_sources],
+        "match/clusters": [
+            *(f"party/{source.name}" for source in migration.client_sources),
+            *("match/pairs", "match/scores"),
+        ],
         "client/database": ["match/clusters"],
     }
 

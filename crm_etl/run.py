@@ -65,6 +65,10 @@ class Rehearsal:
     def members(self) -> pd.DataFrame:
         return self.clustered.members
 
+    @property
+    def unheeded(self) -> pd.DataFrame:
+        return self.clustered.unheeded
+
 
 #: What later deliveries are held against, and what the last reading found: see State.remember.
 HELD, SEEN = "held", "seen"

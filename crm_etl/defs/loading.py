@@ -16,6 +16,7 @@ from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
 from crm_etl.match import Clustered
+from crm_etl.match.unheeded import REFUSED, WAITING
 from crm_etl.migration import Migration
 from crm_etl.pipeline import Clients, Party, Raw
 from crm_etl.progress import Progress
@@ -83,6 +84,9 @@ def _plan_figures(done: _Rehearsed) -> figures.Metadata:
         "actions": figures.total(frozen.facts["counts"]),
         "by_table": dg.MetadataValue.json(frozen.facts["counts"]),
         "blocked": bool(frozen.facts["blocked"]),
+        **done.summary["events"],
+        "clients_to_look_at": sum(done.summary["flagged"].values()),
+        **{f"decisions_{state}": done.summary["decisions"][state] for state in (REFUSED, WAITING)},
         **figures.ledger(done.rehearsal.ledger),
         **figures.links(done.summary["reports"]),
     }

@@ -29,13 +29,15 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
     "client_identifier": ("type", "value"),
     "client_consent": ("channel",),
 }
-#: What a party states of each of those tables; of consents see :meth:`Departures.stated`.
+#: What a party states of each of those tables. Answers on consents that came from sources of their own are nobody's in
+#: particular: they stay, for a "no" that is one too many harms less than one that is missing.
 _STATED: dict[str, Callable[[pd.DataFrame], list[pd.Series]]] = {
     "client_name": lambda party: [party["name"], party["name_latin"], party["other_names"].explode()],
     "client_phone": lambda party: [party["phones"].explode()],
     "client_email": lambda party: [party["emails"].explode()],
     "client_address": lambda party: [_subject(party, _PLACE)],
     "client_identifier": lambda party: [party["identifiers"].explode().str.replace(":", joining.UNIT, n=1)],
+    "client_consent": lambda party: [party["consents"].explode().str.replace(":.*", "", regex=True)],
 }
 
 
@@ -82,7 +84,7 @@ class Departures:
         """Plan rows that take off what the records brought: remove, or conflict where people edited the row since.
 
         Args:
-            wanted: rows of the table that the legacy brings.
+            wanted: rows of the table that the legacy brings, those refused left out.
             gone: rows of the CRM that were loaded and are not wanted any more.
             loaded: JSON of the rows as last loaded, indexed by key.
         """
@@ -90,7 +92,10 @@ class Departures:
         if rows.empty:
             return NO_CHANGES
         rows = rows.assign(subject=_subject(rows, _SUBJECTS[table]))
-        found = rows.merge(self.stated(table, wanted), on=["client_id", "subject"])
+        found = rows.merge(self._stated(table), on=["client_id", "subject"])
+        if table != "client_name":  # a further name there may be the client's own name here
+            held = wanted["client_id"].str.cat(_subject(wanted, _SUBJECTS[table]), sep=joining.UNIT)
+            found = found[among(found["into"].str.cat(found["subject"], sep=joining.UNIT), held)]
         found = found.sort_values(["row_id", "into", "record"]).drop_duplicates("row_id", ignore_index=True)
         now = rowjson.encode(found[list(gone.columns[1:])])
         edited = now.to_numpy(dtype=object) != loaded.reindex(found["row_id"].to_numpy(dtype=object)).to_numpy()
@@ -104,16 +109,10 @@ class Departures:
         )
         return changes[CHANGE_NAMES].astype(_TEXT)
 
-    def stated(self, table: str, wanted: pd.DataFrame) -> pd.DataFrame:
-        """client_id (left), subject, into and record (source:key) of what the records state of a table.
-
-        Consents come from sources of their own as well: those of the client that a record went to are taken.
-        """
+    def _stated(self, table: str) -> pd.DataFrame:
+        """client_id (left), subject, into and record (source:key) of what the records state of a table."""
         known = self.records.assign(record=_reference(self.records))
         names = ["client_id", "into", "record"]
-        if table == "client_consent":
-            answers = wanted[["client_id", "channel"]].set_axis(["into", "subject"], axis=1)
-            return known[names].merge(answers, on="into")
         parts = [pd.DataFrame({"subject": part.astype(_TEXT)}).join(known[names]) for part in _STATED[table](known)]
         return pd.concat(parts, ignore_index=True).dropna(subset="subject")
 

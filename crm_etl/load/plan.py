@@ -162,7 +162,7 @@ def _table(
     counts = {"retire": 0, "remove": 0} | found.counts | {"vanished": int(vanished.sum())}
     found = replace(found, counts=counts)
     if left is not None and follows(name):
-        found = _with_departed(found, left.changes(name, rows, current[vanished], loaded))
+        found = _with_departed(found, left.changes(name, rows[~found.refused], current[vanished], loaded))
     return found, after
 
 

@@ -41,6 +41,7 @@ class Delivered(Protocol):
 
 
 _REFUSED = "refused-by-target.csv"
+_UNHEEDED = "unheeded.csv"
 
 
 class Rehearsal(Protocol):
@@ -59,13 +60,16 @@ class Rehearsal(Protocol):
     @property
     def members(self) -> pd.DataFrame: ...
     @property
+    def unheeded(self) -> pd.DataFrame: ...
+    @property
     def parties(self) -> pd.DataFrame: ...
 
 
 def write_rehearsal(
     migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], state: State
 ) -> dict[str, Path]:
-    """The pages of a dry run, the rows to correct, the pairs to decide and the clients to look at.
+    """The pages of a dry run, the rows to correct, the pairs to decide, the clients to look at, and what people decided
+    in vain.
 
     ``summary``: records, clients, review, evaluation. ``state`` holds the sources as they were delivered.
     """
@@ -93,6 +97,7 @@ def write_rehearsal(
         "quarantine book": book,
         "pairs to decide": doubtful.write(rehearsal.matches, rehearsal.parties, folder),
         "flagged clients": flagged.write(weak_places(migration, rehearsal.members), rehearsal.members, folder),
+        "decisions not obeyed": write_csv(rehearsal.unheeded, folder / _UNHEEDED),
         "repairs": repairs.write_repairs(rehearsal.parties, folder),
         "unmapped values": repairs.write_unmapped(migration, refused, folder),
     }

@@ -31,6 +31,7 @@ BORIS = {
     "phones": ["+79160000002", "+79160000007"],
     "emails": ["boris@example.org"],
     "identifiers": ["ru_inn:500100732259"],
+    "consents": ["sms:no"],
     "country": "RU",
     "city": "Tver",
 }
@@ -127,6 +128,20 @@ def test_a_value_that_the_old_system_dropped_stays_whoever_left(target: Target) 
     plan = target.plan(apart, APART, parties=without)
     assert plan.facts["counts"]["client_email"]["vanished"] == 1
     assert "client_email" not in {row["table"] for row in rows_of(plan, "remove")}
+
+
+def test_a_no_that_the_record_did_not_state_stays(target: Target) -> None:
+    plan = target.plan(database(APART), APART, parties=parties(BORIS | {"consents": ["email:no"]}))
+    assert plan.facts["counts"]["client_consent"]["vanished"] == 1
+    assert "client_consent" not in {row["table"] for row in rows_of(plan, "remove")}
+
+
+def test_a_value_stays_that_the_other_client_does_not_get(target: Target) -> None:
+    apart = database(APART)
+    apart.client_phone = apart.client_phone[apart.client_phone["client_id"] == "c1"]
+    plan = target.plan(apart, APART, parties=parties())
+    assert plan.facts["counts"]["client_phone"]["vanished"] == 1
+    assert "client_phone" not in {row["table"] for row in rows_of(plan, "remove")}
 
 
 def test_nothing_leaves_for_a_client_that_the_target_refuses(target: Target) -> None:
