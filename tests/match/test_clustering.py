@@ -223,6 +223,21 @@ def test_a_person_may_join_a_person_and_an_organization() -> None:
     assert "one is a person and the other an organization" in explain_pair(found.matches.iloc[0])
 
 
+def test_a_person_and_an_organization_of_several_records_are_joined_whole_and_no_other_pair_waits() -> None:
+    number = {"identifiers": ["ru_inn:500100732259"], "phones": ["+79161234567"]}
+    people = [person(f"p{n}", "Petr", "Ivanov", birth_date="1980-02-03", **number) for n in range(3)]
+    traders = [organization(f"o{n}", "Ivanov Petr", **number) for n in range(4)]
+    frame = parties(*people, *traders)
+    alone = _cluster(frame)
+    found = _cluster(frame, _decide(("p0", "o0", "same")))
+    assert len(_groups(alone)) == 2
+    assert len(_groups(found)) == 1
+    assert found.facts["decisions_refused"] == 0
+    waiting = found.matches[found.matches["verdict"] != "match"]
+    assert waiting.empty
+    assert len(alone.matches[alone.matches["verdict"] != "match"]) == 0
+
+
 def test_what_a_person_should_look_at_is_flagged_and_not_cut_for_that_alone() -> None:
     crowded = parties(*(person(str(number), "Anna", "Petrova") for number in range(40)))
     found = _cluster(crowded, _decide(*(("0", str(number), "same") for number in range(1, 40))))

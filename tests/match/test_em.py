@@ -125,6 +125,7 @@ def test_decisions_move_m_and_records_that_are_gone_do_not_matter(people: tuple[
     taught = _learned(encoded, labels)[0]
     assert taught.m["emails"][0] > model.m["emails"][0]
     assert len(labelled(encoded, None, PERSON)[0]) == 0
+    assert len(labelled(Parties(parties()), said, PERSON)[0]) == 0
 
 
 def test_decided_pairs_count_as_they_were_said(people: tuple[Parties, np.ndarray]) -> None:
