@@ -310,8 +310,8 @@ class _Blocks:
     @classmethod
     def of(cls, number: int, rule: Rule, parties: Parties, matching: Matching) -> _Blocks:
         """All blocks of several records; those of more than ``max_block`` are dropped at once."""
-        everybody = np.ones(parties.size, dtype=np.bool_)
-        parts = blockkeys.entries(rule.features, parties, everybody if rule.copies else copies.taking_part(parties))
+        taking_part = copies.taking_part(parties)
+        parts = blockkeys.entries(rule.features, parties, taking_part | rule.copies)
         found = keysort.blocks(parts, parties.size, matching.memory, matching.max_block)
         large = Dropped(found.large_keys, found.large_sizes, found.large_members)
         return cls(number, found.entries, found.keys, found.sizes, found.members, large)

@@ -43,7 +43,8 @@ def of(parties: Parties) -> Places:
 
 def taking_part(parties: Parties) -> Flags:
     """Which records take part in the rules, (records,): those that another one does not stand for."""
-    return np.equal(of(parties), np.arange(parties.size))
+    found: Flags = parties.table("copies:not", lambda: np.equal(of(parties), np.arange(parties.size)))
+    return found
 
 
 def are(standing: Places, left: Ints, right: Ints) -> Flags:
@@ -55,10 +56,10 @@ def are(standing: Places, left: Ints, right: Ints) -> Flags:
 def left_out(parties: Parties, records: Ints, left: Ints, right: Ints) -> Ints:
     """``records`` that hold something which both sides of a pair have, (pairs,), the copies of either side left out: a
     value is not common because one row was sent a hundred times."""
+    if taking_part(parties).all():
+        return records
     standing = of(parties)
     copied = np.bincount(standing, minlength=parties.size) - 1
-    if copied.max(initial=0) <= 0:
-        return records
     ours, theirs = standing[left], standing[right]
     further = copied[ours] + np.where(ours != theirs, copied[theirs], 0)
     return np.where(records > 0, np.maximum(records - further, 1), records)
@@ -67,7 +68,7 @@ def left_out(parties: Parties, records: Ints, left: Ints, right: Ints) -> Ints:
 def keys(parties: Parties) -> Hashed:
     """A key for each copy, which it shares with the record that stands for it: a feature."""
     standing = of(parties)
-    copied = np.flatnonzero(standing != np.arange(parties.size))
+    copied = np.flatnonzero(~taking_part(parties))
     owners = np.concatenate([standing[copied].astype(np.int64), copied])
     hashes = marks(parties)[copied] if len(copied) else np.zeros(0, dtype=np.uint64)
     order = np.argsort(owners, kind="stable")
