@@ -79,8 +79,9 @@ def keys(parties: Parties) -> Hashed:
 def _stand_ins(parties: Parties) -> Places:
     standing = np.arange(parties.size, dtype=np.int32)
     told = np.flatnonzero(_told(parties))
-    alike = _many(told, _coded(parties)[told])
-    for members in _groups(alike, _further(parties, alike)):
+    coded = _coded(parties)
+    alike = _many(told, coded[told])
+    for members in _groups(alike, _further(parties, alike, coded[alike])):
         standing[members] = members[0]
     return standing
 
@@ -122,9 +123,9 @@ def _coded(parties: Parties) -> Hashes:
     return found
 
 
-def _further(parties: Parties, places: Ints) -> Hashes:
-    """A hash of the same and of the further columns, at ``places``."""
-    found = _coded(parties)[places]
+def _further(parties: Parties, places: Ints, coded: Hashes) -> Hashes:
+    """A hash of the same, which is ``coded``, and of the further columns, at ``places``."""
+    found = coded
     for name in _FURTHER if len(places) else ():
         found = texts.mix(found, _hashes(parties.arrow(name).take(pa.array(places))))
     return found
