@@ -94,7 +94,7 @@ def test_no_value_is_no_evidence() -> None:
 
 
 def test_a_rare_value_counts_for_more() -> None:
-    many = [person(str(n), "Anna", "Petrova", phones=["+1"], city=f"city {n}") for n in range(60)]
+    many = [person(str(n), "Anna", "Petrova", phones=["+1", f"+2{n:03d}"]) for n in range(60)]
     rare = [person(f"r{n}", "Zoya", "Brusnikina", phones=["+2"]) for n in range(2)]
     encoded = Parties(parties(*many, *rare))
     judged = judge(_model(), encoded, np.array([0, 60]), np.array([1, 61]))
