@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from crm_etl.match import forest
-from crm_etl.match.encode import Flags, Floats, Hashes, Ints
+from crm_etl.match.encode import Flags, Floats, Hashes, Ints, contains
 from crm_etl.normalize.names.compiled import compiled, inner
 
 #: Weight of a pair that was not compared: nothing brought it together.
@@ -113,10 +113,26 @@ def agglomerate(links: Links, marks: Hashes) -> Ints:
 
 
 def _bonds(links: Links) -> _Bonds:
-    barred = links.different | (links.forbidden & ~links.same)
+    barred = links.different | (links.forbidden & ~links.same & ~_overruled(links))
     counts = (column.astype(np.int64) for column in (links.match | links.same, barred))
     ones = np.ones(len(links.left), dtype=np.int64)
     return _Bonds(links.left, links.right, np.clip(links.weight, _LEAST, _MOST), ones, *counts)
+
+
+def _overruled(links: Links) -> Flags:
+    """Which contradictions do not count, because people called a record the same as one that matches the other side:
+    their word says that the two are one although something differs."""
+    size = int(links.right.max(initial=0)) + 1
+    group = forest.components(size, links.left[links.same], links.right[links.same])
+    spoken = np.bincount(group, minlength=size)[group] > 1
+    width, met = np.int64(size), []
+    for one, other in ((links.left, links.right), (links.right, links.left)):
+        at = np.flatnonzero(links.match & spoken[one])
+        met.append(group[one[at]] * width + other[at])
+    keys = np.sort(np.concatenate(met))
+    return contains(keys, group[links.left] * width + links.right) | contains(
+        keys, group[links.right] * width + links.left
+    )
 
 
 def _obeyed(size: int, links: Links) -> Ints:

@@ -123,8 +123,8 @@ _ADDRESS = Comparison(
     levels.address,
     (
         Level("differs", "another place", 0.1, 0.8, most=0.0, least=-6.0),
-        Level("city", "the same city or postal code, another street", 0.2, 0.198, most=5.0),
-        Level("place", "the same city and postal code, another street", 0.05, 0.0005, most=6.0),
+        Level("city", "the same city or postal code, another street or an unknown one", 0.2, 0.198, most=5.0),
+        Level("place", "the same city and postal code, another street or an unknown one", 0.05, 0.0005, most=6.0),
         Level("moved", "the same street and house number, in another place or an unknown one", 0.02, 0.0002),
         Level("street", "the same street or a similar one in the same place, another house number", 0.05, 0.001),
         Level("similar", "a similarly spelled street and the same house number in the same place", 0.2, 0.0001),

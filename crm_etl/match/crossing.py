@@ -27,8 +27,13 @@ class Crossing:
             return "a person called them the same"
         state = "contradicted" if between.forbidden.any() else "too weak"
         if between.matches(self._threshold).any():
-            state = "a match"
+            state = f"a match, which {self._outweighed(ours, theirs)} outweighs"
         return f"strongest pair between them: weight {between.weight.max():.1f} bits, {state}"
+
+    def _outweighed(self, ours: Ints, theirs: Ints) -> str:
+        """What parts two groups although they match."""
+        about = np.isin(self._known.left, (both := np.append(ours, theirs))) | np.isin(self._known.right, both)
+        return "what a person decided of their records" if (about & self._known.decided).any() else "other evidence"
 
     @cached_property
     def _places(self) -> tuple[Ints, Ints, Ints]:

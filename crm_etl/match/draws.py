@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crm_etl.match import names
+from crm_etl.match import copies, names
 from crm_etl.match.encode import PERSON, Codes, Ints, Parties
 
 RANDOM_PAIRS = 300_000
@@ -16,8 +16,9 @@ NAMESAKE_PAIRS = 100_000
 
 
 def random_pairs(parties: Parties, kind: int, seed: int, most: int = RANDOM_PAIRS) -> tuple[Ints, Ints]:
-    """Pairs of records of a kind: all of them where there are no more than ``most``, else a seeded draw."""
-    members = np.flatnonzero(parties.kind == kind)
+    """Pairs of records of a kind, copies left out: all of them where there are no more than ``most``, else a seeded
+    draw."""
+    members = np.flatnonzero((parties.kind == kind) & copies.taking_part(parties))
     size = len(members)
     if size * (size - 1) // 2 <= most:
         first, second = np.triu_indices(size, k=1)
@@ -32,7 +33,9 @@ def namesake_pairs(parties: Parties, kind: int, seed: int, most: int = NAMESAKE_
     """Pairs of records of a kind whose names sound the same: for each of up to ``most`` records one other of its name,
     drawn by the seed. A pair may come twice, as (a, b) and (b, a) do not differ."""
     codes = _name(parties, kind)
-    at = np.flatnonzero((codes.count_of(np.arange(parties.size)) > 1) & (parties.kind == kind))
+    alone = copies.taking_part(parties)
+    counts = np.append(np.bincount(codes.codes[alone & (codes.codes >= 0)], minlength=codes.size), 0)
+    at = np.flatnonzero((counts[codes.codes] > 1) & (parties.kind == kind) & alone)
     at = at[np.argsort(codes.codes[at], kind="stable")]
     starts = np.searchsorted(codes.codes[at], codes.codes[at])
     sizes = np.searchsorted(codes.codes[at], codes.codes[at], side="right") - starts

@@ -62,11 +62,15 @@ class Evidence:
     def decided(self) -> Flags:
         return self.said > 0
 
+    @property
+    def other_people(self) -> Flags:
+        """See :func:`crm_etl.match.signs.other_people`."""
+        columns = all_names()
+        return other_people(*(self.levels[:, columns.index(name)] for name in ("name", "birth_date", "identifiers")))
+
     def matches(self, threshold: float) -> Flags:
         """Pairs that speak for one client: by uncontradicted weight of one person's names, or by a person's word."""
-        columns = all_names()
-        names, born, numbers = (self.levels[:, columns.index(name)] for name in ("name", "birth_date", "identifiers"))
-        doubtful = self.forbidden | self.different | other_people(names, born, numbers)
+        doubtful = self.forbidden | self.different | self.other_people
         found: Flags = ((self.weight >= odds(threshold)) & ~doubtful) | self.same
         return found
 

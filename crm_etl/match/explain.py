@@ -38,6 +38,10 @@ _DECISIONS = {
 }
 _REMARKS = {
     ("name", "alone"): "nothing but the name agrees, and too many could bear it: not merged without a person",
+    (
+        "name",
+        "others",
+    ): "their names differ and no number of both is known; relatives share as much: not merged without a person",
     ("client", "bridge"): "the two match, but the records around them speak against it: not merged without a person",
 }
 _FLAGS = {

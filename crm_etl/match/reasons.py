@@ -26,11 +26,13 @@ _CHUNK = 100_000
 class Remarks(NamedTuple):
     """What is said of pairs beside their comparisons; all (pairs,).
 
-    ``alone``: they wait because nothing but the name agrees. ``bridge``: matches between two clients. ``refused``: a
-    person called them the same, which other decisions forbid.
+    ``alone``: they wait because nothing but the name agrees; ``others``: because their names differ and no number of
+    both is known. ``bridge``: matches between two clients. ``refused``: a person called them the same, which other
+    decisions forbid.
     """
 
     alone: Flags
+    others: Flags
     bridge: Flags
     refused: Flags
 
@@ -72,6 +74,7 @@ def _written(parties: Parties, pairs: Evidence, remarks: Remarks, models: dict[i
     said = [None, *(_reason("decision", word, 0.0) for word in (*SAID[1:], "refused"))]
     columns += [
         _chosen([None, _reason("name", "alone", 0.0)], remarks.alone),
+        _chosen([None, _reason("name", "others", 0.0)], remarks.others),
         _chosen([None, _reason("client", "bridge", 0.0)], remarks.bridge),
         _chosen(said, np.where(remarks.refused, len(SAID), pairs.said)),
     ]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.match import blocking, draws, em
+from crm_etl.match import blocking, copies, draws, em
 from crm_etl.match.agreement import Decided
 from crm_etl.match.blocking import CHUNK, Blocking
 from crm_etl.match.compare import COMPARISONS, all_names
@@ -235,10 +235,10 @@ def _learn(
     """The model of each kind, from the pairs compared, from drawn ones and from what people decided."""
 
     def learn(kind: int) -> KindModel:
-        part, records = compared[kind], int((parties.kind == kind).sum())
+        part, records = compared[kind], int(((parties.kind == kind) & copies.taking_part(parties)).sum())
         decided, rest = _decided(kind, parties, part, decisions)
-        codes = part.codes if decided is None else _taken(part.codes, rest)
-        known = counts[kind] if decided is None else counts[kind].take(rest)
+        whole = len(rest) == len(part.left)
+        codes, known = (part.codes, counts[kind]) if whole else (_taken(part.codes, rest), counts[kind].take(rest))
         return em.train(kind, records, codes, known, part.out, drawn[kind].random, drawn[kind].namesakes, decided)
 
     work = (partial(learn, kind) for kind in compared)
@@ -265,12 +265,13 @@ def _decided(
     kind: int, parties: Parties, compared: Compared, decisions: pd.DataFrame | None
 ) -> tuple[Decided | None, Ints]:
     """The pairs that people decided, compared; None where they are too few to speak for the others. And the places of
-    all other pairs in play."""
+    all other pairs in play but those of copies: that a form was sent a hundred times says nothing of duplicates."""
     left, right, same = labelled(parties, decisions, kind)
+    rest = np.flatnonzero(~copies.are(copies.of(parties), compared.left, compared.right))
     if len(left) < FEWEST_LABELS:
-        return None, np.arange(len(compared.left))
+        return None, rest
     width = np.int64(parties.size)
-    rest = np.flatnonzero(~contains(left * width + right, compared.left * width + compared.right))
+    rest = rest[~contains(left * width + right, (compared.left * width + compared.right)[rest])]
     return Decided(full_levels(kind, parties, left, right), count(kind, parties, left, right), same), rest
 
 

@@ -69,7 +69,9 @@ def _frame(
     merged = labels[pairs.left] == labels[pairs.right]
     verdict = np.where(merged, 0, np.where(pairs.forbidden | pairs.different, 1, 2))
     refused = pairs.same & ~merged
-    alone = pairs.unsupported & (pairs.weight > 0) & ~pairs.forbidden & ~merged & ~refused
+    waiting = (pairs.weight > 0) & ~pairs.forbidden & ~merged & ~refused
+    others = waiting & pairs.other_people
+    alone = waiting & pairs.unsupported & ~others
     bridge = pairs.matches(threshold) & ~merged & ~refused
     left_source, left_key = parties.records(pairs.left)
     right_source, right_key = parties.records(pairs.right)
@@ -81,7 +83,7 @@ def _frame(
         schema.WEIGHT: pairs.weight,
         schema.PROBABILITY: probability(pairs.weight),
         "verdict": pd.array(pa.array(_VERDICTS).take(pa.array(verdict)), dtype="string[pyarrow]"),
-        "reasons": reasons(parties, pairs, Remarks(alone, bridge, refused), models),
+        "reasons": reasons(parties, pairs, Remarks(alone, others, bridge, refused), models),
     }
     return schema.MATCHES.conform(pd.DataFrame(columns))
 

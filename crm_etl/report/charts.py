@@ -82,7 +82,7 @@ def weight_chart(items: Sequence[tuple[str, float]], title: str, width: int = 42
     from markupsafe import Markup
 
     label, value = 110, 44
-    most = max((abs(bits) for _, bits in items), default=0) or 1
+    most = max([1.0, *(abs(bits) for _, bits in items)])
     half = (width - label - 2 * value) / 2
     zero = label + value + half
     rows = [Markup('<line class="axis" x1="{}" y1="0" x2="{}" y2="{}"/>').format(zero, zero, len(items) * _ROW)]

@@ -90,6 +90,15 @@ def test_a_copy_that_people_called_different_stays_apart() -> None:
     assert labels.tolist() == [0, 0, 2]
 
 
+def test_a_word_that_two_are_the_same_outweighs_what_differs_between_the_one_and_those_of_the_other() -> None:
+    client: list[Row] = [(0, 1, 12.0, "plain"), (0, 2, 12.0, "plain"), (1, 2, 12.0, "plain")]
+    contradicted: list[Row] = [(1, 3, 2.0, "forbidden"), (2, 3, 2.0, "forbidden")]
+    said: list[Row] = [(0, 3, 2.0, "same")]
+    assert agglomerate(_links([*client, *contradicted, *said]), _marks(4)).tolist() == [0, 0, 0, 0]
+    unsaid: list[Row] = [(0, 3, 5.0, "plain")]
+    assert agglomerate(_links([*client, *contradicted, *unsaid]), _marks(4)).tolist() == [0, 0, 0, 3]
+
+
 def test_a_long_chain_breaks() -> None:
     labels = _labels(12, *((n, n + 1, 6.0) for n in range(11)))
     assert max(np.bincount(labels)) <= 4

@@ -113,6 +113,22 @@ def test_a_rerun_finds_what_a_full_run_finds_when_copies_become_many_or_few(befo
     pd.testing.assert_frame_equal(*members)
 
 
+def test_copies_do_not_move_what_is_learned() -> None:
+    def learned(sent: int) -> dict[str, Any]:
+        found = score(
+            Parties(_frame(*_sent(sent))), Matching.model_validate({"max_block": 2_000, "random_pairs": 50_000})
+        )
+        model: dict[str, Any] = found.model["kinds"]["person"]
+        return model
+
+    once, often = learned(1), learned(400)
+    assert often["records"] == once["records"]
+    assert often["prior"] == pytest.approx(once["prior"], rel=0.05)
+    for name in ("phones", "emails", "name", "birth_date"):
+        weights = [model["comparisons"][name]["same"]["weight"] for model in (once, often)]
+        assert weights[1] == pytest.approx(weights[0], abs=1.0), name
+
+
 def test_true_pairs_of_copies_count_as_brought_together() -> None:
     made = Parties(parties(*_sent(30), person("a", "Wanda", "Zeleny", phones=["+79161112233"])))
     blocks = blocking.plan(made, _SMALL)

@@ -85,7 +85,8 @@ def test_without_duplicates_next_to_nothing_matches() -> None:
 
 def test_ten_records_of_each_person_are_found() -> None:
     base, truth = crowd(60, seed=9, copies=1.0)
-    frames = [base.assign(source=base["source"] + str(turn)) for turn in range(4)]
+    # Of another country each time, which is not compared: equal records would be copies, of which one counts.
+    frames = [base.assign(source=base["source"] + str(turn), country=f"X{turn}") for turn in range(4)]
     people = Parties(pd.concat(frames, ignore_index=True))
     entity = np.tile(pd.factorize(truth["entity"])[0], 4)[people.row]
     model, left, right, codes = _learned(people)
