@@ -1,5 +1,7 @@
 """The client table: each field by its survivorship rules, fields that belong together from one record.
 
+A client that people made of persons and organizations is of one kind: what only that kind has, its name among it, comes
+from its records of that kind.
 ``display_name``, ``latin_name`` and ``language`` come from one record; ``balance`` and ``currency`` are one
 value. Which rules a field gets unless the migration file names its own is written in :func:`rules_of`.
 """
@@ -13,14 +15,17 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
+from crm_etl.match.encode import KINDS, ORGANIZATION
 from crm_etl.merge import money
 from crm_etl.merge.lineage import JOINED, rows, trace
-from crm_etl.merge.records import Records, Texts
+from crm_etl.merge.records import Flags, Records, Texts
 from crm_etl.merge.survivorship import EARLIEST, NATIVE_SCRIPT, Candidates, Choice, decide
 from crm_etl.merge.users import Users
 from crm_etl.migration import Survivorship
 
 PLAIN = ("kind", "status", "sex", "birth_date", "legal_form", "owner", "branch", "segment")
+#: Fields that mean something else for persons than for organizations, or nothing.
+_OF_KIND = ("sex", "birth_date", "legal_form")
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,11 @@ def fold_clients(records: Records, users: Users, survivorship: Survivorship) -> 
     """One row a client, with the lineage of each value that is there."""
     columns: dict[str, Any] = {"client_id": records.client_ids}
     lineage: list[pd.DataFrame] = []
+    apt = of_its_kind(records, survivorship)
     for field in PLAIN:
         values = users.of_column(records.frame[field]) if field == "owner" else records.texts(field)
+        if field in _OF_KIND:
+            values = only(values, apt)
         _settle(field, values, records, survivorship, columns, lineage)
     _settle("created_at", records.texts("created_at"), records, survivorship, columns, lineage)
     _name(records, survivorship, columns, lineage)
@@ -64,8 +72,33 @@ def spread(choice: Choice, values: Texts, size: int) -> Texts:
 def display_names(records: Records, survivorship: Survivorship) -> tuple[Candidates, Choice]:
     """The name that each client is shown with."""
     everybody = np.arange(len(records), dtype=np.int64)
-    candidates = Candidates.of(records.client, everybody, records.texts("name"))
+    names = only(records.texts("name"), of_its_kind(records, survivorship))
+    candidates = Candidates.of(records.client, everybody, names)
     return candidates, decide(candidates, rules_of("display_name", survivorship), records)
+
+
+def only(values: Texts, kept: Flags) -> Texts:
+    """``values`` where they are ``kept``, None elsewhere."""
+    left = values.copy()
+    left[~kept] = None
+    return left
+
+
+def of_its_kind(records: Records, survivorship: Survivorship) -> Flags:
+    """Which records are of the kind that their client is, (records,): all but some of those clients that people made of
+    persons and organizations. Where no record of that kind has a name all of the client's are."""
+    kinds, names = records.texts("kind"), records.texts("name")
+    found = np.ones(len(records), dtype=np.bool_)
+    firms = np.bincount(records.client, kinds == KINDS[ORGANIZATION], minlength=records.clients)
+    mixed = (firms > 0) & (firms < np.bincount(records.client, minlength=records.clients))
+    if not mixed.any():
+        return found
+    candidates = Candidates.of(records.client, np.arange(len(records), dtype=np.int64), kinds)
+    choice = decide(candidates, rules_of("kind", survivorship), records)
+    found = kinds == spread(choice, choice.values, records.clients)[records.client]
+    named = np.bincount(records.client, found & (names != None), minlength=records.clients) > 0  # noqa: E711
+    found |= ~named[records.client]
+    return np.asarray(found, dtype=np.bool_)
 
 
 def _settle(

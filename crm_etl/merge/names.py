@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from crm_etl import schema
-from crm_etl.merge.clients import display_names, rules_of
+from crm_etl.merge.clients import display_names, of_its_kind, only, rules_of
 from crm_etl.merge.contacts import Children, first_of_each
 from crm_etl.merge.ids import row_ids
 from crm_etl.merge.lineage import ROMANIZED, UNION, rows, trace
-from crm_etl.merge.records import Ints, Records, Texts, explode
+from crm_etl.merge.records import Flags, Ints, Records, Texts, explode
 from crm_etl.merge.survivorship import Candidates, decide
 from crm_etl.migration import Survivorship
 from crm_etl.normalize.text import script
@@ -28,7 +28,8 @@ _PARTS = ("given", "patronymic", "family")
 
 def client_names(records: Records, survivorship: Survivorship) -> Children:
     """Names by script: the best own name in each, a romanized one where no record is in Latin letters, others."""
-    pieces = [_own(records, survivorship), _romanized(records, survivorship), _others(records)]
+    apt = of_its_kind(records, survivorship)
+    pieces = [_own(records, survivorship, apt), _romanized(records, survivorship), _others(records, apt)]
     names = pd.concat([names for names, _ in pieces], ignore_index=True)
     lineage = pd.concat([trail for _, trail in pieces], ignore_index=True)
     # Own names stand before romanized and other ones: of names that repeat, those stay.
@@ -67,8 +68,8 @@ def _scripts(names: Texts, stated: Texts | None = None) -> Texts:
     return found
 
 
-def _own(records: Records, survivorship: Survivorship) -> tuple[pd.DataFrame, pd.DataFrame]:
-    values = records.texts("name")
+def _own(records: Records, survivorship: Survivorship, apt: Flags) -> tuple[pd.DataFrame, pd.DataFrame]:
+    values = only(records.texts("name"), apt)
     script = _scripts(values, records.texts("script"))
     code = np.zeros(len(values), dtype=np.int64)
     for number, name in enumerate(SCRIPTS):
@@ -99,8 +100,11 @@ def _romanized(records: Records, survivorship: Survivorship) -> tuple[pd.DataFra
     return frame, rows(records, schema.CLIENT_NAME.name, client, record, latin, ROMANIZED)
 
 
-def _others(records: Records) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _others(records: Records, apt: Flags) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Further names, and those of records that are not of their client's kind."""
     record, values = explode(records.frame["other_names"])
+    named = np.flatnonzero(only(records.texts("name"), ~apt) != None)  # noqa: E711  (elementwise)
+    record, values = np.append(record, named), np.append(values, records.texts("name")[named])
     client = records.client[record]
     frame = _frame(client, _scripts(values), values)
     return frame, rows(records, schema.CLIENT_NAME.name, client, record, values, UNION)

@@ -21,6 +21,7 @@ from crm_etl.number import counted
 
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
+Flags = npt.NDArray[np.bool_]
 
 _INSTANT = 19  # characters of YYYY-MM-DDTHH:MM:SS; fractions and zones are left out of the comparison
 

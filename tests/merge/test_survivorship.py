@@ -94,6 +94,29 @@ def test_declared_name_rules_replace_the_native_script() -> None:
     assert merged.client.loc[0, "display_name"] == "Petrov Ivan"
 
 
+def test_a_client_of_two_kinds_is_described_by_its_records_of_one() -> None:
+    merged = fold(
+        party("crm", "1", "c", kind="organization", name="ИП Ким", legal_form="sole_trader", birth_date="2014-06-29"),
+        party(
+            "shop", "2", "c", name="Анна Ким", sex="f", birth_date="1984-03-21", updated_at="2026-01-01", segment="a"
+        ),
+        rules="default: [recent]\nfields: {kind: [trusted]}",
+    )
+    client = merged.client.iloc[0]
+    assert (client["kind"], client["display_name"], client["birth_date"]) == ("organization", "ИП Ким", "2014-06-29")
+    assert pd.isna(client["sex"])
+    assert client["segment"] == "a"
+    assert set(merged.client_name["full_name"]) >= {"ИП Ким", "Анна Ким"}
+    assert merged.client_name.loc[merged.client_name["is_primary"], "full_name"].tolist() == ["ИП Ким"]
+
+
+def test_a_client_whose_kind_has_no_name_takes_one_where_it_is() -> None:
+    merged = fold(
+        party("crm", "1", "c", kind="organization", name=None), party("shop", "2", "c", name="Анна Ким", sex="f")
+    )
+    assert (merged.client.loc[0, "kind"], merged.client.loc[0, "display_name"]) == ("organization", "Анна Ким")
+
+
 def test_balances_are_added_exactly() -> None:
     merged = fold(
         party("crm", "1", "c", balance="0.10", currency="RUB"),
