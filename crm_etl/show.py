@@ -252,10 +252,16 @@ def undone(batch_id: int, counts: dict[str, Any]) -> None:
         console.print(escape(", ".join(counts["kept"])), soft_wrap=True)
 
 
+#: Records of a client that are listed.
+_RECORDS = 40
+
+
 def explanation(found: dict[str, Any]) -> None:
     console = screen()
     names = ("record", "file", "sheet", "line", "name_raw")
-    console.print(filled(grid(*names), found["records"], names))
+    console.print(filled(grid(*names), found["records"][:_RECORDS], names))
+    if len(found["records"]) > _RECORDS:
+        console.print(f"and {counted(len(found['records']) - _RECORDS, 'more record')}: --json lists them all")
     _corrected(console, found["records"])
     console.print(escape(found["evidence"]), soft_wrap=True)
     remarks(console, found["remarks"])

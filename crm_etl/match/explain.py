@@ -52,6 +52,8 @@ _FLAGS = {
 }
 #: Pairs shown of those that speak against a client, and of those that connect it with others.
 _SHOWN = 5
+#: Pairs that span a client and records that are shown at most; of more the weakest pairs.
+_TREE, _LISTED = 20, 40
 
 
 def words(comparison: str, level: str) -> str:
@@ -137,7 +139,7 @@ def explain_client(client_id: str, members: pd.DataFrame, matches: pd.DataFrame,
     touching = _touching(names, matches)
     inside = [match for match in touching if set(sides(match)) <= names]
     across = [match for match in touching if not set(sides(match)) <= names]
-    parts = [_heading(client_id, records), *map(explain_pair, _spanning(names, inside))]
+    parts = [_heading(client_id, records), *_bonds(_spanning(names, inside))]
     against = sorted(filter(_contradicts, [*inside, *light]), key=_worst_first)
     if against:
         parts += ["within the client, against it:", *map(explain_pair, against[:_SHOWN])]
@@ -146,6 +148,18 @@ def explain_client(client_id: str, members: pd.DataFrame, matches: pd.DataFrame,
     if across:
         parts += ["between this client and others:", *map(explain_pair, across[:_SHOWN])]
     return "\n\n".join(parts)
+
+
+def _bonds(tree: Sequence[Match]) -> list[str]:
+    """The pairs that span a client; of very many the weakest, which are those that one may doubt."""
+    if len(tree) <= _TREE:
+        return [explain_pair(match) for match in tree]
+    rising = sorted(tree, key=lambda match: float(match["weight"]))
+    rest = f"{counted(len(tree) - _TREE, 'more pair')} of {rising[_TREE]['weight']:+.2f} bits or more"
+    return [
+        f"the {_TREE} weakest of the pairs that hold it together; besides there are {rest}:",
+        *map(explain_pair, rising[:_TREE]),
+    ]
 
 
 def within(records: pd.DataFrame, matches: pd.DataFrame) -> list[Match]:
@@ -187,7 +201,10 @@ def _refusals(names: set[Record], unheeded: pd.DataFrame) -> list[str]:
 def _heading(client_id: str, records: pd.DataFrame) -> str:
     size = len(records)
     lines = [f"client {client_id}: {counted(size, 'record')}"]
-    lines += [f"  {source}:{key}" for source, key in sorted(zip(records["source"], records["key"], strict=True))]
+    listed = sorted(zip(records["source"], records["key"], strict=True))
+    lines += [f"  {source}:{key}" for source, key in listed[:_LISTED]]
+    if size > _LISTED:
+        lines.append(f"  and {counted(size - _LISTED, 'more record')}")
     first = records.iloc[0]
     if size > 1 and pd.notna(first["weakest"]):
         lines.append(f"  {first['density']:.0%} of its pairs match; weakest link {first['weakest']:+.2f}")

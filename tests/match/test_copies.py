@@ -12,6 +12,7 @@ from crm_etl import schema
 from crm_etl.match import Parties, blocking, cluster, copies, forecast, proposal, sampling, score
 from crm_etl.match.decisions import DECISIONS
 from crm_etl.match.engines.local import run
+from crm_etl.match.explain import explain_client
 from crm_etl.match.incremental import remember, rescore
 from crm_etl.migration import Matching
 from tests.match.factories import brought_together, crowd, organization, parties, person
@@ -84,6 +85,15 @@ def test_what_differs_in_what_blocking_does_not_look_at_is_no_copy() -> None:
     members = _clients(_frame(*heads, *offices, *firms))
     clients = members[members["source"] == "web"].groupby("client_id")["key"].agg(set)
     assert sorted(map(sorted, clients)) == [[f"{kind}{row}" for row in range(8)] for kind in "ho"]
+
+
+def test_a_client_of_many_copies_is_explained_by_its_weakest_pairs_and_the_others_are_counted() -> None:
+    clustered = run(_frame(*_sent(60)), _SMALL, None, _NONE).clustered
+    sent = clustered.members[clustered.members["source"] == "web"]
+    told = explain_client(str(sent["client_id"].iloc[0]), clustered.members, clustered.matches)
+    assert "the 20 weakest of the pairs that hold it together; besides there are 39 more pairs of +" in told
+    assert "and 20 more records" in told
+    assert len(told.splitlines()) < 60 + 20 * 14
 
 
 @pytest.mark.parametrize("number", [copies.MOST, copies.MOST + 1])
