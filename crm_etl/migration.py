@@ -741,6 +741,10 @@ def _message(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         near = get_close_matches(str(problem["loc"][-1]), sorted(_settings()), n=1)
         return f"no such setting; did you mean '{near[0]}'?" if near else "no such setting here"
+    if problem["type"] in ("tuple_type", "list_type"):
+        return "must be a list: [one, another], or a line for each entry that begins with -"
+    if problem["type"] in ("dict_type", "model_type", "model_attributes_type"):
+        return "must have settings of its own, one a line: name: value"
     if problem["type"] == "string_pattern_mismatch":
         return f"must be {_PATTERNS.get(problem['ctx']['pattern'], problem['ctx']['pattern'])}"
     text: str = problem["msg"]

@@ -42,6 +42,8 @@ def test_shorthand_of_fields_becomes_rules() -> None:
         ("name: m\nwaves: [{cutover: 2027-13-15}]\n", "not YAML: month must be in 1..12"),
         (document(source(fields={"birth_date": {"column": "B", "format": "dd.mm.yyyy"}})), "directives such as %d"),
         (document(source(delimeter=";")), "no such setting; did you mean 'delimiter'?"),
+        (f"{document(source())}\nmatching: {{rules: phone}}", "must be a list: [one, another]"),
+        (f"{document(source())}\nmatching: phone", "must have settings of its own"),
         (document(source(country="Russia")), "two capital letters"),
         (document(reconciliation={"schedule": "every day"}), "five fields"),
         (document(source(connector="cvs")), "csv"),
