@@ -15,7 +15,7 @@ import pandas as pd
 
 from crm_etl import schema
 from crm_etl.faults import SourceFault, StateFault, Where
-from crm_etl.last_run import LastRun
+from crm_etl.last_run import LastRun, dropped_blocks
 from crm_etl.match import Parties, blocking, curves, decisions, estimates, recall, rules
 from crm_etl.match.compare import COMPARISONS
 from crm_etl.match.encode import Flags, Floats, Ints
@@ -42,7 +42,6 @@ class _Scores:
 @dataclass(frozen=True)
 class _Rules:
     rules: pd.DataFrame
-    facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -139,14 +138,13 @@ def _estimated(migration: Migration, last: LastRun, parties: Parties, pairs: _Pa
     client = np.asarray(pd.factorize(last.members["client_id"].take(_rows(parties, last.members)))[0])
     likely = pairs.probability >= matching.threshold
     known = {rule.name: recall.evidence(rule) for rule in (*rules.RULES, rules.COPIES)}
-    blocks = last.state.read("match/pairs", _Rules)
-    asked = blocks.rules["rule"].tolist()
+    asked = last.state.read("match/pairs", _Rules).rules["rule"].tolist()
     verdicts, bound = last.matches["verdict"], odds(matching.threshold)
     return {
         "expected": estimates.expected(pairs.probability, client[pairs.left] == client[pairs.right]),
         "curve": estimates.curve(pairs.weight, pairs.probability),
         "blocking": recall.recaptured(pairs.rules[likely], [known[name] for name in asked]),
-        "dropped": {name: int(blocks.facts[f"dropped_{name}"]) for name in ("blocks", "pairs")},
+        "dropped": dropped_blocks(last.state),
         "clusters": estimates.clusters(last.members, bound),
         "flagged": counts(to_look_at(last.members, bound)),
         "review": {name: int((verdicts == name).sum()) for name in ("review", "forbidden")},

@@ -41,6 +41,13 @@ class _Lineage:
 
 
 @dataclass(frozen=True)
+class _Blocks:
+    """Of a blocking only its figures."""
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class LastRun:
     """schema.MEMBERS, schema.MATCHES and schema.UNHEEDED of the last clustering, the settings and the number of
     decisions it was made by."""
@@ -118,3 +125,9 @@ def _require_fit(state: State, key: str) -> None:
             where=Where(str(state.root)),
             remedy="wait until it ends, or run: crm-etl dry-run",
         )
+
+
+def dropped_blocks(state: State) -> dict[str, int]:
+    """How many ``blocks`` the last blocking dropped, and the ``pairs`` in them; none where there was none."""
+    facts = state.read("match/pairs", _Blocks).facts if state.has("match/pairs") else {}
+    return {name: int(facts.get(f"dropped_{name}", 0)) for name in ("blocks", "pairs")}

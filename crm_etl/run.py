@@ -19,6 +19,7 @@ from crm_etl import match, pipeline, schema
 from crm_etl.extract import Layout
 from crm_etl.extract.contract import unchanged
 from crm_etl.faults import RowsRefused, StateFault
+from crm_etl.last_run import dropped_blocks
 from crm_etl.load import registry
 from crm_etl.load.apply import Batch
 from crm_etl.load.plan import Plan
@@ -232,10 +233,11 @@ class Run:
     def report(self, rehearsal: Rehearsal) -> Summary:
         """The summary of a dry run, its report files written."""
         with self.meter.stage("report"), self.progress.task("report"):
-            summary = _counts(self.migration, rehearsal)
+            weak = files.weak_places(self.migration, rehearsal.members)
+            summary = _counts(self.migration, rehearsal, weak)
             summary["dropped"] = dropped_blocks(self.state)
             summary["evaluation"] = self._evaluation(rehearsal.clustered)
-            summary["reports"] = self._plan_files(rehearsal, summary)
+            summary["reports"] = self._plan_files(rehearsal, weak, summary)
         return summary | {"stages": self.meter.lines}
 
     def _evaluation(self, clustered: Clustered) -> Summary | None:
@@ -248,8 +250,8 @@ class Run:
         work = partial(pipeline.reconcile, self.migration, raws, by_source, last_members(self.state))
         return self._stage("reconcile/report", work)
 
-    def _plan_files(self, rehearsal: Rehearsal, summary: Summary) -> dict[str, str]:
-        written = files.write_rehearsal(self.migration, rehearsal, summary, self.state)
+    def _plan_files(self, rehearsal: Rehearsal, weak: pd.DataFrame, summary: Summary) -> dict[str, str]:
+        written = files.write_rehearsal(self.migration, rehearsal, weak, summary, self.state)
         if self.state.has("match/scores"):
             scored = self.state.read("match/scores", Scored)
             written |= files.write_model(self.migration, scored, self.state.reports)
@@ -277,19 +279,6 @@ class _Members:
     members: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Blocks:
-    """Of a blocking only its figures."""
-
-    facts: dict[str, Any]
-
-
-def dropped_blocks(state: State) -> dict[str, int]:
-    """How many ``blocks`` the last blocking dropped, and the ``pairs`` in them; none where there was none."""
-    facts = state.read("match/pairs", _Blocks).facts if state.has("match/pairs") else {}
-    return {name: int(facts.get(f"dropped_{name}", 0)) for name in ("blocks", "pairs")}
-
-
 def last_members(state: State) -> pd.DataFrame:
     """schema.MEMBERS of the last clustering; empty where there was none."""
     if not state.has("match/clusters"):
@@ -306,7 +295,7 @@ def last_scores(state: State) -> Scored | None:
     return last if incremental.can_follow(last) else None
 
 
-def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
+def _counts(migration: Migration, rehearsal: Rehearsal, weak: pd.DataFrame) -> Summary:
     ids = rehearsal.database.client["client_id"]
     clients, members = len(ids), rehearsal.clustered.members
     members = members[members["client_id"].isin(ids)]
@@ -321,7 +310,7 @@ def _counts(migration: Migration, rehearsal: Rehearsal) -> Summary:
         "review": int((rehearsal.clustered.matches["verdict"] == "review").sum()),
         "contradicted": int((doubtful.to_decide(rehearsal.matches)["verdict"] == "forbidden").sum()),
         "events": {name: int((rehearsal.plan.events["event"] == name).sum()) for name in ("merge", "split")},
-        "flagged": counts(files.weak_places(migration, rehearsal.members)),
+        "flagged": counts(weak),
         "decisions": _decisions(migration, rehearsal.clustered.unheeded),
         "quarantined": int(balance["quarantined"].sum()),
         "warnings": {name: raw.facts["warnings"] for name, raw in rehearsal.raws.items() if raw.facts["warnings"]},

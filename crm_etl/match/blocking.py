@@ -9,6 +9,7 @@ made a chunk at a time and never kept: :mod:`crm_etl.match.pairing` tells how no
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -122,6 +123,11 @@ class Blocking:
         return pairing.rule_bits(self.index, left, right)
 
     @property
+    def for_copies(self) -> int:
+        """Number of the rule for copies."""
+        return next(number for number, rule in enumerate(self.rules) if rule.copies)
+
+    @property
     def through_copies(self) -> ThroughCopies:
         """The same of records, whether they take part in the rules or another one stands for them."""
         return ThroughCopies(self)
@@ -194,8 +200,7 @@ class ThroughCopies:
         bits = self.blocks.bits(ours, theirs)
         bits[ours == theirs] = 0
         copied = (ours != left) | (theirs != right)
-        number = next(number for number, rule in enumerate(self.blocks.rules) if rule.copies)
-        bits[copied & ((bits > 0) | (ours == theirs))] |= np.int64(1) << number
+        bits[copied & ((bits > 0) | (ours == theirs))] |= np.int64(1) << self.blocks.for_copies
         return bits
 
 
@@ -256,15 +261,12 @@ def _blocks(parties: Parties, rules: tuple[Rule, ...], matching: Matching, progr
     waiting = [any(isinstance(feature, NameKeys) for feature in rule.features) for rule in rules]
     numbers = sorted(range(len(rules)), key=lambda number: (waiting[number], number))
     found: list[_Blocks] = []
-    with progress.task("blocking", len(rules)) as task, beside(parties.read_keys if any(waiting) else _nothing):
+    reading = beside(parties.read_keys) if any(waiting) else nullcontext()
+    with progress.task("blocking", len(rules)) as task, reading:
         for blocks in in_order(partial(_Blocks.of, number, rules[number], parties, matching) for number in numbers):
             found.append(blocks)
             task.advance()
     return sorted(found, key=lambda blocks: blocks.number)
-
-
-def _nothing() -> None:
-    pass
 
 
 def _affordable(sizes: list[Ints], rooms: list[float], allowed: int) -> int:

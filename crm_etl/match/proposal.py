@@ -47,7 +47,7 @@ def propose(blocks: Blocking, sample: Sample, chances: Floats, budget: int) -> d
         for the number of pairs; ``pairs``, ``matches`` and their share ``found`` of those that ``blocks`` hold.
     """
     # Copies are compared whatever rules are chosen.
-    copied = _gain(blocks.bits(sample.left, sample.right), _copies(blocks), chances, sample.share)
+    copied = _gain(blocks.bits(sample.left, sample.right), blocks.for_copies, chances, sample.share)
     rest = budget - copied[0]
     choices = [choose(blocks, sample, chances, rest, cap) for choose in (_chosen, _single) for cap in CAPS]
     best = max(choices, key=lambda choice: (sum(choice.matches), -sum(choice.pairs)))
@@ -107,15 +107,10 @@ def _single(blocks: Blocking, sample: Sample, chances: Floats, budget: int, cap:
     return Choice(cap, (best,), (fitting[best][0],), (fitting[best][1],))
 
 
-def _copies(blocks: Blocking) -> int:
-    """Number of the rule for copies."""
-    return next(number for number, rule in enumerate(blocks.rules) if rule.copies)
-
-
 def _bits(blocks: Blocking, cap: int, sample: Sample) -> Ints:
     """The rules with blocks of at most ``cap`` records that bring each pair together, but pairs of copies."""
     bits = pairing.rule_bits(_under(blocks, cap), sample.left, sample.right)
-    return np.where((bits >> _copies(blocks)) & 1, 0, bits)
+    return np.where((bits >> blocks.for_copies) & 1, 0, bits)
 
 
 def _gain(bits: Ints, rule: int, chances: Floats, share: float) -> tuple[int, float]:
@@ -134,6 +129,6 @@ def _made(blocks: Blocking, choice: Choice) -> int:
     """Pairs of all blocks of the choice, before those that several rules make are counted once."""
     sizes = np.diff(blocks.index.starts)
     names = [rule.name for rule in blocks.rules]
-    numbers = [*(names.index(name) for name in choice.rules), _copies(blocks)]
+    numbers = [*(names.index(name) for name in choice.rules), blocks.for_copies]
     mine = np.isin(blocks.index.rule, numbers) & (sizes <= choice.cap)
     return int((sizes[mine] * (sizes[mine] - 1) // 2).sum())

@@ -87,12 +87,12 @@ def only(values: Texts, kept: Flags) -> Texts:
 def of_its_kind(records: Records, survivorship: Survivorship) -> Flags:
     """Which records are of the kind that their client is, (records,): all but some of those clients that people made of
     persons and organizations. Where no record of that kind has a name all of the client's are."""
-    kinds, names = records.texts("kind"), records.texts("name")
-    found = np.ones(len(records), dtype=np.bool_)
-    firms = np.bincount(records.client, kinds == KINDS[ORGANIZATION], minlength=records.clients)
+    firm = (records.frame["kind"] == KINDS[ORGANIZATION]).fillna(False).to_numpy(dtype=np.bool_)
+    firms = np.bincount(records.client, firm, minlength=records.clients)
     mixed = (firms > 0) & (firms < np.bincount(records.client, minlength=records.clients))
     if not mixed.any():
-        return found
+        return np.ones(len(records), dtype=np.bool_)
+    kinds, names = records.texts("kind"), records.texts("name")
     candidates = Candidates.of(records.client, np.arange(len(records), dtype=np.int64), kinds)
     choice = decide(candidates, rules_of("kind", survivorship), records)
     found = kinds == spread(choice, choice.values, records.clients)[records.client]

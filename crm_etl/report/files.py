@@ -66,12 +66,13 @@ class Rehearsal(Protocol):
 
 
 def write_rehearsal(
-    migration: Migration, rehearsal: Rehearsal, summary: dict[str, Any], state: State
+    migration: Migration, rehearsal: Rehearsal, weak: pd.DataFrame, summary: dict[str, Any], state: State
 ) -> dict[str, Path]:
     """The pages of a dry run, the rows to correct, the pairs to decide, the clients to look at, and what people decided
     in vain.
 
-    ``summary``: records, clients, review, evaluation. ``state`` holds the sources as they were delivered.
+    ``weak``: the :func:`weak_places`. ``summary``: records, clients, review, evaluation. ``state`` holds the sources as
+    they were delivered.
     """
     folder = state.reports
     refused = originals.complete(rehearsal.refused, state)
@@ -96,7 +97,7 @@ def write_rehearsal(
         "quarantine rows": rows,
         "quarantine book": book,
         "pairs to decide": doubtful.write(rehearsal.matches, rehearsal.parties, folder),
-        "flagged clients": flagged.write(weak_places(migration, rehearsal.members), rehearsal.members, folder),
+        "flagged clients": flagged.write(weak, rehearsal.members, folder),
         "decisions not obeyed": write_csv(rehearsal.unheeded, folder / _UNHEEDED),
         "repairs": repairs.write_repairs(rehearsal.parties, folder),
         "unmapped values": repairs.write_unmapped(migration, refused, folder),
