@@ -88,8 +88,8 @@ def train(
 
     Args:
         kind: person or organization.
-        records: records of this kind.
-        codes: comparison -> level codes of the pairs in play (pairs,), but those ``decided``.
+        records: records of this kind, copies (:mod:`crm_etl.match.copies`) left out.
+        codes: comparison -> level codes of the pairs in play (pairs,), but those ``decided`` and those of copies.
         counts: how common what those pairs agree on is.
         out: patterns of all other candidate pairs.
         random: patterns of random pairs.
