@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, get_args
 
-import yaml
+from crm_etl.normalize import lists
 
 Language = Literal["en", "ru", "fa"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -14,8 +14,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 @cache
 def _document() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("words.yml").read_text(encoding="utf-8")
-    document: dict[str, Any] = yaml.safe_load(text)
+    document: dict[str, Any] = lists.parse(resources.files(__package__).joinpath("words.yml"))
     return document
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from crm_etl.match.encode import Lists, Parties
+from crm_etl.normalize import lists
 from crm_etl.normalize.emails.mailboxes import habits
 
 
@@ -27,8 +26,8 @@ def is_free(domain: str) -> bool:
 @cache
 def free() -> frozenset[str]:
     """Domains of free providers."""
-    text = (Path(__file__).parent / "free_mail.yml").read_text(encoding="utf-8")
-    listed = [domain for group in yaml.safe_load(text).values() for domain in group]
+    groups = lists.parse(Path(__file__).parent / "free_mail.yml")
+    listed = [domain for group in groups.values() for domain in group]
     known = habits()
     return frozenset([*listed, *known["domains"], *known["sound"]])
 

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
+from crm_etl.normalize import lists
 from crm_etl.normalize.names.languages.variants import in_full, variants
 
 Bits = npt.NDArray[np.uint64]
@@ -97,5 +97,5 @@ def _of_short_names() -> Mapping[str, str]:
 
 @cache
 def _rules() -> dict[str, Any]:
-    rules: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "initials.yml").read_text(encoding="utf-8"))
+    rules: dict[str, Any] = lists.parse(Path(__file__).parent / "initials.yml")
     return rules

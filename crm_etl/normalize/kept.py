@@ -37,19 +37,24 @@ def kept(make: Callable[[], Made]) -> Callable[[], Made]:
     @cache
     @wraps(make)
     def made() -> Made:
-        for folder in folders():
-            found = _read(folder / _file(name), trusted=folder.is_relative_to(_PACKAGE))
-            if found is not None:
-                table: Made = found[0]
-                return table
-        fresh = make()
-        for folder in folders():
-            with suppress(OSError):
-                _write(folder, name, fresh)
-                break
-        return fresh
+        return kept_as(name, make)
 
     return made
+
+
+def kept_as(name: str, make: Callable[[], Made]) -> Made:
+    """The table ``name``, read anew at each call; what ``make`` makes if there is none for this version."""
+    for folder in folders():
+        found = _read(folder / _file(name), trusted=folder.is_relative_to(_PACKAGE))
+        if found is not None:
+            table: Made = found[0]
+            return table
+    fresh = make()
+    for folder in folders():
+        with suppress(OSError):
+            _write(folder, name, fresh)
+            break
+    return fresh
 
 
 def folders() -> Iterator[Path]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
 
+from crm_etl.normalize.kept import kept_as
 from crm_etl.normalize.text import clean, fold
 
 
 def load(name: str) -> Any:
     """The document ``name`` (a YAML file beside this module)."""
-    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return kept_as(name.replace("/", "-"), lambda: parse(resources.files(__package__).joinpath(name)))
+
+
+def parse(file: Traversable) -> Any:
+    """The document in a YAML file."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @cache

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
-import yaml
-
 from crm_etl.normalize import lists
 from crm_etl.normalize.text import digits, fold
 
@@ -18,10 +16,10 @@ from crm_etl.normalize.text import digits, fold
 @cache
 def enum_words() -> dict[str, dict[str, str]]:
     """Field -> folded word -> value, from ``data/values.yml``."""
-    text = resources.files(__package__).joinpath("data/values.yml").read_text(encoding="utf-8")
+    document = lists.parse(resources.files(__package__).joinpath("data/values.yml"))
     return {
         name: {fold(str(word)): str(value) for value, words in values.items() for word in words}
-        for name, values in yaml.safe_load(text).items()
+        for name, values in document.items()
     }
 
 

@@ -11,8 +11,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from crm_etl.normalize import lists
 from crm_etl.normalize.names.romanization import romanize
 from crm_etl.normalize.text import fold, script
 
@@ -42,8 +41,7 @@ _INFLECTED, BEGUN, _ABBREVIATED, _SLIPPED, _PERSIAN = 0.95, 0.9, 0.8, 0.85, 0.8
 @cache
 def document() -> dict[str, Any]:
     """``data/columns.yml``."""
-    text = resources.files(__package__).joinpath("data/columns.yml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: dict[str, Any] = lists.parse(resources.files(__package__).joinpath("data/columns.yml"))
     return loaded
 
 

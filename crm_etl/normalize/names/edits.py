@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -59,9 +60,25 @@ class Tables(NamedTuple):
     target_margin_at: Array
 
 
-@kept
+@cache
 def tables() -> Tables:
     """The edit tables that ship with the product."""
+    thin, size, places, probabilities = _thin()
+    probability = np.zeros(size, dtype=probabilities.dtype)
+    probability[places] = probabilities
+    return thin._replace(probability=probability)
+
+
+@kept
+def _thin() -> tuple[Tables, int, Array, Array]:
+    """The tables without their probabilities; how many those are, and the places and values of the few beside zero."""
+    whole = _packed()
+    places = np.flatnonzero(whole.probability)
+    thin = whole._replace(probability=whole.probability[:0].copy())
+    return thin, len(whole.probability), places, whole.probability[places]
+
+
+def _packed() -> Tables:
     with resources.as_file(resources.files(__package__) / "models" / "edits.npz") as path, np.load(path) as arrays:
         names = arrays["tables"].tolist()
         pieces = [(arrays[f"{name}/source"], arrays[f"{name}/target"], arrays[f"{name}/probability"]) for name in names]

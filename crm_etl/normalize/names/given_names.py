@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.kept import kept
-from crm_etl.normalize.names.among import Places, is_among, places
+from crm_etl.normalize.names.among import Known, Places, is_among
 from crm_etl.normalize.names.languages import Language, table
 from crm_etl.normalize.names.languages.variants import variants
 from crm_etl.normalize.text import fold
@@ -77,7 +77,7 @@ def sexes(folded: str) -> int:
 def sexes_of(words: pa.Array) -> Places:
     """:func:`sexes` of many words, none of them of several, (n,)."""
     known, values = _numbered()
-    found = values[places(words, known)]
+    found = values[known.places(words)]
     rest = np.flatnonzero(found == 0)
     found[rest] = _joined_of(words.take(pa.array(rest)))
     return found
@@ -95,17 +95,17 @@ def _joined_of(words: pa.Array) -> Places:
         begins = pc.utf8_slice_codeunits(words.take(pa.array(long)), 0, at)
         hits = np.flatnonzero(is_among(begins, by_size[at]).to_numpy(zero_copy_only=False))
         rest = pc.utf8_slice_codeunits(words.take(pa.array(long[hits])), at)
-        ends = places(rest, known)
-        of_first = values[places(begins.take(pa.array(hits)), known)]
+        ends = known.places(rest)
+        of_first = values[known.places(begins.take(pa.array(hits)))]
         whole = ends >= 0
         found[long[hits[whole]]] = np.where(of_first > 0, of_first, values[ends])[whole]
     return found
 
 
 @cache
-def _numbered() -> tuple[pa.Array, Places]:
+def _numbered() -> tuple[Known, Places]:
     """The known given names, and the sexes of each; the last are those of no name."""
-    return pa.array(list(_known()), type=pa.large_string()), np.array([*_known().values(), 0], dtype=np.int64)
+    return Known(_known()), np.array([*_known().values(), 0], dtype=np.int64)
 
 
 def is_doubtful(folded: str) -> bool:

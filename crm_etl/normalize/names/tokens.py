@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_etl.normalize import lists
+from crm_etl.normalize.kept import kept
 from crm_etl.normalize.names import given_names, languages, titles
-from crm_etl.normalize.names.among import is_among, places
+from crm_etl.normalize.names.among import Known, is_among
 from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
 from crm_etl.normalize.names.languages.variants import variants as listed_variants
@@ -149,7 +150,7 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
     array = pa.array(words, type=pa.large_string())
     given = given_names.sexes_of(array)
     common, bits = _numbered_words()
-    rarity = bits[places(array, common)]
+    rarity = bits[common.places(array)]
     _rare(start, length, letters, script, rarity, *trigrams())
     new = Words(
         start + len(old.letters),
@@ -245,20 +246,20 @@ def _hyphened() -> re.Pattern[str]:
 def _groups(words: pa.Array) -> Array:
     """Numbers of the groups of names that each word is a form of, (n, most), -1 for none."""
     known, table = _numbered_variants()
-    return table[places(words, known)]
+    return table[known.places(words)]
 
 
-@cache
-def _numbered_variants() -> tuple[pa.Array, Array]:
+@kept
+def _numbered_variants() -> tuple[Known, Array]:
     """The forms, and a row of group numbers for each; the last row is that of no form."""
-    table = np.full((len(variants()) + 1, _MOST_GROUPS), -1, dtype=np.int64)
-    for row, numbers in enumerate(variants().values()):
+    known = variants()
+    table = np.full((len(known) + 1, _MOST_GROUPS), -1, dtype=np.int64)
+    for row, numbers in enumerate(known.values()):
         few = sorted(numbers)[:_MOST_GROUPS]
         table[row, : len(few)] = few
-    return pa.array(list(variants()), type=pa.large_string()), table
+    return Known(known), table
 
 
-@cache
 def variants() -> Mapping[str, frozenset[int]]:
     """Word folded for comparison -> numbers of the groups of names that it is a form of."""
     found: dict[str, frozenset[int]] = {}
@@ -283,27 +284,42 @@ def sexes(words: pa.Array, given: Array) -> Array:
     Args:
         given: sexes of each as a given name, :func:`.given_names.sexes_of`.
     """
-    by_end = _longest_ends(words, _sexed_ends(), range(5, 1, -1))
+    by_end = _longest_ends(words, _sexed_ends())
     certain = np.where((given == MALE) | (given == FEMALE), given, 0)
     return np.where(given > 0, certain, np.where(by_end > 0, by_end + BY_END, 0))
 
 
-def _longest_ends(words: pa.Array, ends: Mapping[str, int], sizes: range) -> Array:
-    """The number of the longest of ``ends`` that each word has, before which it has some letters; 0 for none."""
+class _Ends(NamedTuple):
+    """Ends of words of one size, and the number of each; the last is that of none."""
+
+    size: int
+    ends: Known
+    numbers: Array
+
+
+def _by_size(numbers: Mapping[str, int], sizes: range) -> tuple[_Ends, ...]:
+    """The ends in ``numbers`` of the ``sizes``, in that order."""
+    found: list[_Ends] = []
+    for size in sizes:
+        known = {end: number for end, number in numbers.items() if len(end) == size}
+        if known:
+            found.append(_Ends(size, Known(known), np.array([*known.values(), 0], dtype=np.int64)))
+    return tuple(found)
+
+
+def _longest_ends(words: pa.Array, sized: Iterable[_Ends]) -> Array:
+    """The number of the first end that each word has, before which it has some letters; 0 for none."""
     found = np.zeros(len(words), dtype=np.int64)
     lengths = pc.utf8_length(words).to_numpy(zero_copy_only=False)
-    for size in sizes:
-        known = {end: number for end, number in ends.items() if len(end) == size}
-        if known:
-            at = places(pc.utf8_slice_codeunits(words, -size), pa.array(list(known), type=words.type))
-            number = np.array([*known.values(), 0], dtype=np.int64)[at]
-            found = np.where((found == 0) & (lengths - _STEM >= size), number, found)
+    for size, ends, numbers in sized:
+        number = numbers[ends.places(pc.utf8_slice_codeunits(words, -size))]
+        found = np.where((found == 0) & (lengths - _STEM >= size), number, found)
     return found
 
 
 @cache
-def _sexed_ends() -> Mapping[str, int]:
-    """End of women's or of men's surnames, folded -> the sex; of an end of both, women's."""
+def _sexed_ends() -> tuple[_Ends, ...]:
+    """Ends of women's or of men's surnames, folded, with the sex; of an end of both, women's. The longest first."""
     document = lists.load("names/languages/surnames.yml")
     ends = [pair for name in ("feminine_sure", "feminine_likely", "feminine") for pair in document[name].items()]
 
@@ -311,7 +327,8 @@ def _sexed_ends() -> Mapping[str, int]:
         found = (word.translate(folding()).strip() for word in words)
         return {word: sex for word in found if len(word) > 1}
 
-    return folded((other for _, other in ends), MALE) | folded((one for one, _ in ends), FEMALE)
+    both = folded((other for _, other in ends), MALE) | folded((one for one, _ in ends), FEMALE)
+    return _by_size(both, range(5, 1, -1))
 
 
 def endings(words: pa.Array, given: Array) -> Array:
@@ -320,14 +337,16 @@ def endings(words: pa.Array, given: Array) -> Array:
     Args:
         given: sexes of each as a given name, :func:`.given_names.sexes_of`.
     """
-    name = (places(words, _numbered_variants()[0]) >= 0) | (given > 0)
-    return np.where(name, 0, _longest_ends(words, _surname_ends(), range(7, 0, -1)))
+    name = (_numbered_variants()[0].places(words) >= 0) | (given > 0)
+    return np.where(name, 0, _longest_ends(words, _surname_ends()))
 
 
 @cache
-def _surname_ends() -> Mapping[str, int]:
+def _surname_ends() -> tuple[_Ends, ...]:
+    """Ends of surnames, folded, with the number of the line that each stands in, from 1. The longest first."""
     lines = lists.load("names/languages/surname_ends.yml")
-    return {end.translate(folding()): number for number, line in enumerate(lines, start=1) for end in line}
+    numbers = {end.translate(folding()): number for number, line in enumerate(lines, start=1) for end in line}
+    return _by_size(numbers, range(7, 0, -1))
 
 
 # ------------------------------------------------------------------------------------------------------ rarity
@@ -337,7 +356,6 @@ def word_models() -> dict[str, Array]:
         return dict(arrays)
 
 
-@cache
 def common_words() -> dict[str, float]:
     """Common word -> bits of its frequency."""
     models = word_models()
@@ -348,10 +366,11 @@ def common_words() -> dict[str, float]:
     }
 
 
-@cache
-def _numbered_words() -> tuple[pa.Array, Array]:
+@kept
+def _numbered_words() -> tuple[Known, Array]:
     """Common words, and the bits of each; the last are those of no such word."""
-    return pa.array(list(common_words()), type=pa.large_string()), np.array([*common_words().values(), 0.0])
+    known = common_words()
+    return Known(known), np.array([*known.values(), 0.0])
 
 
 @cache
