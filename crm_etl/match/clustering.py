@@ -10,6 +10,7 @@ in :mod:`crm_etl.match.unheeded`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from crm_etl.match.memory import give_back
 from crm_etl.match.model import restore
 from crm_etl.match.references import marks
 from crm_etl.match.scoring import Scored
+from crm_etl.match.threads import beside
 from crm_etl.match.unheeded import REFUSED, WAITING, unheeded
 from crm_etl.match.verdicts import matches_frame
 from crm_etl.migration import Matching
@@ -106,9 +108,9 @@ def _named(
     threshold: float,
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Rows of :data:`schema.MEMBERS`, and what became of the clients in ``crosswalk``."""
-    identities = Identities(parties, number, crosswalk)
-    events = identities.events(Crossing(known, parties.size, threshold).words)
-    return members_frame(parties, known, number, standing, identities.ids, threshold), events
+    with beside(partial(Identities, parties, number, crosswalk)) as named:
+        members = members_frame(parties, known, number, standing, lambda: named.result().ids, threshold)
+    return members, named.result().events(Crossing(known, parties.size, threshold).words)
 
 
 def _components(known: Evidence, size: int, threshold: float) -> Ints:

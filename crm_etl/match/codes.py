@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 #: Codes, or places of them: int32 unless there are too many for that. They are multiplied as int64 only.
 Places = npt.NDArray[Any]
+
+Numbers = TypeVar("Numbers", Ints, Hashes)
 
 _MANY = 2**31
 
@@ -211,7 +213,7 @@ def narrow(numbers: Places, most: int) -> Places:
     return numbers.astype(np.int32 if most < _MANY else np.int64, copy=False)
 
 
-def distinct(values: Ints) -> Ints:
+def distinct(values: Numbers) -> Numbers:
     """Sorted values, each once. Sorting beats numpy's hashing where there are millions."""
     values = np.sort(values)
     return values[np.r_[True, values[1:] != values[:-1]]] if len(values) else values

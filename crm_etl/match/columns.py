@@ -12,12 +12,11 @@ from threading import RLock
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from crm_etl.match import texts
-from crm_etl.match.texts import Hashes, Ints
+from crm_etl.match.texts import Hashes, Ints, Marks
 
 #: Rows hashed at a time.
 _PIECE = 65_536
@@ -54,12 +53,12 @@ Frame: TypeAlias = pd.DataFrame | pa.Table | File
 class HashedLists:
     """A column of lists by the hashes of its entries.
 
-    ``hashes`` and ``marks`` (:func:`crm_etl.match.texts.marks`) are of all entries, those of row r from ``bounds[r]``
+    ``hashes`` and ``marks`` (:func:`crm_etl.match.texts.marked`) are of all entries, those of row r from ``bounds[r]``
     to ``bounds[r + 1]``.
     """
 
     hashes: Hashes
-    marks: npt.NDArray[np.uint32]
+    marks: Marks
     bounds: Ints
 
     @classmethod
@@ -68,16 +67,16 @@ class HashedLists:
         hashes, marks, lengths = ([np.zeros(0, dtype)] for dtype in (np.uint64, np.uint32, np.int64))
         for piece in _pieces(frame, name):
             entries, bounds = texts.lists(piece)
-            hashes.append(texts.hashes(entries, np.arange(len(entries))))
-            marks.append(texts.marks(entries))
+            found, first = texts.marked(entries)
+            hashes.append(found)
+            marks.append(first)
             lengths.append(np.diff(bounds))
         every = np.concatenate([np.zeros(1, dtype=np.int64), *lengths])
         return cls(np.concatenate(hashes), np.concatenate(marks), np.cumsum(every))
 
     def begin(self, prefix: str) -> tuple[Hashes, Ints]:
         """The hashes of entries that begin with ``prefix``, which is of three bytes, and their bounds."""
-        at = np.flatnonzero(self.marks == texts.mark(prefix))
-        return self.hashes[at], np.searchsorted(at, self.bounds)
+        return texts.begin(self.hashes, self.marks, self.bounds, prefix)
 
     @property
     def totals(self) -> Hashes:

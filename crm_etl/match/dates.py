@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from crm_etl.match import texts
 from crm_etl.match.edits import digits_off
 from crm_etl.match.encode import Codes, Ints, Levels, Parties
 from crm_etl.normalize.names.compiled import compiled
@@ -86,10 +87,11 @@ def _levels(dates: Any, origin: Any, left: Any, right: Any) -> Any:
 
 def _coded(numbers: Ints) -> Codes:
     has = numbers >= 0
-    values, found = np.unique(numbers[has], return_inverse=True)
+    known = numbers[has]
+    keys = texts.mix(known.astype(np.uint64), np.zeros(len(known), dtype=np.uint64))
     coded = np.full(len(numbers), -1, dtype=np.int64)
-    coded[has] = found
-    return Codes(coded, np.array([f"{value:x}" for value in values.tolist()], dtype=object))
+    coded[has], first = texts.number(keys)
+    return Codes(coded, np.array([f"{value:x}" for value in known[first].tolist()], dtype=object))
 
 
 def _ordered(numbers: Ints) -> Ints:

@@ -68,6 +68,7 @@ Kept = TypeVar("Kept")
 
 PERSON, ORGANIZATION = 0, 1
 KINDS = ("person", "organization")
+_REFERENCE = ("source", "key")
 
 
 class Parties:
@@ -82,9 +83,6 @@ class Parties:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame.combine_chunks() if isinstance(frame, pa.Table) else frame
         self.size = len(frame)
-        self._reference = {name: texts.texts(frame[name]) for name in ("source", "key")}
-        #: Row of the frame that each position came from.
-        self.row: Ints = _order(self._reference["source"], self._reference["key"])
         self._texts: dict[str, Codes] = {}
         self._lists: dict[str, Lists] = {}
         self._tables: dict[str, Any] = {}
@@ -95,6 +93,20 @@ class Parties:
     def read(cls, path: Path) -> Parties:
         """The parties in a Parquet file; a column is read when it is first asked for, and not kept."""
         return cls(File(path))
+
+    @property
+    def row(self) -> Ints:
+        """Row of the frame that each position came from."""
+        row: Ints = self.table("row", lambda: _order(*self.references))
+        return row
+
+    @property
+    def references(self) -> tuple[pa.Array, pa.Array]:
+        """Source and key columns, in the order of the frame."""
+        columns: tuple[pa.Array, pa.Array] = self.table(
+            "references", lambda: tuple(texts.texts(self._frame[name]) for name in _REFERENCE)
+        )
+        return columns
 
     @property
     def position(self) -> Ints:
@@ -109,8 +121,9 @@ class Parties:
 
     def _cells(self, name: str) -> pa.Array:
         """The cells of a text column in the order of the frame."""
-        known: pa.Array | None = self._reference.get(name)
-        return texts.texts(self._frame[name]) if known is None else known
+        if name in _REFERENCE:
+            return self.references[_REFERENCE.index(name)]
+        return texts.texts(self._frame[name])
 
     def column(self, name: str) -> Texts:
         """Plain cells of a text column: str or None."""
@@ -222,7 +235,7 @@ class Parties:
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""
         rows = pa.array(self.row[positions])
-        source, key = (self._reference[name].take(rows) for name in ("source", "key"))
+        source, key = (column.take(rows) for column in self.references)
         return pd.array(source, dtype="string[pyarrow]"), pd.array(key, dtype="string[pyarrow]")
 
 

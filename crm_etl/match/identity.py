@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from crm_etl import joining
 from crm_etl.match import texts
-from crm_etl.match.encode import Flags, Hashes, Ints, Parties, Texts
+from crm_etl.match.encode import Flags, Hashes, Ints, Parties, Texts, distinct
 from crm_etl.match.references import locate, references
 
 Record = tuple[str, str]
@@ -134,7 +134,7 @@ class Identities:
         hashes = _hashes(references(self._source.take(first), self._key.take(first)))
         fresh = _ids(hashes)
         met = taken and pc.any(pc.is_in(fresh, value_set=pa.array(sorted(taken), type=fresh.type))).as_py()
-        if met or len(np.unique(hashes >> _REST)) < len(hashes):
+        if met or len(distinct(hashes >> _REST)) < len(hashes):
             fresh = pa.array(_one_by_one(self._records(first), taken), type=fresh.type)
         if not kept:
             return fresh

@@ -47,9 +47,10 @@ def of(words: pa.Array) -> tuple[Bits, npt.NDArray[np.bool_], Bits]:
 
 def found(wanted: Iterable[str], words: pa.Array) -> list[tuple[str, int]]:
     """Those of ``wanted`` that are among the distinct ``words``, and where."""
-    signs = list(wanted)
-    places = pc.fill_null(pc.index_in(pa.array(signs, type=words.type), value_set=words), -1)
-    return [(sign, place) for sign, place in zip(signs, places.to_pylist(), strict=True) if place >= 0]
+    signs = pa.array(list(wanted), type=words.type)
+    numbers = pc.index_in(words, value_set=signs)
+    places = np.flatnonzero(numbers.is_valid().to_numpy(zero_copy_only=False))
+    return list(zip(signs.take(numbers.take(pa.array(places))).to_pylist(), places.tolist(), strict=True))
 
 
 def _begins(begin: str) -> list[str]:

@@ -5,6 +5,8 @@ A client that is large, loose, contradictory or torn from another is flagged for
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -25,7 +27,12 @@ WEAK_LINK = "weak_link"
 
 
 def members_frame(
-    parties: Parties, known: Evidence, number: Ints, standing: copies.Places, ids: pa.Array, threshold: float
+    parties: Parties,
+    known: Evidence,
+    number: Ints,
+    standing: copies.Places,
+    ids: Callable[[], pa.Array],
+    threshold: float,
 ) -> pd.DataFrame:
     """:data:`schema.MEMBERS`, a row a record in the order of the party frame.
 
@@ -34,10 +41,10 @@ def members_frame(
         known: all pairs that clustering looked at.
         number: client of each record, (records,).
         standing: the record that stands for each, (records,).
-        ids: id of each client, text.
+        ids: gives the id of each client, text; asked at the end.
         threshold: match probability from which a pair matches.
     """
-    clients = len(ids)
+    clients = int(number.max(initial=-1)) + 1
     sizes = np.bincount(number, minlength=clients)
     inside = number[known.left] == number[known.right]
     matches = known.matches(threshold)
@@ -49,11 +56,8 @@ def members_frame(
     density = _density(others, _count(number, within, matches[inside] & ~copied, clients) // 2)
     flags = (sizes >= LARGE, density < LOOSE, contradictions > 0, bridges > 0)
     at = number[parties.position]
-    source, key = parties.records(parties.position)
+    source, key = (pd.array(column, dtype="string[pyarrow]") for column in parties.references)
     columns = {
-        "source": source,
-        "key": key,
-        "client_id": pd.array(ids.take(pa.array(at)), dtype="string[pyarrow]"),
         "size": sizes[at],
         "density": density[at],
         "weakest": _weakest(within, number, clients)[at],
@@ -61,6 +65,8 @@ def members_frame(
         "bridges": bridges[at],
         "flags": _texts(flags, at),
     }
+    client_id = pd.array(ids().take(pa.array(at)), dtype="string[pyarrow]")
+    columns = {"source": source, "key": key, "client_id": client_id, **columns}
     return schema.MEMBERS.conform(pd.DataFrame(columns, copy=False))
 
 

@@ -66,9 +66,10 @@ class _Sorted:
 
 def prepare(parties: Parties) -> None:
     """Everything that the comparisons look up, made before threads ask for it."""
-    nothing = np.zeros(0, dtype=np.int64)
+    nothing, none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
     entries = [entry for table in COMPARISONS.values() for entry in table]
-    work = [partial(entry.measure, parties, nothing, nothing) for entry in entries]
+    work: list[Callable[[], Levels]] = [partial(entry.measure, parties, nothing, nothing) for entry in entries]
+    work += [partial(entry.refine, parties, nothing, nothing, none) for entry in entries if entry.refine is not None]
     for _ in in_order(work):
         pass
     give_back()

@@ -19,6 +19,7 @@ from crm_etl.normalize.names.compiled import compiled, inner
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
+Marks = npt.NDArray[np.uint32]
 
 TEXT = pa.large_string()
 
@@ -82,18 +83,29 @@ def totals(values: Hashes, bounds: Ints) -> Hashes:
     return sums[bounds[1:]] - sums[bounds[:-1]]
 
 
-def marks(array: pa.Array) -> npt.NDArray[np.uint32]:
-    """The first three bytes of each value as one number, see :func:`mark`; 0 for null and shorter values."""
+def marked(array: pa.Array) -> tuple[Hashes, Marks]:
+    """The hash of each value, and its first three bytes as a number, see :func:`mark`: 0 for null and shorter ones."""
     data, offsets = buffers(array)
-    found: npt.NDArray[np.uint32] = _marks(data, offsets)
+    hashes, marks = _marked(data, offsets)
     if array.null_count:
-        found[array.is_null().to_numpy(zero_copy_only=False)] = 0
-    return found
+        marks[array.is_null().to_numpy(zero_copy_only=False)] = 0
+    return hashes, marks
 
 
 def mark(prefix: str) -> np.uint32:
     """The mark of values that begin with ``prefix``, which is of three bytes."""
     return np.uint32(int.from_bytes(prefix.encode(), "little"))
+
+
+def begin(hashes: Hashes, marks: Marks, bounds: Ints, prefix: str) -> tuple[Hashes, Ints]:
+    """Those of ``hashes`` whose values begin with ``prefix``, three bytes; and the bounds of each cell's among them.
+
+    Args:
+        hashes, marks: of all values, :func:`marked`.
+        bounds: (n + 1,) bounds of each cell's values, :func:`lists`.
+    """
+    found: tuple[Hashes, Ints] = _begin(hashes, marks, bounds, mark(prefix))
+    return found
 
 
 def hashes(array: pa.Array, at: Ints) -> Hashes:
@@ -181,13 +193,30 @@ def _mix(one, other):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _marks(data, offsets):  # type: ignore[no-untyped-def]
-    found = np.zeros(len(offsets) - 1, dtype=np.uint32)
-    for place in range(len(found)):
+def _marked(data, offsets):  # type: ignore[no-untyped-def]
+    hashes, marks = np.empty(len(offsets) - 1, dtype=np.uint64), np.zeros(len(offsets) - 1, dtype=np.uint32)
+    for place in range(len(hashes)):
         start = offsets[place]
+        hashes[place] = hash_bytes(data, start, offsets[place + 1])
         if offsets[place + 1] - start >= 3:
-            found[place] = data[start] | data[start + 1] << 8 | data[start + 2] << 16
-    return found
+            marks[place] = data[start] | data[start + 1] << 8 | data[start + 2] << 16
+    return hashes, marks
+
+
+@compiled
+def _begin(hashes, marks, bounds, wanted):  # type: ignore[no-untyped-def]
+    count = 0
+    for mark in marks:
+        count += mark == wanted
+    found, ends = np.empty(count, dtype=np.uint64), np.zeros(len(bounds), dtype=np.int64)
+    end = 0
+    for cell in range(len(bounds) - 1):
+        for place in range(bounds[cell], bounds[cell + 1]):
+            if marks[place] == wanted:
+                found[end] = hashes[place]
+                end += 1
+        ends[cell + 1] = end
+    return found, ends
 
 
 @compiled

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from crm_etl import schema
 from crm_etl.match.clustering import Clustered, cluster
 from crm_etl.match.encode import Parties
 from crm_etl.match.scoring import AS_FITS, Scored, Settings, score
-from crm_etl.match.threads import in_order
+from crm_etl.match.threads import beside
 from crm_etl.meter import Meter
 from crm_etl.migration import Matching
 from crm_etl.progress import NullProgress, Progress
@@ -67,12 +68,11 @@ def main(arguments: list[str] | None = None) -> None:
         parties = Parties.read(given.parties)
     with meter.stage("score"):
         scored = score(parties, matching, settings=Settings(threads=given.threads))
-    with meter.stage("cluster"):
+    writing = beside(partial(scored.pairs.to_parquet, given.pairs)) if given.pairs else nullcontext()
+    with meter.stage("cluster"), writing:
         clustered = cluster(parties, scored, matching, None, schema.CROSSWALK.empty(), explained=False)
     with meter.stage("write"):
-        frames = {given.clusters: clustered.members} | ({given.pairs: scored.pairs} if given.pairs else {})
-        for _ in in_order(partial(frame.to_parquet, path) for path, frame in frames.items()):
-            pass
+        clustered.members.to_parquet(given.clusters)
     facts = {"stages": meter.lines, "scored": scored.facts, "clustered": clustered.facts}
     print(json.dumps(facts))  # noqa: T201
 
