@@ -6,7 +6,6 @@ How pairs are compared a chunk at a time stands in :mod:`crm_etl.match.stream`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -95,16 +94,15 @@ def score(
         Fault: ``matching.rules`` names an unknown rule.
         StateFault: ``model`` is of another version.
     """
-    with beside(partial(prepare, parties)):
-        blocks = blocking.plan(parties, matching, progress)
     if model is not None:
+        with beside(partial(prepare, parties)):
+            blocks = blocking.plan(parties, matching, progress)
         compared = compare(parties, blocks, progress, settings)
         return weigh(parties, blocks, compared, restore(model), matching, settings=settings)
-    found = _streamed(parties, blocks, progress, settings)
-    work: list[Callable[[], Any]] = [partial(_refined, kind, parties, found[kind]) for kind in COMPARISONS]
-    work += [partial(_drawn, kind, parties, matching) for kind in COMPARISONS]
-    done = list(in_order(work, settings.threads))
-    compared, drawn = (dict(zip(COMPARISONS, half, strict=True)) for half in (done[: len(found)], done[len(found) :]))
+    with beside(partial(_all_drawn, parties, matching)) as drawing:
+        blocks = blocking.plan(parties, matching, progress)
+        compared = compare(parties, blocks, progress, settings)
+    drawn = drawing.result()
     counts = _all_counted(parties, compared, settings)
     with beside(partial(_known, blocks, compared, counts)) as known:
         models = _learn(parties, compared, counts, drawn, decisions, settings)
@@ -115,15 +113,11 @@ def compare(
     parties: Parties, blocks: Blocking, progress: Progress | None = None, settings: Settings = AS_FITS
 ) -> dict[int, Compared]:
     """The stream of pairs by kind, the levels of those in play refined."""
-    found = _streamed(parties, blocks, progress, settings)
-    work = [partial(_refined, kind, parties, compared) for kind, compared in found.items()]
-    return dict(zip(found, in_order(work, settings.threads), strict=True))
-
-
-def _streamed(parties: Parties, blocks: Blocking, progress: Progress | None, settings: Settings) -> dict[int, Compared]:
-    return compare_stream(
+    found = compare_stream(
         parties, blocks, progress, chunk=settings.chunk, threads=settings.threads, pairs=settings.maker
     )
+    work = [partial(_refined, kind, parties, compared) for kind, compared in found.items()]
+    return dict(zip(found, in_order(work, settings.threads), strict=True))
 
 
 def full_levels(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
@@ -215,6 +209,12 @@ class _Drawn:
 
     random: Histogram
     namesakes: em.Drawn
+
+
+def _all_drawn(parties: Parties, matching: Matching) -> dict[int, _Drawn]:
+    """The drawn pairs of each kind: they hang on no block."""
+    prepare(parties)
+    return {kind: _drawn(kind, parties, matching) for kind in COMPARISONS}
 
 
 def _drawn(kind: int, parties: Parties, matching: Matching) -> _Drawn:

@@ -28,6 +28,7 @@ from crm_etl.normalize.names.languages.variants import variants as listed_varian
 from crm_etl.normalize.names.letters import SCRIPTS, SOUNDS, alphabets, codes, folding
 from crm_etl.normalize.names.repair import unmix
 from crm_etl.normalize.names.romanization import romanize
+from crm_etl.normalize.names.scoring import in_chunks
 from crm_etl.normalize.names.spelled import heard, letter_sets, spell
 
 Array = np.ndarray[Any, Any]
@@ -146,7 +147,9 @@ def _grown(old: Words, words: Sequence[str]) -> Words:
         return old
     spelled = spell(words, spelling)
     script, start, length, letters = spelled
-    margin, expected, itself = _margins(start, length, letters, script, tables())
+    size, known = len(words), tables()
+    margin, expected, itself = np.zeros((size, 3)), np.zeros((size, 3)), np.zeros(size)
+    in_chunks(lambda a, b: _margins(a, b, start, length, letters, script, known, margin, expected, itself), size)
     array = pa.array(words, type=pa.large_string())
     given = given_names.sexes_of(array)
     common, bits = _numbered_words()
@@ -403,13 +406,21 @@ def _rare(
 
 
 @compiled
-def _margins(start: Array, length: Array, letters: Array, script: Array, tables: Tables) -> tuple[Array, Array, Array]:
-    """Margins and expected bits of counterparts of each word by the other's script, and the
+def _margins(
+    first: int,
+    last: int,
+    start: Array,
+    length: Array,
+    letters: Array,
+    script: Array,
+    tables: Tables,
+    margin: Array,
+    expected: Array,
+    itself: Array,
+) -> None:
+    """Of the words from ``first`` to ``last``: margins and expected bits of counterparts by the other's script, and the
     evidence of each word against itself."""
-    margin = np.zeros((len(start), 3))
-    expected = np.zeros((len(start), 3))
-    itself = np.zeros(len(start))
-    for k in range(len(start)):
+    for k in range(first, last):
         own = script[k]
         if own > 2:
             itself[k] = _UNKNOWN_BITS
@@ -419,4 +430,3 @@ def _margins(start: Array, length: Array, letters: Array, script: Array, tables:
             t = tables.number[own, other]
             margin[k, other], expected[k, other] = margins(x, t, not tables.turned[own, other], tables)
         itself[k] = joint(x, x, tables.number[own, own], tables) - 2.0 * margin[k, own]
-    return margin, expected, itself
