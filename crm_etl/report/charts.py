@@ -77,12 +77,15 @@ def line_chart(values: Sequence[float], title: str, width: int = 640, height: in
     return svg(axis + line + dots + ends, width, height, title)
 
 
-def weight_chart(items: Sequence[tuple[str, float]], title: str, width: int = 420) -> Markup:
-    """Horizontal bars of ``(label, bits)`` to both sides of zero: for to the right, against to the left."""
+def weight_chart(items: Sequence[tuple[str, float]], title: str, most: float = 1.0, width: int = 420) -> Markup:
+    """Horizontal bars of ``(label, bits)`` to both sides of zero: for to the right, against to the left.
+
+    ``most``: bits that a bar of full length stands for, so that several charts have one scale; more if a bar has more.
+    """
     from markupsafe import Markup
 
     label, value = 110, 44
-    most = max([1.0, *(abs(bits) for _, bits in items)])
+    most = max([most, *(abs(bits) for _, bits in items)])
     half = (width - label - 2 * value) / 2
     zero = label + value + half
     rows = [Markup('<line class="axis" x1="{}" y1="0" x2="{}" y2="{}"/>').format(zero, zero, len(items) * _ROW)]

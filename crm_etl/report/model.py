@@ -28,14 +28,16 @@ def write(figures: Figures, folder: Path, title: str, document: dict[str, Any]) 
 
 
 def _drawn(kind: Figures) -> dict[str, Any]:
-    """A kind with its charts."""
+    """A kind with its charts; those of weights have one scale, so that the weights of all comparisons compare."""
+    bars = [_bars(comparison) for comparison in kind["comparisons"]]
+    most = max([1.0, *(abs(bits) for items in bars for _, bits in items)])
     return {
         **kind,
         "title": _TITLES[kind["kind"]],
         "convergence": line_chart([round(turn["matches"]) for turn in kind["rounds"]], "expected matches by round"),
         "weights": [
-            {**comparison, "chart": weight_chart(_bars(comparison), f"weights of {comparison['name']}")}
-            for comparison in kind["comparisons"]
+            {**comparison, "chart": weight_chart(items, f"weights of {comparison['name']}", most)}
+            for comparison, items in zip(kind["comparisons"], bars, strict=True)
         ],
         "histogram_chart": columns(
             [(bar["from"], bar["pairs"], bar["matches"]) for bar in kind["histogram"]], "pairs in play by weight"

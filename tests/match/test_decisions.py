@@ -55,6 +55,7 @@ def test_the_last_decision_on_a_pair_counts_whichever_side(tmp_path: Path) -> No
         (",".join(decisions.DECISIONS.names) + "\na,1,b,2,perhaps,eva,,\n", "unknown verdict"),
         (",".join(decisions.DECISIONS.names) + "\na,1,b,2,same\n", "5 cells"),
         (",".join(decisions.DECISIONS.names) + "\na,,b,2,same,eva,,\n", "without both records"),
+        (",".join(decisions.DECISIONS.names) + "\na,1,a,1,same,eva,,\n", "of a record with itself"),
     ],
 )
 def test_a_wrong_file_is_a_fault_with_its_line(tmp_path: Path, text: str, what: str) -> None:
@@ -94,4 +95,11 @@ def test_a_wrong_decision_is_not_written(tmp_path: Path, wrong: dict[str, str]) 
     path = tmp_path / "decisions.csv"
     with pytest.raises(Fault):
         decisions.append(path, ROW | wrong)
+    assert not path.exists()
+
+
+def test_a_record_is_not_judged_against_itself(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    with pytest.raises(Fault, match="of a record with itself"):
+        decisions.append(path, ROW | {"right_source": "crm", "right_key": "1"})
     assert not path.exists()

@@ -73,6 +73,11 @@ def test_charts_are_well_formed_and_draw_each_item_once() -> None:
     weights = ET.fromstring(weight_chart([("differs", -3.0), ("<same>", 12.5)], "weights"))
     assert [bar.get("class") for bar in weights.iter("rect")] == ["mark bad", "mark ok"]
     assert [text.text for text in weights.iter("text")] == ["differs", "\N{MINUS SIGN}3.0", "<same>", "+12.5"]
+    wider, narrower = (
+        float(next(ET.fromstring(weight_chart([("same", 5.0)], "weights", most)).iter("rect")).get("width", ""))
+        for most in (5.0, 10.0)
+    )
+    assert wider == pytest.approx(2 * narrower, abs=0.2)
     bars = ET.fromstring(columns([(-2, 4, 1.0), (0, 0, 0.0), (2, 1, 1.0)], "pairs"))
     heights = [float(bar.get("height", "")) for bar in bars.iter("rect")]
     assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
