@@ -24,7 +24,7 @@ from crm_etl.match.crossing import Crossing
 from crm_etl.match.encode import Flags, Ints, Parties
 from crm_etl.match.evidence import Evidence
 from crm_etl.match.identity import Identities
-from crm_etl.match.members import flagged, members_frame
+from crm_etl.match.members import cohesion, flagged, members_frame
 from crm_etl.match.memory import give_back
 from crm_etl.match.model import restore
 from crm_etl.match.references import marks
@@ -108,9 +108,10 @@ def _named(
     threshold: float,
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Rows of :data:`schema.MEMBERS`, and what became of the clients in ``crosswalk``."""
-    with beside(partial(Identities, parties, number, crosswalk)) as named:
-        members = members_frame(parties, known, number, standing, lambda: named.result().ids, threshold)
-    return members, named.result().events(Crossing(known, parties.size, threshold).words)
+    with beside(partial(cohesion, known, number, standing, threshold)) as held:
+        identities = Identities(parties, number, crosswalk)
+        events = identities.events(Crossing(known, parties.size, threshold).words)
+    return members_frame(parties, number, identities.ids, held.result()), events
 
 
 def _components(known: Evidence, size: int, threshold: float) -> Ints:

@@ -88,6 +88,8 @@ def _levels(dates: Any, origin: Any, left: Any, right: Any) -> Any:
 def _coded(numbers: Ints) -> Codes:
     has = numbers >= 0
     known = numbers[has]
+    # Numbered in a table of hashes, where days beside each other would crowd: mixed with nothing they are spread, each
+    # to another number.
     keys = texts.mix(known.astype(np.uint64), np.zeros(len(known), dtype=np.uint64))
     coded = np.full(len(numbers), -1, dtype=np.int64)
     coded[has], first = texts.number(keys)

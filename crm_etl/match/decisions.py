@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def read(path: Path) -> pd.DataFrame:
 
     Raises:
         Fault: the file is not UTF-8, its columns are not those of :data:`DECISIONS`, a line is too short or too
-            long or lacks a record or names one twice, or a verdict is unknown.
+            long or lacks a record, or a verdict is unknown.
     """
     if not path.exists():
         return JUDGED.empty()
@@ -89,7 +89,8 @@ def append(path: Path, decision: Mapping[str, str]) -> None:
     row = [str(decision.get(name) or "") for name in DECISIONS.names]
     if not all(row[:4]):
         raise Fault("a decision needs both records: source and key", where=Where(str(path)), remedy="name both records")
-    _two(row[:4], Where(str(path)))
+    if row[:2] == row[2:4]:
+        raise Fault("a decision of a record with itself", where=Where(str(path)), remedy="name two records")
     _verdict(row[4], Where(str(path)))
     fresh = not path.exists() or path.stat().st_size == 0
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,14 +130,8 @@ def _row(cells: list[str], path: Path, line: int) -> dict[str, Any]:
     row: dict[str, Any] = {
         name: restore(cell) if cell else pd.NA for name, cell in zip(DECISIONS.names, cells, strict=True)
     }
-    _two([str(row[name]) for name in DECISIONS.names[:4]], where)
     _verdict(cells[4], where)
     return row | {"line": line}
-
-
-def _two(references: Sequence[str], where: Where) -> None:
-    if references[:2] == references[2:]:
-        raise Fault("a decision of a record with itself", where=where, remedy="name two records")
 
 
 def _verdict(verdict: str, where: Where) -> None:

@@ -87,7 +87,7 @@ class Parties:
         self._lists: dict[str, Lists] = {}
         self._tables: dict[str, Any] = {}
         self._locks: dict[str, RLock] = {}
-        self._forgetful = False
+        self._forgetful, self._forgetting = False, RLock()
 
     @classmethod
     def read(cls, path: Path) -> Parties:
@@ -212,10 +212,11 @@ class Parties:
         return Hashed(bounds[self.row], bounds[self.row + 1], hashes)
 
     def _hashed_keys(self) -> HashedLists:
-        if self._forgetful:
-            return HashedLists.of(self._frame, "name_keys")
-        every: HashedLists = self.table("keys", lambda: HashedLists.of(self._frame, "name_keys"))
-        return every
+        with self._forgetting:  # who reads them now must not keep them after they were to be let go of
+            if not self._forgetful:
+                every: HashedLists = self.table("keys", lambda: HashedLists.of(self._frame, "name_keys"))
+                return every
+        return HashedLists.of(self._frame, "name_keys")
 
     def read_keys(self) -> None:
         """Read the name keys now: they are many, and what asks for one of them asks for others too."""
@@ -226,11 +227,12 @@ class Parties:
         if "keys" in self._tables:
             for prefix in but:
                 self.keys(prefix)
-        self._forgetful = True
+        with self._forgetting:
+            self._forgetful = True
+            self._tables.pop("keys", None)
         for name in list(self._lists):  # to which other threads may add
             if name.startswith("keys:") and name[5:] not in but:
                 self._lists.pop(name, None)
-        self._tables.pop("keys", None)
 
     def records(self, positions: Ints) -> tuple[Any, Any]:
         """Source and key columns of ``positions``."""

@@ -5,7 +5,7 @@ A client that is large, loose, contradictory or torn from another is flagged for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,22 +26,23 @@ FLAGS = ("large", "loose", "contradiction", "bridge")
 WEAK_LINK = "weak_link"
 
 
-def members_frame(
-    parties: Parties,
-    known: Evidence,
-    number: Ints,
-    standing: copies.Places,
-    ids: Callable[[], pa.Array],
-    threshold: float,
-) -> pd.DataFrame:
-    """:data:`schema.MEMBERS`, a row a record in the order of the party frame.
+class Cohesion(NamedTuple):
+    """How well each client holds together, (clients,): columns of :data:`schema.MEMBERS`."""
+
+    size: Ints
+    density: Floats
+    weakest: Floats
+    contradictions: Ints
+    bridges: Ints
+
+
+def cohesion(known: Evidence, number: Ints, standing: copies.Places, threshold: float) -> Cohesion:
+    """How well the clients hold together.
 
     Args:
-        parties: all records.
         known: all pairs that clustering looked at.
         number: client of each record, (records,).
         standing: the record that stands for each, (records,).
-        ids: gives the id of each client, text; asked at the end.
         threshold: match probability from which a pair matches.
     """
     clients = int(number.max(initial=-1)) + 1
@@ -54,19 +55,28 @@ def members_frame(
     copied = matches[inside] & ~within.same & copies.are(standing, within.left, within.right)
     others = sizes - np.bincount(number[within.right[copied]], minlength=clients)
     density = _density(others, _count(number, within, matches[inside] & ~copied, clients) // 2)
-    flags = (sizes >= LARGE, density < LOOSE, contradictions > 0, bridges > 0)
+    return Cohesion(sizes, density, _weakest(within, number, clients), contradictions, bridges)
+
+
+def members_frame(parties: Parties, number: Ints, ids: pa.Array, held: Cohesion) -> pd.DataFrame:
+    """:data:`schema.MEMBERS`, a row a record in the order of the party frame.
+
+    Args:
+        parties: all records.
+        number: client of each record, (records,).
+        ids: id of each client, text.
+        held: how well each client holds together.
+    """
+    flags = (held.size >= LARGE, held.density < LOOSE, held.contradictions > 0, held.bridges > 0)
     at = number[parties.position]
     source, key = (pd.array(column, dtype="string[pyarrow]") for column in parties.references)
     columns = {
-        "size": sizes[at],
-        "density": density[at],
-        "weakest": _weakest(within, number, clients)[at],
-        "contradictions": contradictions[at],
-        "bridges": bridges[at],
+        "source": source,
+        "key": key,
+        "client_id": pd.array(ids.take(pa.array(at)), dtype="string[pyarrow]"),
+        **{name: values[at] for name, values in held._asdict().items()},
         "flags": _texts(flags, at),
     }
-    client_id = pd.array(ids().take(pa.array(at)), dtype="string[pyarrow]")
-    columns = {"source": source, "key": key, "client_id": client_id, **columns}
     return schema.MEMBERS.conform(pd.DataFrame(columns, copy=False))
 
 

@@ -22,8 +22,18 @@ from crm_etl.match.encode import KINDS, Flags, Floats, Ints, Parties, contains
 from crm_etl.match.labels import FEWEST_LABELS, labelled
 from crm_etl.match.model import Codes, Counts, KindModel, count, document, joined, probability, restore
 from crm_etl.match.packing import Histogram, pack, unpack
+from crm_etl.match.rules import select
 from crm_etl.match.signs import contradict, in_play, unsupported
-from crm_etl.match.stream import Compared, Maker, compare_pairs, compare_stream, hopeful, levels_of, prepare
+from crm_etl.match.stream import (
+    Compared,
+    Maker,
+    compare_pairs,
+    compare_stream,
+    hopeful,
+    levels_of,
+    prepare,
+    prepare_refining,
+)
 from crm_etl.match.threads import beside, in_order, slices
 from crm_etl.migration import Matching
 from crm_etl.progress import Progress
@@ -94,17 +104,18 @@ def score(
         Fault: ``matching.rules`` names an unknown rule.
         StateFault: ``model`` is of another version.
     """
+    select(matching)  # a wrong name is told of before there is any work
     if model is not None:
-        with beside(partial(prepare, parties)):
+        with beside(partial(_prepared, parties, settings), settings.threads):
             blocks = blocking.plan(parties, matching, progress)
         compared = compare(parties, blocks, progress, settings)
         return weigh(parties, blocks, compared, restore(model), matching, settings=settings)
-    with beside(partial(_all_drawn, parties, matching)) as drawing:
+    with beside(partial(_all_drawn, parties, matching, settings), settings.threads) as drawing:
         blocks = blocking.plan(parties, matching, progress)
         compared = compare(parties, blocks, progress, settings)
     drawn = drawing.result()
     counts = _all_counted(parties, compared, settings)
-    with beside(partial(_known, blocks, compared, counts)) as known:
+    with beside(partial(_known, blocks, compared, counts), settings.threads) as known:
         models = _learn(parties, compared, counts, drawn, decisions, settings)
     return weigh(parties, blocks, compared, models, matching, known.result(), settings)
 
@@ -211,15 +222,21 @@ class _Drawn:
     namesakes: em.Drawn
 
 
-def _all_drawn(parties: Parties, matching: Matching) -> dict[int, _Drawn]:
+def _prepared(parties: Parties, settings: Settings) -> None:
+    prepare(parties, settings.threads)
+    prepare_refining(parties, settings.threads)
+
+
+def _all_drawn(parties: Parties, matching: Matching, settings: Settings) -> dict[int, _Drawn]:
     """The drawn pairs of each kind: they hang on no block."""
-    prepare(parties)
-    return {kind: _drawn(kind, parties, matching) for kind in COMPARISONS}
+    _prepared(parties, settings)
+    return {kind: _drawn(kind, parties, matching, settings) for kind in COMPARISONS}
 
 
-def _drawn(kind: int, parties: Parties, matching: Matching) -> _Drawn:
+def _drawn(kind: int, parties: Parties, matching: Matching, settings: Settings) -> _Drawn:
     first, second = draws.random_pairs(parties, kind, matching.seed, matching.random_pairs)
-    drawn = _refined(kind, parties, compare_pairs(kind, parties, first, second))
+    compared = compare_pairs(kind, parties, first, second, chunk=settings.chunk, threads=settings.threads)
+    drawn = _refined(kind, parties, compared)
     drawn.out.add(pack(kind, drawn.codes))
     return _Drawn(drawn.out, _namesakes(kind, parties, matching))
 

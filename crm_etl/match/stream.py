@@ -64,15 +64,21 @@ class _Sorted:
     pairs: int
 
 
-def prepare(parties: Parties) -> None:
+def prepare(parties: Parties, threads: int | None = None) -> None:
     """Everything that the comparisons look up, made before threads ask for it."""
-    nothing, none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
+    nothing = np.zeros(0, dtype=np.int64)
     entries = [entry for table in COMPARISONS.values() for entry in table]
-    work: list[Callable[[], Levels]] = [partial(entry.measure, parties, nothing, nothing) for entry in entries]
-    work += [partial(entry.refine, parties, nothing, nothing, none) for entry in entries if entry.refine is not None]
-    for _ in in_order(work):
+    for _ in in_order((partial(entry.measure, parties, nothing, nothing) for entry in entries), threads):
         pass
     give_back()
+
+
+def prepare_refining(parties: Parties, threads: int | None = None) -> None:
+    """Everything that refining looks up, too."""
+    nothing, none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
+    refines = [entry.refine for table in COMPARISONS.values() for entry in table if entry.refine is not None]
+    for _ in in_order((partial(refine, parties, nothing, nothing, none) for refine in refines), threads):
+        pass
 
 
 def levels_of(kind: int, parties: Parties, left: Ints, right: Ints) -> Codes:
@@ -140,7 +146,7 @@ def _compare(
     advance: Callable[[int], None],
 ) -> Compared:
     """The pairs of ``work`` compared and sorted out on all cores."""
-    prepare(parties)
+    prepare(parties, threads)
     out, parts = Histogram.of(kind), []
     for done in in_order((partial(_sort_out, kind, parties, piece) for piece in work), threads):
         out.add(done.out)

@@ -39,8 +39,14 @@ def in_order(work: Iterable[Callable[[], Outcome]], threads: int | None = None) 
 
 
 @contextmanager
-def beside(work: Callable[[], Outcome]) -> Iterator[Future[Outcome]]:
-    """``work`` in a thread of its own, done when the block is left; what went wrong in it is raised then."""
+def beside(work: Callable[[], Outcome], threads: int | None = None) -> Iterator[Future[Outcome]]:
+    """``work`` in a thread of its own, done when the block is left; what went wrong in it is raised then. Where there
+    is to be one thread only, it is done before the block."""
+    if threads == 1:
+        done: Future[Outcome] = Future()
+        done.set_result(work())
+        yield done
+        return
     with ThreadPoolExecutor(1) as pool:
         doing = pool.submit(work)
         yield doing

@@ -1,9 +1,9 @@
 """Tables made of word lists, kept on disk between processes: making them takes longer than most commands.
 
 They lie beside the byte code of this package, or in the user's cache where that cannot be written; where nothing can,
-each process makes its own. They are valid for the very contents of the package that they were made from, its code and
-its lists, and for these versions of Python and numpy. A file that is damaged, or that somebody else could have put into
-the user's cache, is not read but made anew. Numbers of what was learned come ready in files and need no keeping.
+each process makes its own. They are valid for the very contents of the package that they were made from, its code, its
+lists and what was learned, and for these versions of Python and numpy. A file that is damaged, or that somebody else
+could have put into the user's cache, is not read but made anew.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ Made = TypeVar("Made")
 _PACKAGE = Path(__file__).parent
 _SOURCES = (".py", ".yml", ".csv", ".json", ".npz")
 _DIGEST = 16
+#: What makes each kept table be read anew.
+_MADE: list[Callable[[], None]] = []
 
 
 def kept(make: Callable[[], Made]) -> Callable[[], Made]:
@@ -39,22 +41,34 @@ def kept(make: Callable[[], Made]) -> Callable[[], Made]:
     def made() -> Made:
         return kept_as(name, make)
 
+    _MADE.append(made.cache_clear)
     return made
 
 
 def kept_as(name: str, make: Callable[[], Made]) -> Made:
-    """The table ``name``, read anew at each call; what ``make`` makes if there is none for this version."""
+    """The table ``name``, read anew at each call; what ``make`` makes if there is none for this version.
+
+    That is not kept if files of the package were changed meanwhile: nobody knows from which contents it was made.
+    """
     for folder in folders():
         found = _read(folder / _file(name), trusted=folder.is_relative_to(_PACKAGE))
         if found is not None:
             table: Made = found[0]
             return table
     fresh = make()
-    for folder in folders():
+    for folder in folders() if version_of(_PACKAGE) == _VERSION else ():
         with suppress(OSError):
             _write(folder, name, fresh)
             break
     return fresh
+
+
+def renew() -> None:
+    """Make and read all tables anew from the files as they are now: for whoever changed some of them."""
+    global _VERSION
+    _VERSION = version_of(_PACKAGE)
+    for forget in _MADE:
+        forget()
 
 
 def folders() -> Iterator[Path]:
@@ -113,6 +127,6 @@ def _write(folder: Path, name: str, table: object) -> None:
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
-    for other in folder.glob(f"{name}.*.table"):
-        if other.name != _file(name):
+    for other in folder.glob("*.table"):
+        if not other.name.endswith(f".{_VERSION}.table"):
             other.unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""The word lists beside this module, each loaded once: placeholders, yes and no, currencies, countries, cities."""
+"""Documents: the word lists of this package, and any other YAML file that ships with the product.
+
+Words of no single kind of value stand here too: placeholders, yes and no, currencies, countries, cities.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ from crm_etl.normalize.text import clean, fold
 
 
 def load(name: str) -> Any:
-    """The document ``name`` (a YAML file beside this module)."""
+    """The document ``name`` (a YAML file beside this module), the caller's own: kept parsed between processes."""
     return kept_as(name.replace("/", "-"), lambda: parse(resources.files(__package__).joinpath(name)))
 
 
 def parse(file: Traversable) -> Any:
-    """The document in a YAML file."""
+    """The document in a YAML file of the product."""
     return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 

@@ -22,22 +22,22 @@ def write(figures: Figures, folder: Path, title: str, document: dict[str, Any]) 
     ``document``: the model as a later run can be told to score by (``model.json``).
     """
     page = folder / "model.html"
-    kinds = [_drawn(kind) for kind in figures["kinds"]]
+    comparisons = [comparison for kind in figures["kinds"] for comparison in kind["comparisons"]]
+    most = max([1.0, *(abs(bits) for comparison in comparisons for _, bits in _bars(comparison))])
+    kinds = [_drawn(kind, most) for kind in figures["kinds"]]
     page.write_text(render_template("model.html", title=title, kinds=kinds, figures=figures), encoding="utf-8")
     return [page, write_json(figures, folder / "model-figures.json"), write_json(document, folder / "model.json")]
 
 
-def _drawn(kind: Figures) -> dict[str, Any]:
-    """A kind with its charts; those of weights have one scale, so that the weights of all comparisons compare."""
-    bars = [_bars(comparison) for comparison in kind["comparisons"]]
-    most = max([1.0, *(abs(bits) for items in bars for _, bits in items)])
+def _drawn(kind: Figures, most: float) -> dict[str, Any]:
+    """A kind with its charts; ``most``: bits of the longest bar of weights, which have one scale all over the page."""
     return {
         **kind,
         "title": _TITLES[kind["kind"]],
         "convergence": line_chart([round(turn["matches"]) for turn in kind["rounds"]], "expected matches by round"),
         "weights": [
-            {**comparison, "chart": weight_chart(items, f"weights of {comparison['name']}", most)}
-            for comparison, items in zip(kind["comparisons"], bars, strict=True)
+            {**comparison, "chart": weight_chart(_bars(comparison), f"weights of {comparison['name']}", most)}
+            for comparison in kind["comparisons"]
         ],
         "histogram_chart": columns(
             [(bar["from"], bar["pairs"], bar["matches"]) for bar in kind["histogram"]], "pairs in play by weight"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import numpy as np
 import pandas as pd
@@ -243,3 +246,46 @@ def test_values_known_by_other_hashes_become_one_or_leave() -> None:
     assert one.codes.dtype == one.offsets.dtype == np.int32
     assert _hashes(one) == [[7], [], [7], [9]]
     assert _hashes(lists.rehashed(hashes, kept)) == [[7], [], [7], []]
+
+
+@settings(max_examples=50, deadline=None)
+@given(_CELLS)
+def test_entries_are_found_by_how_they_begin(cells: list[list[str]]) -> None:
+    cells = [[f"fg:{entry}" if number % 2 else entry for number, entry in enumerate(cell)] for cell in cells]
+    entries, bounds = texts.lists(pa.array(cells, pa.large_list(pa.large_string())))
+    hashes, marks = texts.marked(entries)
+    assert hashes.tolist() == texts.hashes(entries, np.arange(len(entries))).tolist()
+    found, ends = texts.begin(hashes, marks, bounds, "fg:")
+    wanted = [[entry for entry in cell if entry.startswith("fg:")] for cell in cells]
+    assert np.diff(ends).tolist() == [len(cell) for cell in wanted]
+    flat = pa.array([entry for cell in wanted for entry in cell], pa.large_string())
+    assert found.tolist() == texts.hashes(flat, np.arange(len(flat))).tolist()
+
+
+def test_threads_that_ask_at_once_get_the_same(people: pd.DataFrame) -> None:
+    alone = Parties(people)
+    together = Parties(people)
+    asked = [lambda: together.row, lambda: together.hashes("key"), lambda: together.keys("fg:").offsets] * 8
+    with ThreadPoolExecutor(8) as pool:
+        found = [job.result().tolist() for job in [pool.submit(ask) for ask in asked]]
+    assert found == [alone.row.tolist(), alone.hashes("key").tolist(), alone.keys("fg:").offsets.tolist()] * 8
+
+
+def test_name_keys_are_not_kept_by_who_read_them_when_they_were_let_go_of(
+    people: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded, begun = Parties(people), Event()
+    read = columns.HashedLists.of
+
+    def slowly(frame: columns.Frame, name: str) -> columns.HashedLists:
+        begun.set()
+        sleep(0.2)
+        return read(frame, name)
+
+    monkeypatch.setattr(columns.HashedLists, "of", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(encoded.read_keys)
+        begun.wait(5)
+        encoded.forget_keys()
+        reading.result()
+    assert "keys" not in encoded._tables

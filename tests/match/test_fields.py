@@ -173,3 +173,11 @@ def test_a_refused_date_is_read_in_the_order_of_its_source(form: str, refused: s
     ]
     encoded = Parties(parties(*rows, person("9", "Boris", "Zubko", birth_date_raw=refused)))
     assert int(dates.of(encoded).digits[-1]) == read
+
+
+def test_dates_that_fall_beside_each_other_are_numbered_apart() -> None:
+    days = [f"1980-{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 29)]
+    encoded = Parties(parties(*(person(str(n), birth_date=day) for n, day in enumerate([*days, *days, None]))))
+    codes = dates.codes(encoded)
+    read = [None if code < 0 else codes.values[code] for code in codes.codes[encoded.position]]
+    assert read == [*(day.replace("-", "") for day in [*days, *days]), None]

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from crm_etl import schema
+from crm_etl.faults import Fault
+from crm_etl.match import draws
 from crm_etl.match.engines import local
 from crm_etl.match.engines.local import Linked
 from crm_etl.match.scoring import Settings
@@ -73,6 +75,26 @@ def test_a_file_of_parties_is_linked_without_a_migration(people: pd.DataFrame, l
     clusters = pd.read_parquet(tmp_path / "clusters.parquet").sort_values(["source", "key"], ignore_index=True)
     expected = linked.clustered.members.sort_values(["source", "key"], ignore_index=True)
     assert clusters["client_id"].tolist() == expected["client_id"].tolist()
+
+
+def test_pairs_that_cannot_be_written_cost_no_clusters(people: pd.DataFrame, linked: Linked, tmp_path: Path) -> None:
+    write_frame(people, tmp_path / "parties.parquet")
+    names = [str(tmp_path / name) for name in ("parties.parquet", "clusters.parquet")]
+    with pytest.raises(OSError, match="nowhere"):
+        local.main([*names, "--pairs", str(tmp_path / "nowhere" / "pairs.parquet")])
+    assert len(pd.read_parquet(names[1])) == len(people)
+    local.main([*names, "--pairs", str(tmp_path / "pairs.parquet")])
+    pairs = pd.read_parquet(tmp_path / "pairs.parquet")
+    assert pairs["left"].tolist() == linked.scored.pairs["left"].tolist()
+
+
+def test_what_goes_wrong_beside_other_work_is_told(people: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise Fault("nothing to draw from", remedy="none")
+
+    monkeypatch.setattr(draws, "random_pairs", fail)
+    with pytest.raises(Fault, match="nothing to draw from"):
+        _link(people, Settings())
 
 
 def test_linking_loads_no_heavy_library() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crm_etl.match import words
+from crm_etl.match import initials, words
 from crm_etl.match.words import DIFFERS, INITIAL, NONE, SAME, SIMILAR, SOUNDS
 from crm_etl.normalize.names.languages.variants import in_full, variants
 from crm_etl.normalize.names.skeletons import coarse
@@ -94,3 +94,10 @@ def test_words_that_sound_alike_first_of_all_have_one_first_sound() -> None:
 def test_a_word_may_be_of_any_length(size: int) -> None:
     values = ["a" * size, "anna", "b" * size]
     assert _levels(values, [(0, 0), (0, 1), (1, 0), (0, 2)]) == [SAME, DIFFERS, DIFFERS, DIFFERS]
+
+
+def test_wanted_words_are_found_among_others_wherever_they_stand() -> None:
+    among = pa.array(["boris", "anna", "zhanna"], pa.large_string())
+    assert sorted(initials.found(["anna", "vera", "boris"], among)) == [("anna", 1), ("boris", 0)]
+    assert initials.found([], among) == []
+    assert initials.found(["anna"], among[:0]) == []

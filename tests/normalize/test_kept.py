@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
-from crm_etl.normalize import kept
+from crm_etl.normalize import kept, lists
 
 
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], tuple[Any, int]]:
     """What a new process gets for a table that would be made as a given value, and how often it had to be made."""
-    monkeypatch.setattr(kept, "_PACKAGE", tmp_path / "package")
-    (tmp_path / "package").mkdir()
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "words.yml").write_text("abbott")
+    monkeypatch.setattr(kept, "_PACKAGE", package)
+    monkeypatch.setattr(kept, "_VERSION", kept.version_of(package))
 
     def run(value: Any) -> tuple[Any, int]:
         count = 0
@@ -60,9 +63,38 @@ def test_a_damaged_table_is_made_anew(tmp_path: Path, made: Any, at: int) -> Non
 
 def test_tables_of_other_versions_leave(tmp_path: Path, made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made("old")
-    monkeypatch.setattr(kept, "_VERSION", "another")
+    (tmp_path / "package" / "__pycache__" / "renamed.words.8cb1767263f3ce22.table").touch()
+    (tmp_path / "package" / "words.yml").write_text("zbbott")
+    kept.renew()
     assert made("new") == ("new", 1)
-    assert [file.name for file in _tables(tmp_path)] == ["test_kept.table.another.table"]
+    (file,) = _tables(tmp_path)
+    assert file.name == f"test_kept.table.{kept.version_of(tmp_path / 'package')}.table"
+
+
+def test_what_is_made_while_files_change_is_not_kept(tmp_path: Path, made: Any) -> None:
+    file = tmp_path / "package" / "words.yml"
+    file.write_text("zbbott")
+    assert made("of other words") == ("of other words", 1)
+    file.write_text("abbott")
+    assert made("of these words") == ("of these words", 1)
+    assert made("never made") == ("of these words", 0)
+
+
+def test_who_changes_files_has_tables_made_anew(tmp_path: Path, made: Any) -> None:
+    value = ["old"]
+    table = kept.kept(lambda: list(value))
+    assert table() == ["old"]
+    value[0] = "new"
+    (tmp_path / "package" / "words.yml").write_text("zbbott")
+    assert table() == ["old"]
+    kept.renew()
+    assert table() == ["new"]
+
+
+def test_every_caller_has_a_document_of_its_own() -> None:
+    document = lists.load("words.yml")
+    document.clear()
+    assert lists.load("words.yml").keys() >= {"booleans", "currencies", "placeholders"}
 
 
 def test_contents_tell_a_version_and_times_do_not(tmp_path: Path) -> None:
@@ -105,4 +137,4 @@ def test_a_table_that_cannot_be_written_leaves_nothing(
     monkeypatch.setattr(Path, "replace", full)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert made("one") == ("one", 1)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["words.yml"]

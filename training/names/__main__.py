@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
+from crm_etl.normalize import kept
 from crm_etl.normalize.names.edits import tables
-from crm_etl.normalize.names.tokens import common_words, trigrams, vocabulary, word_models
+from crm_etl.normalize.names.tokens import trigrams, vocabulary, word_models
 from training.names import corpus, edits, organizations, persons
 
 MODELS = Path(__file__).parents[2] / "crm_etl" / "normalize" / "names" / "models"
@@ -56,8 +57,9 @@ def main(lists: Path, cities: Path, pairs: Path, only: tuple[str, ...]) -> None:
 
 def _forget() -> None:
     """Lets what was learned before be read anew."""
-    for kept in (tables, vocabulary, common_words, trigrams, word_models):
-        kept.cache_clear()
+    kept.renew()
+    for cached in (tables, vocabulary, trigrams, word_models):
+        cached.cache_clear()
 
 
 def _counts(paths: list[Path]) -> list[Counter[str]]:

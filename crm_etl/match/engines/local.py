@@ -69,10 +69,11 @@ def main(arguments: list[str] | None = None) -> None:
     with meter.stage("score"):
         scored = score(parties, matching, settings=Settings(threads=given.threads))
     writing = beside(partial(scored.pairs.to_parquet, given.pairs)) if given.pairs else nullcontext()
-    with meter.stage("cluster"), writing:
-        clustered = cluster(parties, scored, matching, None, schema.CROSSWALK.empty(), explained=False)
-    with meter.stage("write"):
-        clustered.members.to_parquet(given.clusters)
+    with writing:  # what goes wrong in it is told when the clusters are written
+        with meter.stage("cluster"):
+            clustered = cluster(parties, scored, matching, None, schema.CROSSWALK.empty(), explained=False)
+        with meter.stage("write"):
+            clustered.members.to_parquet(given.clusters)
     facts = {"stages": meter.lines, "scored": scored.facts, "clustered": clustered.facts}
     print(json.dumps(facts))  # noqa: T201
 

@@ -130,12 +130,12 @@ def meet(a: int, b: int, words: Words, tables: Tables, out: Array) -> None:
     if not _may(words.sounds[a], words.sounds[b]):
         return
     both = _joint(x, y, sa, sb, tables)
-    value = both - words.margin[a, sb] - words.margin[b, sa]
+    value = both - (words.margin[a, sb] + words.margin[b, sa])  # to the bit the same for b and a
     if value > out[0]:
         out[0], out[2] = value, Rule.LETTERS.value
-        out[1] = 0.5 * (
-            words.expected[a, sb] - (both - words.margin[a, sb]) + words.expected[b, sa] - (both - words.margin[b, sa])
-        )
+        of_a = words.expected[a, sb] - (both - words.margin[a, sb])
+        of_b = words.expected[b, sa] - (both - words.margin[b, sa])
+        out[1] = 0.5 * (of_a + of_b)
 
 
 @compiled

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 Places = npt.NDArray[np.int64]
 
 
-class Known:
-    """A list of distinct words, to be asked again and again.
+class WordList:
+    """A list of words, none of them twice, to be asked again and again.
 
     Arrow puts the whole list into a table at each question, which pays only for many words.
     """

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from crm_etl.normalize import lists
 from crm_etl.normalize.kept import kept
-from crm_etl.normalize.names.among import Known, Places, is_among
+from crm_etl.normalize.names.among import Places, WordList, is_among
 from crm_etl.normalize.names.languages import Language, table
 from crm_etl.normalize.names.languages.variants import variants
 from crm_etl.normalize.text import fold
@@ -103,9 +103,9 @@ def _joined_of(words: pa.Array) -> Places:
 
 
 @cache
-def _numbered() -> tuple[Known, Places]:
+def _numbered() -> tuple[WordList, Places]:
     """The known given names, and the sexes of each; the last are those of no name."""
-    return Known(_known()), np.array([*_known().values(), 0], dtype=np.int64)
+    return WordList(_known()), np.array([*_known().values(), 0], dtype=np.int64)
 
 
 def is_doubtful(folded: str) -> bool:

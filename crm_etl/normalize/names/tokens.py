@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from crm_etl.normalize import lists
 from crm_etl.normalize.kept import kept
 from crm_etl.normalize.names import given_names, languages, titles
-from crm_etl.normalize.names.among import Known, is_among
+from crm_etl.normalize.names.among import WordList, is_among
 from crm_etl.normalize.names.compiled import compiled
 from crm_etl.normalize.names.edits import LONGEST, Tables, joint, margins, tables
 from crm_etl.normalize.names.languages.variants import variants as listed_variants
@@ -253,16 +253,17 @@ def _groups(words: pa.Array) -> Array:
 
 
 @kept
-def _numbered_variants() -> tuple[Known, Array]:
+def _numbered_variants() -> tuple[WordList, Array]:
     """The forms, and a row of group numbers for each; the last row is that of no form."""
     known = variants()
     table = np.full((len(known) + 1, _MOST_GROUPS), -1, dtype=np.int64)
     for row, numbers in enumerate(known.values()):
         few = sorted(numbers)[:_MOST_GROUPS]
         table[row, : len(few)] = few
-    return Known(known), table
+    return WordList(known), table
 
 
+@cache
 def variants() -> Mapping[str, frozenset[int]]:
     """Word folded for comparison -> numbers of the groups of names that it is a form of."""
     found: dict[str, frozenset[int]] = {}
@@ -296,7 +297,7 @@ class _Ends(NamedTuple):
     """Ends of words of one size, and the number of each; the last is that of none."""
 
     size: int
-    ends: Known
+    words: WordList
     numbers: Array
 
 
@@ -306,7 +307,7 @@ def _by_size(numbers: Mapping[str, int], sizes: range) -> tuple[_Ends, ...]:
     for size in sizes:
         known = {end: number for end, number in numbers.items() if len(end) == size}
         if known:
-            found.append(_Ends(size, Known(known), np.array([*known.values(), 0], dtype=np.int64)))
+            found.append(_Ends(size, WordList(known), np.array([*known.values(), 0], dtype=np.int64)))
     return tuple(found)
 
 
@@ -314,9 +315,9 @@ def _longest_ends(words: pa.Array, sized: Iterable[_Ends]) -> Array:
     """The number of the first end that each word has, before which it has some letters; 0 for none."""
     found = np.zeros(len(words), dtype=np.int64)
     lengths = pc.utf8_length(words).to_numpy(zero_copy_only=False)
-    for size, ends, numbers in sized:
-        number = numbers[ends.places(pc.utf8_slice_codeunits(words, -size))]
-        found = np.where((found == 0) & (lengths - _STEM >= size), number, found)
+    for ends in sized:
+        number = ends.numbers[ends.words.places(pc.utf8_slice_codeunits(words, -ends.size))]
+        found = np.where((found == 0) & (lengths - _STEM >= ends.size), number, found)
     return found
 
 
@@ -370,10 +371,10 @@ def common_words() -> dict[str, float]:
 
 
 @kept
-def _numbered_words() -> tuple[Known, Array]:
+def _numbered_words() -> tuple[WordList, Array]:
     """Common words, and the bits of each; the last are those of no such word."""
     known = common_words()
-    return Known(known), np.array([*known.values(), 0.0])
+    return WordList(known), np.array([*known.values(), 0.0])
 
 
 @cache

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_etl.normalize.names import explain_pair, score_pairs
-from crm_etl.normalize.names.alignment import APART, measure
-from crm_etl.normalize.names.edits import NOTHING
+from crm_etl.normalize.names import edits, explain_pair, score_pairs
+from crm_etl.normalize.names.alignment import APART, measure, meet_each
+from crm_etl.normalize.names.edits import NOTHING, tables
 from crm_etl.normalize.names.similarity import score_words
+from crm_etl.normalize.names.tokens import Vocabulary
 
 ROOT = Path(__file__).parents[3]
 
@@ -85,3 +86,24 @@ def test_single_words_are_scored_by_their_letters_whatever_their_company() -> No
     assert one_script[:4].tolist() == [False, False, True, True]
     again, _ = score_words(words, right, left)
     assert np.array_equal(bits, again, equal_nan=True)
+
+
+def test_the_evidence_of_two_words_is_the_same_to_the_bit_whichever_was_seen_first() -> None:
+    names = ["Shevchenko", "Shevtschenko", "Шевченко", "Шевчук", "شوچنکو", "Szewczenko", "Chevtchenko", "Севченко"]
+    pairs = [(a, b) for a in range(len(names)) for b in range(len(names)) if a < b]
+    scores = []
+    for order in (names, names[::-1]):
+        _, words = Vocabulary().read(order)
+        found = np.empty(len(pairs))
+        places = np.array([[order.index(names[a]), order.index(names[b])] for a, b in pairs]).T
+        meet_each(*places, words, tables(), found)
+        scores.append(found.tolist())
+    assert scores[0] == scores[1]
+    assert max(scores[0]) > 0
+
+
+def test_tables_are_those_that_ship_with_the_product() -> None:
+    kept, packed = tables(), edits._packed()
+    for name, array in kept._asdict().items():
+        assert np.array_equal(array, getattr(packed, name)), name
+        assert array.dtype == getattr(packed, name).dtype, name

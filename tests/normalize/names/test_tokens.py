@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_etl.normalize.names import given_names, tokens
-from crm_etl.normalize.names.among import Known, is_among
+from crm_etl.normalize.names.among import WordList, is_among
 from crm_etl.normalize.names.tokens import BY_END, FEMALE, MALE, Role
 
 _WORDS = st.text(alphabet="abeilmnorstуваинопрمحدرضا", min_size=1, max_size=12) | st.sampled_from(
@@ -60,8 +60,8 @@ def test_the_longest_end_of_a_surname_counts_and_given_names_have_none() -> None
 
 
 def test_places_in_a_list() -> None:
-    assert Known(["a", "b"]).places(_array("b", "x", "a")).tolist() == [1, -1, 0]
-    assert Known(["a", "b", "c", "d"]).places(_array("b", "x", "a")).tolist() == [1, -1, 0]
+    assert WordList(["a", "b"]).places(_array("b", "x", "a")).tolist() == [1, -1, 0]
+    assert WordList(["a", "b", "c", "d"]).places(_array("b", "x", "a")).tolist() == [1, -1, 0]
     assert is_among(_array("b", "x"), {"b"}).to_pylist() == [True, False]
-    assert np.array_equal(Known(["a"]).places(_array()), np.zeros(0, dtype=np.int64))
-    assert Known([]).places(_array("a")).tolist() == [-1]
+    assert np.array_equal(WordList(["a"]).places(_array()), np.zeros(0, dtype=np.int64))
+    assert WordList([]).places(_array("a")).tolist() == [-1]
