@@ -412,7 +412,7 @@ Source = Annotated[CsvSource | DbfSource | ExcelSource | ManualSource | SqlSourc
 class Matching(Model):
     """How records are found to be the same client."""
 
-    seed: int = 20260101
+    seed: int = Field(20260101, ge=0, description="draws the pairs to learn from: the same seed, the same model")
     threshold: float = Field(0.75, gt=0, lt=1, description="match probability from which records are merged")
     review: float = Field(0.5, gt=0, lt=1, description="from here up to the threshold a person decides")
     max_block: int = Field(200, ge=2, description="a blocking key that more records share is dropped, and listed")

@@ -110,7 +110,8 @@ def _named(
     """Rows of :data:`schema.MEMBERS`, and what became of the clients in ``crosswalk``."""
     with beside(partial(cohesion, known, number, standing, threshold)) as held:
         identities = Identities(parties, number, crosswalk)
-        events = identities.events(Crossing(known, parties.size, threshold).words)
+        crossing = Crossing(known, parties.size, threshold)
+        events = identities.events(crossing.binding, crossing.parting)
     return members_frame(parties, number, identities.ids, held.result()), events
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from crm_etl.match.encode import Ints
-from crm_etl.match.evidence import Evidence
+from crm_etl.match.evidence import Evidence, odds
 
 
 class Crossing:
@@ -16,19 +16,31 @@ class Crossing:
     def __init__(self, known: Evidence, size: int, threshold: float) -> None:
         self._known, self._size, self._threshold = known, size, threshold
 
-    def words(self, ours: Ints, theirs: Ints) -> str:
-        """The strongest pair between two groups of positions, and what people said."""
+    def binding(self, ours: Ints, theirs: Ints) -> str:
+        """Why two groups of positions are one client."""
+        between = self._known.take(self._between(ours, theirs))
+        if between.same.any():
+            return "a person called them the same"
+        if not len(between.left):
+            return "joined through other records of the client"
+        state = "a match" if between.matches(self._threshold).any() else "joined through other records of the client"
+        return f"{_strongest(between)}, {state}"
+
+    def parting(self, ours: Ints, theirs: Ints) -> str:
+        """Why two groups of positions are not one client."""
         between = self._known.take(self._between(ours, theirs))
         if not len(between.left):
-            return "nothing compares them"
+            return "no rule brings them together, or they have too little in common"
         if between.different.any():
             return "a person called them different"
         if between.same.any():
             return "a person called them the same"
-        state = "contradicted" if between.forbidden.any() else "too weak"
         if between.matches(self._threshold).any():
-            state = f"a match, which {self._outweighed(ours, theirs)} outweighs"
-        return f"strongest pair between them: weight {between.weight.max():.1f} bits, {state}"
+            return f"{_strongest(between)}, a match, which {self._outweighed(ours, theirs)} outweighs"
+        if between.forbidden.any():
+            return f"{_strongest(between)}, contradicted"
+        enough = between.weight.max() >= odds(self._threshold)
+        return f"{_strongest(between)}, {'names of other people: a person decides' if enough else 'too weak'}"
 
     def _outweighed(self, ours: Ints, theirs: Ints) -> str:
         """What parts two groups although they match."""
@@ -52,3 +64,7 @@ class Crossing:
             found.append(after[np.isin(self._known.right[after], many)])
             found.append(before[np.isin(self._known.left[before], many)])
         return np.concatenate(found)
+
+
+def _strongest(between: Evidence) -> str:
+    return f"strongest pair between them: weight {between.weight.max():.1f} bits"

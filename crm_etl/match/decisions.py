@@ -44,8 +44,8 @@ def read(path: Path) -> pd.DataFrame:
     """All judgements (:data:`JUDGED`) in the order of the file; a file that is not there holds none.
 
     Raises:
-        Fault: the file is not UTF-8, its columns are not those of :data:`DECISIONS`, a line is too short or too
-            long or lacks a record, or a verdict is unknown.
+        Fault: the file is not UTF-8, a quote is left open, its columns are not those of :data:`DECISIONS`, a line is
+            too short or too long or lacks a record, or a verdict is unknown.
     """
     if not path.exists():
         return JUDGED.empty()
@@ -55,8 +55,20 @@ def read(path: Path) -> pd.DataFrame:
         raise Fault(
             f"not UTF-8 at byte {error.start}", where=Where(str(path)), remedy="save the file as CSV in UTF-8"
         ) from None
-    lines = csv.reader(io.StringIO(text, newline=""))
-    header = next(lines, [])
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        return _rows(lines, path)
+    except csv.Error:
+        raise Fault(
+            "quotes do not agree: a cell that begins with one ends nowhere",
+            where=Where(str(path), row=lines.line_num),
+            remedy="close the quote, in this line or one above it, or take it out",
+        ) from None
+
+
+def _rows(lines: Any, path: Path) -> pd.DataFrame:
+    """All judgements in the ``lines`` of a CSV reader."""
+    header: list[str] = next(lines, [])
     if not header:
         return JUDGED.empty()
     if header != DECISIONS.names:

@@ -25,7 +25,7 @@ from crm_etl.match.encode import Flags, Hashes, Ints, Parties, Texts, distinct
 from crm_etl.match.references import locate, references
 
 Record = tuple[str, str]
-#: Text on the strongest match between two groups of records, by position.
+#: Text on what binds or parts two groups of records, by position.
 Because = Callable[[Ints, Ints], str]
 
 _HEX = 15
@@ -141,16 +141,21 @@ class Identities:
         ids = pa.array([kept.get(cluster) for cluster in range(len(bare))], type=fresh.type)
         return pc.replace_with_mask(ids, pa.array(bare), fresh)
 
-    def events(self, because: Because) -> list[dict[str, Any]]:
-        """Rows of :data:`crm_etl.schema.EVENTS`: merges and splits since the last run, in a stable order."""
+    def events(self, joined: Because, parted: Because) -> list[dict[str, Any]]:
+        """Rows of :data:`crm_etl.schema.EVENTS`: merges and splits since the last run, in a stable order.
+
+        Args:
+            joined: tells what made one client of two groups of records.
+            parted: tells what keeps two groups apart.
+        """
         rows = []
         gone: set[int] = set()
         for old, cluster in self._moves():
             if old not in self._heirs and old not in gone:
                 gone.add(old)
-                rows.append(self._merge(old, cluster, because))
+                rows.append(self._merge(old, cluster, joined))
             else:
-                rows.append(self._split(old, cluster, because))
+                rows.append(self._split(old, cluster, parted))
         return sorted(rows, key=lambda row: (row["event"], row["client_id"], row["other_id"]))
 
     def _moves(self) -> list[tuple[int, int]]:

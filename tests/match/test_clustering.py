@@ -288,7 +288,31 @@ def test_a_merge_keeps_the_id_of_most_records_and_is_an_event() -> None:
     assert found.events[["event", "client_id", "other_id"]].to_dict("records") == [
         {"event": "merge", "client_id": "cbig", "other_id": "cold"}
     ]
-    assert "crm:1 joined crm:2, crm:3" in found.events["reason"][0]
+    reason = found.events["reason"][0]
+    assert reason.startswith("crm:1 joined crm:2, crm:3; strongest pair between them: weight ")
+    assert reason.endswith(" bits, a match")
+
+
+def test_what_parts_two_is_told_in_words() -> None:
+    place = {"city": "Moskva", "street": "ulitsa lenina 5", "postal_code": "101000"}
+    shared = {"phones": ["+79161230001"], "emails": ["rozhdestvenskie@mail.example"], "birth_date": "1990-05-06"}
+    twins = place | shared
+    frame = parties(
+        person("1", "Anna", "Rozhdestvenskaya", **twins),
+        person("2", "Boris", "Rozhdestvenskiy", **twins),
+        person("3", "Zoya", "Brusnikina"),
+    )
+    crosswalk = schema.CROSSWALK.build({"source": "crm", "key": key, "client_id": "cold"} for key in "123")
+    reasons = {event["reason"].partition(" left ")[0]: event["reason"] for event in _events(frame, crosswalk)}
+    assert reasons["crm:3"].endswith("; no rule brings them together, or they have too little in common")
+    assert "; strongest pair between them: weight " in reasons["crm:2"]
+    assert "too weak" not in reasons["crm:2"]
+    assert reasons["crm:2"].endswith((": a person decides", "contradicted"))
+
+
+def _events(frame: pd.DataFrame, crosswalk: pd.DataFrame) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _cluster(frame, crosswalk=crosswalk).events.to_dict("records")
+    return found
 
 
 def test_a_split_leaves_the_id_with_most_records_and_gives_a_fresh_one() -> None:

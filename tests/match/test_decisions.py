@@ -55,6 +55,7 @@ def test_the_last_decision_on_a_pair_counts_whichever_side(tmp_path: Path) -> No
         (",".join(decisions.DECISIONS.names) + "\na,1,b,2,perhaps,eva,,\n", "unknown verdict"),
         (",".join(decisions.DECISIONS.names) + "\na,1,b,2,same\n", "5 cells"),
         (",".join(decisions.DECISIONS.names) + "\na,,b,2,same,eva,,\n", "without both records"),
+        (",".join(decisions.DECISIONS.names) + '\na,1,b,2,same,eva,,"why\na,1,c,3,same,eva,,\n', "quotes do not agree"),
     ],
 )
 def test_a_wrong_file_is_a_fault_with_its_line(tmp_path: Path, text: str, what: str) -> None:

@@ -53,7 +53,9 @@ def test_ids_go_where_most_of_their_records_went(before: list[str | None], label
     for cluster, name in enumerate(ids):
         first = ("crm", str(number.index(cluster)))
         assert name == kept.get(cluster, fresh_id(first, set()))
-    events = found.events(lambda ours, theirs: f"{len(ours)} and {len(theirs)}")
+    events = found.events(
+        lambda ours, theirs: f"{len(ours)} and {len(theirs)}", lambda ours, theirs: f"{len(ours)} and {len(theirs)}"
+    )
     gone = {name for name in before if name is not None} - set(kept.values())
     assert {event["other_id"] for event in events if event["event"] == "merge"} == gone
     moves = {(old, cluster) for old, cluster in zip(before, number, strict=True) if old is not None}
