@@ -84,17 +84,12 @@ def totals(values: Hashes, bounds: Ints) -> Hashes:
 
 
 def marked(array: pa.Array) -> tuple[Hashes, Marks]:
-    """The hash of each value, and its first three bytes as a number, see :func:`mark`: 0 for null and shorter ones."""
+    """The hash of each value, and its first three bytes as a number, the lowest first: 0 for null and shorter ones."""
     data, offsets = buffers(array)
     hashes, marks = _marked(data, offsets)
     if array.null_count:
         marks[array.is_null().to_numpy(zero_copy_only=False)] = 0
     return hashes, marks
-
-
-def mark(prefix: str) -> np.uint32:
-    """The mark of values that begin with ``prefix``, which is of three bytes."""
-    return np.uint32(int.from_bytes(prefix.encode(), "little"))
 
 
 def begin(hashes: Hashes, marks: Marks, bounds: Ints, prefix: str) -> tuple[Hashes, Ints]:
@@ -104,7 +99,7 @@ def begin(hashes: Hashes, marks: Marks, bounds: Ints, prefix: str) -> tuple[Hash
         hashes, marks: of all values, :func:`marked`.
         bounds: (n + 1,) bounds of each cell's values, :func:`lists`.
     """
-    found: tuple[Hashes, Ints] = _begin(hashes, marks, bounds, mark(prefix))
+    found: tuple[Hashes, Ints] = _begin(hashes, marks, bounds, np.uint32(int.from_bytes(prefix.encode(), "little")))
     return found
 
 

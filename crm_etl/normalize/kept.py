@@ -56,7 +56,7 @@ def kept_as(name: str, make: Callable[[], Made]) -> Made:
             table: Made = found[0]
             return table
     fresh = make()
-    for folder in folders() if version_of(_PACKAGE) == _VERSION else ():
+    for folder in folders():
         with suppress(OSError):
             _write(folder, name, fresh)
             break
@@ -115,7 +115,9 @@ def _read(path: Path, *, trusted: bool) -> tuple[Any] | None:
 
 
 def _write(folder: Path, name: str, table: object) -> None:
-    """In one step, so that no other process reads half of it; tables of other versions leave."""
+    """In one step, so that no other process reads half of it, and only if the package's files are still those of this
+    version: looked at when all else is done, so that it costs nothing where nothing can be written. Tables of other
+    versions leave."""
     folder.mkdir(parents=True, exist_ok=True)
     content = pickle.dumps(table, protocol=pickle.HIGHEST_PROTOCOL)
     descriptor, part = tempfile.mkstemp(dir=folder, prefix=f"{name}.", suffix=".part")
@@ -123,10 +125,10 @@ def _write(folder: Path, name: str, table: object) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(blake2b(content, digest_size=_DIGEST).digest() + content)
         Path(part).chmod(0o644)
-        Path(part).replace(folder / _file(name))
-    except BaseException:
+        if version_of(_PACKAGE) == _VERSION:
+            Path(part).replace(folder / _file(name))
+    finally:
         Path(part).unlink(missing_ok=True)
-        raise
     for other in folder.glob("*.table"):
         if not other.name.endswith(f".{_VERSION}.table"):
             other.unlink(missing_ok=True)
